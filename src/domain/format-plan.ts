@@ -1,0 +1,50 @@
+import type { Difference, Plan, Step } from './plan.ts';
+
+/** What a step acts on, in words: `container web-1`, `image nginx:1.27`. */
+export function describeTarget(step: Step): string {
+  switch (step.kind) {
+    case 'create-network':
+      return `network ${step.network.name}`;
+    case 'remove-network':
+      return `network ${step.name}`;
+    case 'create-volume':
+      return `volume ${step.volume.name}`;
+    case 'pull-image':
+      return `image ${step.image}`;
+    case 'create-container':
+      return `container ${step.container.name}`;
+    case 'rename-container':
+      return `container ${step.target.name} to ${step.newName}`;
+    case 'set-restart-policy':
+      return `container ${step.target.name} to ${step.policy.name}`;
+    case 'connect-network':
+      return `container ${step.target.name} to ${step.attachment.network}`;
+    case 'start-container':
+    case 'stop-container':
+    case 'unpause-container':
+    case 'remove-container':
+      return `container ${step.target.name}`;
+  }
+}
+
+/** One line: `create-container container web-1: declared, but missing`. */
+export function formatStep(step: Step): string {
+  const after = step.after === undefined ? '' : ` [after ${step.after}]`;
+  return `${step.kind} ${describeTarget(step)}: ${step.cause.message}${after}`;
+}
+
+export function formatDifference(difference: Difference): string {
+  return `${difference.object}: ${difference.path}: ${difference.wanted} → ${difference.found}`;
+}
+
+/** One line a step, then what is waited for, then what is blocked. Equal plans print equally. */
+export function formatPlan(plan: Plan): readonly string[] {
+  return [
+    ...plan.steps.map(formatStep),
+    ...plan.waits.map((wait) => `wait: ${wait.message}`),
+    ...plan.blocks.map((block) => `blocked: ${block.message} (${block.unblock})`),
+    ...plan.differences
+      .filter((difference) => difference.drift)
+      .map((difference) => `drift: ${formatDifference(difference)}`),
+  ];
+}

@@ -1,0 +1,13 @@
+/**
+ * What a writer of the state repo may ask of the host. It comes from the daemon's own settings, never from
+ * the repo, because whoever can set it owns the host.
+ */
+export type HostPolicy = {
+  readonly allowPrivileged: boolean;
+  /** `network_mode: host` (and, later, the other host namespaces). */
+  readonly allowHostNetwork: boolean;
+  /** Capabilities that may be added; `ALL` allows every one. */
+  readonly allowedCapabilities: readonly string[];
+  /** Absolute paths; a bind mount's source must be one of them or lie below one. */
+  readonly allowedBindPaths: readonly string[];
+};

@@ -1,0 +1,26 @@
+// Identity is in immutable labels: they are set at create and never say anything that may change later.
+
+export const ownerLabel = 'shorefast.owner';
+export const appLabel = 'shorefast.app';
+export const stackLabel = 'shorefast.stack';
+export const serviceLabel = 'shorefast.service';
+export const replicaLabel = 'shorefast.replica';
+export const generationLabel = 'shorefast.gen';
+export const specHashLabel = 'shorefast.spec-hash';
+export const revisionLabel = 'shorefast.revision';
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Whose a thing is, by its labels: what an object must be for us to touch it. */
+export function isOwnedBy(labels: Labels, owner: string): boolean {
+  return labels[ownerLabel] === owner;
+}
+
+/** For messages: who holds something that is not ours. */
+export function describeHolder(labels: Labels): string {
+  const owner = labels[ownerLabel];
+  if (owner !== undefined) return `Shorefast instance "${owner}" (stack ${labels[stackLabel] ?? 'unknown'})`;
+  const project = labels['com.docker.compose.project'];
+  if (project !== undefined) return `Docker Compose project "${project}"`;
+  return 'something without Shorefast labels';
+}

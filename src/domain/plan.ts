@@ -1,0 +1,127 @@
+// A plan is data: what is to be called, in which order, and why. The same list serves the dry run, the
+// executor, the API and the tests. Deciding is done in the plan-*.ts files; running it in `reconcile`.
+import type { ContainerSpec, NetworkAttachment, RestartPolicy } from './container-spec.ts';
+import type { DesiredNetwork, DesiredVolume } from './desired.ts';
+
+/** Why a step is there. `path`, `wanted` and `found` are given when one field is the reason. */
+export type Cause = {
+  readonly reason:
+    | 'Missing'
+    | 'SpecChanged'
+    | 'ImageChanged'
+    | 'Drifted'
+    | 'Unfinished'
+    | 'PullPolicy'
+    | 'NotDeclared'
+    | 'Superseded';
+  readonly message: string;
+  readonly path?: string;
+  readonly wanted?: string;
+  readonly found?: string;
+};
+
+/** One of the engine's containers: by id where one exists already, by name when an earlier step makes it. */
+export type ContainerTarget = { readonly id?: string; readonly name: string };
+
+/** A container as it is to be created; the adapter turns it into a request. */
+export type ContainerToCreate = {
+  readonly name: string;
+  readonly spec: ContainerSpec;
+  /** Created by id, never by tag: a tag may move between the decision and the call. */
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Attachments to give at create, the primary one first, with all their aliases. */
+  readonly attachments: readonly NetworkAttachment[];
+  /** The engine's form of the network mode, with `service:x` already resolved to `container:<id>`. */
+  readonly networkMode: string;
+};
+
+type StepKind =
+  | { readonly kind: 'create-network'; readonly network: DesiredNetwork; readonly labels: Labels }
+  | { readonly kind: 'remove-network'; readonly id: string; readonly name: string }
+  | { readonly kind: 'create-volume'; readonly volume: DesiredVolume; readonly labels: Labels }
+  | { readonly kind: 'pull-image'; readonly image: string; readonly platform?: string }
+  | { readonly kind: 'create-container'; readonly container: ContainerToCreate }
+  | { readonly kind: 'start-container'; readonly target: ContainerTarget }
+  | { readonly kind: 'stop-container'; readonly target: ContainerTarget; readonly graceSeconds?: number }
+  | { readonly kind: 'unpause-container'; readonly target: ContainerTarget }
+  | { readonly kind: 'rename-container'; readonly target: ContainerTarget; readonly newName: string }
+  | { readonly kind: 'remove-container'; readonly target: ContainerTarget }
+  | {
+      readonly kind: 'set-restart-policy';
+      readonly target: ContainerTarget;
+      readonly policy: RestartPolicy;
+    }
+  | {
+      readonly kind: 'connect-network';
+      readonly target: ContainerTarget;
+      readonly attachment: NetworkAttachment;
+    };
+
+type Labels = Readonly<Record<string, string>>;
+
+/** One external call, with its cause. */
+export type Step = StepKind & {
+  /** Steps of one lane run in their order; lanes run beside each other. `service:web/1`, `network:x` … */
+  readonly lane: string;
+  readonly cause: Cause;
+  /** What must be seen first. A step with it is shown but not run; the next pass looks again. */
+  readonly after?: string;
+};
+
+/** Something that must come about by itself before the plan can go on. */
+export type Wait = {
+  readonly lane: string;
+  readonly reason: 'Starting' | 'DependencyNotReady' | 'NotReadyYet';
+  readonly message: string;
+  /** When looking again is worth while even without an event. */
+  readonly lookAgainAtMs: number;
+};
+
+/** Something that only a human, or a new revision, can resolve. */
+export type Block = {
+  readonly lane: string;
+  readonly reason:
+    | 'Conflict'
+    | 'MissingExternal'
+    | 'ImmutableDifference'
+    | 'PruneNeedsApproval'
+    | 'StartFailed'
+    | 'JobFailed'
+    | 'ImageMissing'
+    | 'DependencyFailed';
+  readonly message: string;
+  /** What would unblock it. */
+  readonly unblock: string;
+};
+
+/** One field in which the observed state differs from the desired one: `path: wanted → found`. */
+export type Difference = {
+  /** `container clock-web-1`, `network clock_default` … */
+  readonly object: string;
+  readonly service?: string;
+  readonly kind: 'missing' | 'changed' | 'extra';
+  readonly path: string;
+  readonly wanted: string;
+  readonly found: string;
+  /** True when Git did not ask for it: someone, or something, changed the host. */
+  readonly drift: boolean;
+};
+
+export type Plan = {
+  readonly stack: string;
+  readonly steps: readonly Step[];
+  readonly waits: readonly Wait[];
+  readonly blocks: readonly Block[];
+  readonly differences: readonly Difference[];
+};
+
+/** An empty plan means in sync, and nothing else does. */
+export function isEmpty(plan: Plan): boolean {
+  return plan.steps.length + plan.waits.length + plan.blocks.length + plan.differences.length === 0;
+}
+
+/** The steps that may run now: those whose predecessors have been seen done. */
+export function runnableSteps(plan: Plan): readonly Step[] {
+  return plan.steps.filter((step) => step.after === undefined);
+}
