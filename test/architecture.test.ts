@@ -58,10 +58,9 @@ function faultOf(fromPath: string, specifier: string, typeOnly: boolean): string
       ? undefined
       : 'an import that leaves its folder starts with #';
   }
-  if (specifier.startsWith('#schemas/'))
-    return layer === 'manifest' || layer === 'app' || layer === 'api'
-      ? undefined
-      : `${layer} may not import schemas`;
+  if (specifier.startsWith('#schemas/')) {
+    return ['manifest', 'app', 'api'].includes(layer) ? undefined : `${layer} may not import schemas`;
+  }
   if (specifier.startsWith('#')) {
     const target = specifier.slice(1).split('/')[0] ?? '';
     if (layer === 'contract' && !typeOnly) return 'contract may import types only';
