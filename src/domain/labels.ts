@@ -24,3 +24,9 @@ export function describeHolder(labels: Labels): string {
   if (project !== undefined) return `Docker Compose project "${project}"`;
   return 'something without Shorefast labels';
 }
+
+/**
+ * The canonical name the container was made for: labels that someone copied to a container of another name
+ * do not make that container ours to remove.
+ */
+export const nameLabel = 'shorefast.name';

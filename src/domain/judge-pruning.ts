@@ -1,0 +1,97 @@
+import { hasGivenName } from './container-names.ts';
+import type { DesiredApp, DesiredStack } from './desired.ts';
+import { appLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import type { ObservedContainer, ObservedHost } from './observed.ts';
+
+/** How much may go in one cycle without a human saying so. From the daemon's settings. */
+export type PruneLimits = {
+  readonly enabled: boolean;
+  readonly maxRemovals: number;
+  readonly maxPercent: number;
+  /** Id, or its beginning, of the container that Shorefast itself runs in: never pruned. */
+  readonly selfContainerId?: string;
+};
+
+/** What Git no longer declares, and whether it may go. */
+export type PruneVerdict = {
+  readonly removals: readonly ObservedContainer[];
+  readonly allowed: boolean;
+  /** Why not; '' when allowed. */
+  readonly reason: string;
+  /** Names exactly this set of removals: an approval is given to it and to no other. */
+  readonly token: string;
+};
+
+/**
+ * Judges all removals of a host at once, because what makes a removal suspicious is its company: a bad
+ * merge or a half-read repo takes most of a fleet away, a decision takes one thing.
+ */
+export function judgePruning(
+  apps: readonly DesiredApp[],
+  observed: ObservedHost,
+  owner: string,
+  policy: { readonly limits: PruneLimits; readonly approvedIds: ReadonlySet<string> },
+): PruneVerdict {
+  const { limits, approvedIds } = policy;
+  const owned = observed.containers.filter((container) => isOwnedBy(container.labels, owner));
+  const removals = owned
+    .filter(
+      (container) => !isSelf(container, limits) && hasGivenName(container) && !isDeclared(container, apps),
+    )
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const token = toToken(removals.map((container) => container.id));
+  const allow = { removals, allowed: true, reason: '', token };
+  if (removals.length === 0) return allow;
+  if (!limits.enabled) return { ...allow, allowed: false, reason: 'pruning is switched off (prune.enabled)' };
+  if (removals.every((container) => approvedIds.has(container.id))) return allow;
+  const reason = findSuspicion(removals, owned, apps, limits);
+  return reason === undefined ? allow : { ...allow, allowed: false, reason };
+}
+
+function findSuspicion(
+  removals: readonly ObservedContainer[],
+  owned: readonly ObservedContainer[],
+  apps: readonly DesiredApp[],
+  limits: PruneLimits,
+): string | undefined {
+  const limit = Math.max(limits.maxRemovals, Math.floor((owned.length * limits.maxPercent) / 100));
+  if (removals.length > limit) {
+    return `${removals.length} of ${owned.length} containers are no longer declared; up to ${limit} go without approval`;
+  }
+  const declared = new Set(apps.map((app) => app.name));
+  const running = new Set(owned.map((container) => container.labels[appLabel] ?? ''));
+  const vanished = [...running].filter((app) => !declared.has(app));
+  if (vanished.length > 1 && vanished.length * 2 > running.size) {
+    return `${vanished.length} of ${running.size} apps are no longer declared: most of the fleet at once`;
+  }
+  return undefined;
+}
+
+/** An app that cannot be read still declares everything that it ran: it is unknown, not empty. */
+function isDeclared(container: ObservedContainer, apps: readonly DesiredApp[]): boolean {
+  const app = apps.find((each) => each.name === container.labels[appLabel]);
+  if (app === undefined) return false;
+  if (app.stacks.length === 0 && app.problems.length > 0) return true;
+  const stack = app.stacks.find((each) => each.name === container.labels[stackLabel]);
+  return stack !== undefined && isReplicaDeclared(container, stack);
+}
+
+/** Whether a service of the stack still wants the replica; an outdated container of it is replaced, not pruned. */
+export function isReplicaDeclared(container: ObservedContainer, stack: DesiredStack): boolean {
+  const service = stack.services.find((each) => each.name === container.labels[serviceLabel]);
+  const replica = Number(container.labels[replicaLabel]);
+  return service !== undefined && replica >= 1 && replica <= service.containerNames.length;
+}
+
+function isSelf(container: ObservedContainer, limits: PruneLimits): boolean {
+  return limits.selfContainerId !== undefined && container.id.startsWith(limits.selfContainerId);
+}
+
+/** FNV-1a over the ids: a name for the set, not a secret. */
+function toToken(ids: readonly string[]): string {
+  let hash = 0x811c9dc5;
+  for (const character of ids.toSorted().join(',')) {
+    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  }
+  return hash.toString(16).padStart(8, '0');
+}

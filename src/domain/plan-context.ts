@@ -1,0 +1,20 @@
+import type { PruneVerdict } from './judge-pruning.ts';
+
+/** Everything a plan depends on beside desired and observed state: equal inputs give an equal plan. */
+export type PlanContext = {
+  /** This instance; only what carries it in its labels is ever touched. */
+  readonly owner: string;
+  /** Recorded on what is created. */
+  readonly revision: string;
+  readonly nowMs: number;
+  /** Whether the engine takes several networks at create (API ≥ 1.44). */
+  readonly multiEndpointCreate: boolean;
+  /**
+   * Generations that this stack had when it last converged, by service. A missing container of such a
+   * generation is drift; of any other it is simply not there yet.
+   */
+  readonly appliedGenerations: Readonly<Record<string, string>>;
+  /** Images with `pull_policy: always` that need no further pull for now. */
+  readonly freshImages: ReadonlySet<string> | 'all';
+  readonly prune: PruneVerdict;
+};

@@ -1,0 +1,100 @@
+import type { DesiredService, DesiredStack } from './desired.ts';
+import { parseImageRef } from './image-ref.ts';
+import { generationLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import type { ObservedHost, ObservedImage } from './observed.ts';
+import type { PlanContext } from './plan-context.ts';
+import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
+
+export type ImagePlan = {
+  readonly part: PlanPart;
+  /** The id that each reference stands for on this engine; an image that is still to come has none. */
+  readonly idsByRef: ReadonlyMap<string, string>;
+};
+
+/** Pulls what the services need, before anything is stopped for it. */
+export function planImages(stack: DesiredStack, observed: ObservedHost, context: PlanContext): ImagePlan {
+  const services = distinctByImage(stack.services.filter((service) => service.containerNames.length > 0));
+  const idsByRef = new Map<string, string>();
+  const parts = services.map((service) => {
+    const id = findImage(observed.images, service.spec.image)?.id;
+    const users = stack.services.filter((each) => each.spec.image === service.spec.image);
+    const isNeeded =
+      id !== undefined || users.some((each) => !hasAllContainers(each, stack, observed, context));
+    const part = isNeeded ? planImage(service, id, context) : toPart({});
+    if (id !== undefined && part.steps.length === 0) idsByRef.set(service.spec.image, id);
+    return part;
+  });
+  return { part: mergeParts(parts), idsByRef };
+}
+
+function planImage(service: DesiredService, id: string | undefined, context: PlanContext): PlanPart {
+  const { image, platform } = service.spec;
+  const lane = `image:${image}`;
+  if (id !== undefined && !isPullDue(service, context)) return toPart({});
+  if (service.pullPolicy === 'never') {
+    const message = `image ${image} is not on the host, and pull_policy is never`;
+    return toPart({
+      blocks: [{ lane, reason: 'ImageMissing', message, unblock: 'load the image, or change pull_policy' }],
+    });
+  }
+  const cause =
+    id === undefined
+      ? ({ reason: 'Missing', message: 'not on the host yet' } as const)
+      : ({ reason: 'PullPolicy', message: 'pull_policy is always' } as const);
+  return toPart({
+    steps: [{ kind: 'pull-image', lane, image, cause, ...(platform === undefined ? {} : { platform }) }],
+  });
+}
+
+function isPullDue(service: DesiredService, context: PlanContext): boolean {
+  if (service.pullPolicy !== 'always' || context.freshImages === 'all') return false;
+  return !context.freshImages.has(service.spec.image);
+}
+
+/**
+ * A reference that was untagged or deleted on the host needs no pull while every container made from it is
+ * there: pulling might bring a newer image, and replace what nobody asked to replace.
+ */
+function hasAllContainers(
+  service: DesiredService,
+  stack: DesiredStack,
+  observed: ObservedHost,
+  context: PlanContext,
+): boolean {
+  const numbers = observed.containers
+    .filter(
+      ({ labels }) =>
+        isOwnedBy(labels, context.owner) &&
+        labels[stackLabel] === stack.name &&
+        labels[serviceLabel] === service.name &&
+        labels[generationLabel] === service.generation,
+    )
+    .map(({ labels }) => labels[replicaLabel]);
+  return service.containerNames.every((_, index) => numbers.includes(String(index + 1)));
+}
+
+/** One service for each image, the most demanding pull policy winning. */
+function distinctByImage(services: readonly DesiredService[]): readonly DesiredService[] {
+  const byImage = new Map<string, DesiredService>();
+  for (const service of services) {
+    const known = byImage.get(service.spec.image);
+    if (known === undefined || service.pullPolicy === 'always') byImage.set(service.spec.image, service);
+  }
+  return [...byImage.values()];
+}
+
+/** The engine lists familiar names (`nginx:1.27`), people also write full ones (`docker.io/library/nginx:1.27`). */
+export function findImage(images: readonly ObservedImage[], ref: string): ObservedImage | undefined {
+  const wanted = toComparable(ref);
+  return images.find((image) =>
+    [...image.tags, ...image.digests].some((name) => toComparable(name) === wanted),
+  );
+}
+
+function toComparable(text: string): string {
+  const ref = parseImageRef(text);
+  if (ref === undefined) return text;
+  // A digest says all: the tag beside it is for people.
+  const version = ref.digest === undefined ? `:${ref.tag ?? 'latest'}` : `@${ref.digest}`;
+  return `${ref.registry}/${ref.repository}${version}`;
+}

@@ -1,0 +1,30 @@
+import type { Block, Difference, Plan, Step, Wait } from './plan.ts';
+
+/** What one planner file contributes. */
+export type PlanPart = Omit<Plan, 'stack'>;
+
+export const emptyPart: PlanPart = { steps: [], waits: [], blocks: [], differences: [] };
+
+export function toPart(part: {
+  readonly steps?: readonly Step[];
+  readonly waits?: readonly Wait[];
+  readonly blocks?: readonly Block[];
+  readonly differences?: readonly Difference[];
+}): PlanPart {
+  return { ...emptyPart, ...part };
+}
+
+export function mergeParts(parts: readonly PlanPart[]): PlanPart {
+  return {
+    steps: parts.flatMap((part) => part.steps),
+    waits: parts.flatMap((part) => part.waits),
+    blocks: parts.flatMap((part) => part.blocks),
+    differences: parts.flatMap((part) => part.differences),
+  };
+}
+
+/** Holds every step back until `after` has been seen; steps that already wait for something keep their own. */
+export function holdBack(part: PlanPart, after: string | undefined): PlanPart {
+  if (after === undefined) return part;
+  return { ...part, steps: part.steps.map((step) => ({ ...step, after: step.after ?? after })) };
+}

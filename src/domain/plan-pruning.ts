@@ -1,0 +1,95 @@
+import type { DesiredStack } from './desired.ts';
+import { isReplicaDeclared } from './judge-pruning.ts';
+import { isOwnedBy, stackLabel } from './labels.ts';
+import type { ObservedContainer, ObservedHost } from './observed.ts';
+import type { Block, Cause, Step } from './plan.ts';
+import type { PlanContext } from './plan-context.ts';
+import { type PlanPart, toPart } from './plan-part.ts';
+import { retire } from './plan-replica.ts';
+
+const notDeclared: Cause = { reason: 'NotDeclared', message: 'no longer declared in Git' };
+
+/**
+ * Removes the containers and networks of a stack that Git does not declare any more (all of them when the
+ * stack itself is gone). Volumes are kept, always: they hold data, and nobody named them for removal.
+ */
+export function planPruning(
+  stackName: string,
+  stack: DesiredStack | undefined,
+  observed: ObservedHost,
+  context: PlanContext,
+): PlanPart {
+  const removals = context.prune.removals.filter((container) => container.labels[stackLabel] === stackName);
+  if (removals.length > 0 && !context.prune.allowed) {
+    return toPart({ blocks: [toBlock(stackName, removals, context)] });
+  }
+  const containers = removals.flatMap((container) =>
+    retire(`prune:${container.name}`, container, notDeclared),
+  );
+  const networks = planNetworkPruning(stackName, stack, observed, context);
+  return toPart({ steps: [...containers, ...networks.steps], blocks: networks.blocks });
+}
+
+function toBlock(stackName: string, removals: readonly ObservedContainer[], context: PlanContext): Block {
+  const names = removals.map((container) => container.name).join(', ');
+  return {
+    lane: `prune:${stackName}`,
+    reason: 'PruneNeedsApproval',
+    message: `not removed: ${names}: ${context.prune.reason}`,
+    unblock: `restore them in Git, or approve the removal: shorefast apply --approve-prune ${context.prune.token}`,
+  };
+}
+
+function planNetworkPruning(
+  stackName: string,
+  stack: DesiredStack | undefined,
+  observed: ObservedHost,
+  context: PlanContext,
+): PlanPart {
+  const declared = new Set(stack?.networks.map((network) => network.name));
+  const networks = observed.networks.filter(
+    ({ name, labels }) =>
+      isOwnedBy(labels, context.owner) && labels[stackLabel] === stackName && !declared.has(name),
+  );
+  const parts = networks.map((network): Step | Block => {
+    const lane = `prune:${network.name}`;
+    const users = observed.containers.filter((each) =>
+      each.networks.some(({ network: name }) => name === network.name),
+    );
+    const foreign = users.find((each) => !isLeaving(each, stackName, stack, context));
+    if (foreign !== undefined) {
+      const message = `network ${network.name} is no longer declared, but container ${foreign.name} still uses it`;
+      return {
+        lane,
+        reason: 'Conflict',
+        message,
+        unblock: `docker network disconnect ${network.name} ${foreign.name}`,
+      };
+    }
+    const step = {
+      kind: 'remove-network',
+      lane,
+      id: network.id,
+      name: network.name,
+      cause: notDeclared,
+    } as const;
+    return users.length === 0 ? step : { ...step, after: 'its containers are gone' };
+  });
+  return toPart({
+    steps: parts.filter((part) => 'kind' in part),
+    blocks: parts.filter((part) => 'reason' in part),
+  });
+}
+
+/** Ours, and either pruned or replaced by a container that does not use the network any more. */
+function isLeaving(
+  container: ObservedContainer,
+  stackName: string,
+  stack: DesiredStack | undefined,
+  context: PlanContext,
+): boolean {
+  if (!isOwnedBy(container.labels, context.owner) || container.labels[stackLabel] !== stackName) return false;
+  return (
+    context.prune.removals.includes(container) || (stack !== undefined && isReplicaDeclared(container, stack))
+  );
+}

@@ -1,0 +1,161 @@
+import type { DesiredService, DesiredStack } from './desired.ts';
+import { judgeReadiness } from './judge-readiness.ts';
+import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import type { ObservedContainer, ObservedHost } from './observed.ts';
+import type { PlanContext } from './plan-context.ts';
+import { holdBack, mergeParts, type PlanPart } from './plan-part.ts';
+import { planReplica } from './plan-replica.ts';
+import type { Replica } from './replica.ts';
+
+type ServicePlan = { readonly part: PlanPart; readonly progress: Progress };
+/** How far a service is, for those that wait for it. */
+type Progress = { readonly started: boolean; readonly ready: boolean };
+
+export type Foundations = {
+  readonly imageIdsByRef: ReadonlyMap<string, string>;
+  /** Why no container may be made yet, by what is missing (`network clock_default`). */
+  readonly missing: ReadonlySet<string>;
+};
+
+/** All services, every one after those it depends on: a dependant's steps are held back until then. */
+export function planServices(
+  stack: DesiredStack,
+  observed: ObservedHost,
+  context: PlanContext,
+  foundations: Foundations,
+): PlanPart {
+  const progressByService = new Map<string, Progress>();
+  const parts: PlanPart[] = [];
+  for (const service of stack.services) {
+    const plan = planService(service, stack, observed, context, foundations);
+    const after = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
+    parts.push(holdBack(plan.part, after));
+    progressByService.set(service.name, plan.progress);
+  }
+  return mergeParts(parts);
+}
+
+function planService(
+  service: DesiredService,
+  stack: DesiredStack,
+  observed: ObservedHost,
+  context: PlanContext,
+  foundations: Foundations,
+): ServicePlan {
+  const containers = observed.containers.filter(
+    ({ labels }) =>
+      isOwnedBy(labels, context.owner) &&
+      labels[stackLabel] === stack.name &&
+      labels[serviceLabel] === service.name,
+  );
+  const networkMode = resolveNetworkMode(service, stack, observed, context.owner);
+  const plans = service.containerNames.map((canonicalName, index) => {
+    const replica: Replica = {
+      stack,
+      service,
+      number: index + 1,
+      lane: `service:${service.name}/${index + 1}`,
+      canonicalName,
+      containers: containers.filter(({ labels }) => labels[replicaLabel] === String(index + 1)),
+      nameHolder: observed.containers.find(
+        (container) => container.name === canonicalName && !isLeaving(container, context),
+      ),
+      imageId: foundations.imageIdsByRef.get(service.spec.image),
+      networkMode: networkMode ?? '',
+      wasApplied: context.appliedGenerations[service.name] === service.generation,
+      multiEndpointCreate: context.multiEndpointCreate,
+      nowMs: context.nowMs,
+      origin: context,
+    };
+    return planReplica(replica);
+  });
+  const part = mergeParts(plans);
+  const isHealOnly = part.steps.every((step) => step.cause.reason === 'Drifted');
+  const needsMissing = part.steps.length === 0 ? undefined : findMissing(service, foundations, networkMode);
+  const held = holdBack(applyDriftMode(part, stack), needsMissing);
+  return { part: held, progress: toProgress(service, containers, isHealOnly, context.nowMs) };
+}
+
+/** A leftover that may be pruned gives its name up first; see plan-stack. */
+function isLeaving(container: ObservedContainer, { prune }: PlanContext): boolean {
+  return prune.allowed && prune.removals.includes(container);
+}
+
+function toProgress(
+  service: DesiredService,
+  containers: readonly ObservedContainer[],
+  isSettled: boolean,
+  nowMs: number,
+): Progress {
+  const live = service.containerNames.map((name) => containers.find((container) => container.name === name));
+  const isReady = (container: ObservedContainer | undefined) =>
+    container !== undefined && judgeReadiness(container, service, nowMs).kind === 'ready';
+  const hasStarted = (container: ObservedContainer | undefined) =>
+    container !== undefined && (container.state === 'running' || isReady(container));
+  return { started: isSettled && live.every(hasStarted), ready: isSettled && live.every(isReady) };
+}
+
+function findUnmet(
+  service: DesiredService,
+  progressByService: ReadonlyMap<string, Progress>,
+): string | undefined {
+  for (const { service: name, condition } of service.dependsOn) {
+    const progress = progressByService.get(name);
+    if (progress === undefined) continue;
+    if (condition === 'started' ? !progress.started : !progress.ready) {
+      return `service ${name} is ${condition === 'started' ? 'running' : condition}`;
+    }
+  }
+  return undefined;
+}
+
+function findMissing(
+  service: DesiredService,
+  { imageIdsByRef, missing }: Foundations,
+  networkMode: string | undefined,
+): string | undefined {
+  const { image, networks, mounts } = service.spec;
+  if (!imageIdsByRef.has(image)) return `image ${image} is pulled`;
+  if (networkMode === undefined) return `the container of ${service.spec.networkMode} runs`;
+  const needed = [
+    ...networks.map(({ network }) => `network ${network}`),
+    ...mounts.flatMap((mount) =>
+      mount.kind === 'volume' && mount.name !== undefined ? [`volume ${mount.name}`] : [],
+    ),
+  ];
+  const first = needed.find((name) => missing.has(name));
+  return first === undefined ? undefined : `${first} exists`;
+}
+
+/** `service:x` shares the namespace of one container, so it stands for that container's id; undefined until it exists. */
+function resolveNetworkMode(
+  service: DesiredService,
+  stack: DesiredStack,
+  observed: ObservedHost,
+  owner: string,
+): string | undefined {
+  const mode = service.spec.networkMode;
+  const [kind, name] = mode?.split(':') ?? [];
+  if (kind === 'service') {
+    const shared = stack.services.find((each) => each.name === name)?.containerNames[0];
+    const container = observed.containers.find(
+      (each) => each.name === shared && isOwnedBy(each.labels, owner),
+    );
+    return container === undefined ? undefined : `container:${container.id}`;
+  }
+  if (kind === 'container') {
+    const container = observed.containers.find((each) => each.name === name || each.id === name);
+    return container === undefined ? undefined : `container:${container.id}`;
+  }
+  return mode ?? 'none';
+}
+
+/** Under `warn`, drift is told and left; under `off` it is not even told. What Git asks for is done in every mode. */
+function applyDriftMode(part: PlanPart, stack: DesiredStack): PlanPart {
+  if (stack.drift === 'heal') return part;
+  return {
+    ...part,
+    steps: part.steps.filter((step) => step.cause.reason !== 'Drifted'),
+    differences: stack.drift === 'off' ? part.differences.filter((each) => !each.drift) : part.differences,
+  };
+}

@@ -1,0 +1,50 @@
+import { toContainerLabels } from './container-labels.ts';
+import type { NetworkAttachment } from './container-spec.ts';
+import type { DesiredService, DesiredStack } from './desired.ts';
+import type { ObservedContainer } from './observed.ts';
+import type { ContainerToCreate } from './plan.ts';
+import type { PlanContext } from './plan-context.ts';
+
+/** One replica of a service, with all that deciding about it needs. */
+export type Replica = {
+  readonly stack: DesiredStack;
+  readonly service: DesiredService;
+  /** From 1. */
+  readonly number: number;
+  readonly lane: string;
+  readonly canonicalName: string;
+  /** Ours, by their labels, in any state and under any name. */
+  readonly containers: readonly ObservedContainer[];
+  /** Whoever on the host bears the canonical name, ours or not. */
+  readonly nameHolder: ObservedContainer | undefined;
+  /** Undefined while the image is still to be pulled. */
+  readonly imageId: string | undefined;
+  /** The engine's form, `service:x` resolved. */
+  readonly networkMode: string;
+  /** True when the stack had converged with this generation: then a missing container is drift. */
+  readonly wasApplied: boolean;
+  readonly multiEndpointCreate: boolean;
+  readonly nowMs: number;
+  readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
+};
+
+/** The attachments in the engine's order: the primary one is that of the highest priority, then the first by name. */
+export function toAttachments(replica: Replica): readonly NetworkAttachment[] {
+  const names = [replica.canonicalName, replica.service.name];
+  return replica.service.spec.networks
+    .map((network) => ({ ...network, aliases: [...new Set([...names, ...network.aliases])] }))
+    .toSorted((a, b) => b.priority - a.priority || (a.network < b.network ? -1 : 1));
+}
+
+export function toContainerToCreate(replica: Replica, name: string): ContainerToCreate {
+  const { stack, service, number, origin, imageId, networkMode } = replica;
+  const attachments = toAttachments(replica);
+  return {
+    name,
+    spec: service.spec,
+    imageId: imageId ?? '',
+    labels: toContainerLabels(stack, service, number, origin),
+    attachments: replica.multiEndpointCreate ? attachments : attachments.slice(0, 1),
+    networkMode: attachments[0]?.network ?? networkMode,
+  };
+}
