@@ -38,8 +38,7 @@ function judgeRunning(container: ObservedContainer, service: DesiredService, now
   const { name, health, details } = container;
   if (service.isJob) return starting(`${name} is running to completion`, nowMs + service.readyDeadlineMs);
   if (health === 'healthy') return { kind: 'ready' };
-  if (health === 'unhealthy')
-    return { kind: 'failed', message: `${name} is unhealthy${quote(details?.healthOutput)}` };
+  if (health === 'unhealthy') return failed(`${name} is unhealthy${quote(details?.healthOutput)}`);
   if (details === undefined) return starting(`${name} has just been started`, nowMs + lookAgainMs);
   const ageMs = nowMs - details.startedAtMs;
   if (health === 'starting') {
@@ -64,6 +63,10 @@ function describeEnd(container: ObservedContainer): string {
   const code = container.exitCode === undefined ? '' : ` with exit code ${container.exitCode}`;
   const outOfMemory = container.details?.oomKilled === true ? ', killed for lack of memory' : '';
   return `${code}${outOfMemory}${quote(container.details?.error)}`;
+}
+
+function failed(message: string): Readiness {
+  return { kind: 'failed', message };
 }
 
 function starting(message: string, lookAgainAtMs: number): Readiness {

@@ -49,7 +49,7 @@ function planNew(replica: Replica, others: readonly ObservedContainer[]): PlanPa
       .map((attachment): Step => ({ kind: 'connect-network', lane, target, attachment, cause })),
     ...live.flatMap((container) => stop(lane, container, cause)),
     { kind: 'start-container', lane, target, cause },
-    ...takeOver(replica, target, live, cause, `${name} is ready`),
+    ...gate(takeOver(replica, target, live, cause), name, live),
   ];
   return toPart({ steps, differences: toMissingDifference(replica, others, cause) });
 }
@@ -67,6 +67,7 @@ function planExisting(
   const causeOf = (path: string): Cause => drifted.get(path) ?? unfinishedCause;
   const target = { id: chosen.id, name: chosen.name };
   const readiness = judgeReadiness(chosen, service, replica.nowMs);
+  const cutOver = takeOver(replica, target, others, causeOf('name'));
 
   const steps: Step[] = [
     ...missingNetworks(chosen, service).map((network): Step => {
@@ -76,14 +77,8 @@ function planExisting(
     }),
     ...restorePolicy(replica, chosen, causeOf('restart')),
     ...(readiness.kind === 'stopped' ? others.flatMap((each) => stop(lane, each, unfinishedCause)) : []),
-    ...raise(lane, chosen, target, readiness, causeOf('state')),
-    ...takeOver(
-      replica,
-      target,
-      others,
-      causeOf('name'),
-      readiness.kind === 'ready' ? undefined : `${chosen.name} is ready`,
-    ),
+    ...raise(lane, chosen, readiness, causeOf('state')),
+    ...(readiness.kind === 'ready' ? cutOver : gate(cutOver, chosen.name, others)),
   ];
   return toPart({ steps, differences, ...toWaitOrBlock(lane, readiness) });
 }
@@ -94,7 +89,6 @@ function takeOver(
   target: ContainerTarget,
   others: readonly ObservedContainer[],
   cause: Cause,
-  after: string | undefined,
 ): readonly Step[] {
   const { lane, canonicalName } = replica;
   const holder = others.find((container) => container.name === canonicalName);
@@ -106,22 +100,21 @@ function takeOver(
   if (target.name !== canonicalName) {
     renames.push({ kind: 'rename-container', lane, target, newName: canonicalName, cause });
   }
-  const steps = [...renames, ...others.flatMap((container) => retire(lane, container, superseded))];
-  // A lone container with a wrong name needs no gate: nothing is taken from anyone.
-  if (after === undefined || others.length === 0) return steps;
-  return steps.map((step) => ({ ...step, after }));
+  return [...renames, ...others.flatMap((container) => retire(lane, container, superseded))];
+}
+
+/** The health gate: nothing is taken from the old ones before the new one has proved itself. */
+function gate(steps: readonly Step[], name: string, others: readonly ObservedContainer[]): readonly Step[] {
+  // A lone container with a wrong name needs none: nothing is taken from anyone.
+  if (others.length === 0) return steps;
+  return steps.map((step) => ({ ...step, after: `${name} is ready` }));
 }
 
 const superseded: Cause = { reason: 'Superseded', message: 'replaced by another container' };
 const unfinishedCause: Cause = { reason: 'Unfinished', message: 'left over from an unfinished change' };
 
-function raise(
-  lane: string,
-  chosen: ObservedContainer,
-  target: ContainerTarget,
-  readiness: Readiness,
-  cause: Cause,
-): readonly Step[] {
+function raise(lane: string, chosen: ObservedContainer, readiness: Readiness, cause: Cause): readonly Step[] {
+  const target = toTarget(chosen);
   if (chosen.state === 'paused') return [{ kind: 'unpause-container', lane, target, cause }];
   return readiness.kind === 'stopped' ? [{ kind: 'start-container', lane, target, cause }] : [];
 }
@@ -166,8 +159,9 @@ function toCreateCause(replica: Replica, others: readonly ObservedContainer[]): 
       ? { reason: 'Drifted', message: 'it is gone, although Git did not change', path: 'state' }
       : { reason: 'Missing', message: 'declared, but missing' };
   }
-  if (old.state === 'dead')
+  if (old.state === 'dead') {
     return { reason: 'Drifted', message: 'the engine has given it up as dead', path: 'state' };
+  }
   const found = old.labels[generationLabel] ?? '(none)';
   if (found !== service.generation) {
     const message = `its declaration changed: generation ${found} → ${service.generation}`;

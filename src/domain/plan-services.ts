@@ -11,23 +11,22 @@ type ServicePlan = { readonly part: PlanPart; readonly progress: Progress };
 /** How far a service is, for those that wait for it. */
 type Progress = { readonly started: boolean; readonly ready: boolean };
 
-export type Foundations = {
+/** Everything the services of one stack are planned from. */
+export type Scene = {
+  readonly stack: DesiredStack;
+  readonly observed: ObservedHost;
+  readonly context: PlanContext;
   readonly imageIdsByRef: ReadonlyMap<string, string>;
-  /** Why no container may be made yet, by what is missing (`network clock_default`). */
+  /** What no container can be made without, and does not exist yet (`network clock_default`). */
   readonly missing: ReadonlySet<string>;
 };
 
 /** All services, every one after those it depends on: a dependant's steps are held back until then. */
-export function planServices(
-  stack: DesiredStack,
-  observed: ObservedHost,
-  context: PlanContext,
-  foundations: Foundations,
-): PlanPart {
+export function planServices(scene: Scene): PlanPart {
   const progressByService = new Map<string, Progress>();
   const parts: PlanPart[] = [];
-  for (const service of stack.services) {
-    const plan = planService(service, stack, observed, context, foundations);
+  for (const service of scene.stack.services) {
+    const plan = planService(service, scene);
     const after = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
     parts.push(holdBack(plan.part, after));
     progressByService.set(service.name, plan.progress);
@@ -35,45 +34,49 @@ export function planServices(
   return mergeParts(parts);
 }
 
-function planService(
-  service: DesiredService,
-  stack: DesiredStack,
-  observed: ObservedHost,
-  context: PlanContext,
-  foundations: Foundations,
-): ServicePlan {
+function planService(service: DesiredService, scene: Scene): ServicePlan {
+  const { stack, observed, context } = scene;
   const containers = observed.containers.filter(
     ({ labels }) =>
       isOwnedBy(labels, context.owner) &&
       labels[stackLabel] === stack.name &&
       labels[serviceLabel] === service.name,
   );
-  const networkMode = resolveNetworkMode(service, stack, observed, context.owner);
-  const plans = service.containerNames.map((canonicalName, index) => {
-    const replica: Replica = {
-      stack,
-      service,
-      number: index + 1,
-      lane: `service:${service.name}/${index + 1}`,
-      canonicalName,
-      containers: containers.filter(({ labels }) => labels[replicaLabel] === String(index + 1)),
-      nameHolder: observed.containers.find(
-        (container) => container.name === canonicalName && !isLeaving(container, context),
-      ),
-      imageId: foundations.imageIdsByRef.get(service.spec.image),
-      networkMode: networkMode ?? '',
-      wasApplied: context.appliedGenerations[service.name] === service.generation,
-      multiEndpointCreate: context.multiEndpointCreate,
-      nowMs: context.nowMs,
-      origin: context,
-    };
-    return planReplica(replica);
-  });
+  const networkMode = resolveNetworkMode(service, scene);
+  const plans = service.containerNames.map((_, index) =>
+    planReplica(toReplica(service, scene, { index, containers, networkMode })),
+  );
   const part = mergeParts(plans);
-  const isHealOnly = part.steps.every((step) => step.cause.reason === 'Drifted');
-  const needsMissing = part.steps.length === 0 ? undefined : findMissing(service, foundations, networkMode);
-  const held = holdBack(applyDriftMode(part, stack), needsMissing);
-  return { part: held, progress: toProgress(service, containers, isHealOnly, context.nowMs) };
+  const isSettled = part.steps.every((step) => step.cause.reason === 'Drifted');
+  const needed = part.steps.length === 0 ? undefined : findMissing(service, scene, networkMode);
+  const progress = toProgress(service, containers, isSettled, context.nowMs);
+  return { part: holdBack(applyDriftMode(part, stack), needed), progress };
+}
+
+function toReplica(
+  service: DesiredService,
+  { stack, observed, context, imageIdsByRef }: Scene,
+  own: { index: number; containers: readonly ObservedContainer[]; networkMode: string | undefined },
+): Replica {
+  const number = own.index + 1;
+  const canonicalName = service.containerNames[own.index] ?? '';
+  return {
+    stack,
+    service,
+    number,
+    lane: `service:${service.name}/${number}`,
+    canonicalName,
+    containers: own.containers.filter(({ labels }) => labels[replicaLabel] === String(number)),
+    nameHolder: observed.containers.find(
+      (container) => container.name === canonicalName && !isLeaving(container, context),
+    ),
+    imageId: imageIdsByRef.get(service.spec.image),
+    networkMode: own.networkMode ?? '',
+    wasApplied: context.appliedGenerations[service.name] === service.generation,
+    multiEndpointCreate: context.multiEndpointCreate,
+    nowMs: context.nowMs,
+    origin: context,
+  };
 }
 
 /** A leftover that may be pruned gives its name up first; see plan-stack. */
@@ -111,7 +114,7 @@ function findUnmet(
 
 function findMissing(
   service: DesiredService,
-  { imageIdsByRef, missing }: Foundations,
+  { imageIdsByRef, missing }: Scene,
   networkMode: string | undefined,
 ): string | undefined {
   const { image, networks, mounts } = service.spec;
@@ -130,16 +133,14 @@ function findMissing(
 /** `service:x` shares the namespace of one container, so it stands for that container's id; undefined until it exists. */
 function resolveNetworkMode(
   service: DesiredService,
-  stack: DesiredStack,
-  observed: ObservedHost,
-  owner: string,
+  { stack, observed, context }: Scene,
 ): string | undefined {
   const mode = service.spec.networkMode;
   const [kind, name] = mode?.split(':') ?? [];
   if (kind === 'service') {
     const shared = stack.services.find((each) => each.name === name)?.containerNames[0];
     const container = observed.containers.find(
-      (each) => each.name === shared && isOwnedBy(each.labels, owner),
+      (each) => each.name === shared && isOwnedBy(each.labels, context.owner),
     );
     return container === undefined ? undefined : `container:${container.id}`;
   }

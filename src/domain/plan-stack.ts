@@ -42,7 +42,7 @@ function planDeclared(stack: DesiredStack, observed: ObservedHost, context: Plan
       ...volumes.blocks.filter(isAbsent),
     ].map(({ lane }) => lane.replace(':', ' ')),
   );
-  const services = planServices(stack, observed, context, { imageIdsByRef: images.idsByRef, missing });
+  const services = planServices({ stack, observed, context, imageIdsByRef: images.idsByRef, missing });
   return mergeParts([networks, volumes, images.part, services]);
 }
 

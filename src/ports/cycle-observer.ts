@@ -1,4 +1,4 @@
-import type { CycleReport } from '#domain/outcome.ts';
+import type { CycleReport, StepOutcome } from '#domain/outcome.ts';
 import type { Failure } from './failure.ts';
 
 /**
@@ -7,6 +7,7 @@ import type { Failure } from './failure.ts';
  */
 export type CycleObserver = {
   cycleEnded?(report: CycleReport): void;
+  stepEnded?(stack: string, outcome: StepOutcome): void;
   stackForgotten?(stack: string): void;
   sourceFetched?(fetch: SourceFetch): void;
 };

@@ -1,0 +1,132 @@
+// When to look at which stack. Level-triggered: a trigger says "look again", never "do X"; triggers coalesce;
+// one cycle per stack at a time, stacks beside each other. What is due, and when, is data (stack-state.ts):
+// one loop sleeps until the earliest of it.
+import PQueue from 'p-queue';
+import type { CycleReport } from '#domain/outcome.ts';
+import type { ExecuteSignals } from './execute-plan.ts';
+import { type CycleDeps, reconcileOnce } from './reconcile-once.ts';
+import {
+  createStackState,
+  isDue,
+  makeDue,
+  pauseMs,
+  type StackState,
+  scheduleNext,
+  type TriggerReason,
+} from './stack-state.ts';
+import { createWake, type Wake } from './wake.ts';
+
+export type ControlLoopDeps = CycleDeps & {
+  readonly knownStacks: (signal: AbortSignal) => Promise<readonly KnownStack[]>;
+  readonly cycleEnded: (report: CycleReport) => void;
+  readonly stackForgotten: (stack: string) => void;
+  /** Cycles at the same time. */
+  readonly concurrency: number;
+  /** How long a call under way may go on after a stop. */
+  readonly stopGraceMs: number;
+};
+
+export type KnownStack = {
+  readonly name: string;
+  readonly app: string;
+  readonly contentHash: string | undefined;
+};
+
+type StopSignals = { readonly stopping: AbortSignal; readonly abort: AbortSignal };
+
+export class ControlLoop {
+  readonly #deps: ControlLoopDeps;
+  readonly #wake: Wake;
+  readonly #queue: PQueue;
+  readonly #states = new Map<string, StackState>();
+  readonly #underWay = new Set<Promise<void>>();
+  #pendingForAll: TriggerReason | undefined;
+
+  constructor(deps: ControlLoopDeps) {
+    this.#deps = deps;
+    this.#wake = createWake(deps.clock);
+    this.#queue = new PQueue({ concurrency: deps.concurrency });
+  }
+
+  /** Looks at one stack soon, or at all of them. */
+  trigger(reason: TriggerReason, stack?: string): void {
+    const state = stack === undefined ? undefined : this.#states.get(stack);
+    if (state === undefined) this.#pendingForAll = strongest(this.#pendingForAll, reason);
+    else makeDue(state, reason, this.#deps.clock.monotonicMs());
+    this.#wake.ring();
+  }
+
+  hasStack(name: string): boolean {
+    return this.#states.has(name);
+  }
+
+  /** Runs until the signal fires and the cycles under way have ended, or were cut off after the grace time. */
+  async run(signal: AbortSignal): Promise<void> {
+    const abort = new AbortController();
+    const { clock, stopGraceMs } = this.#deps;
+    while (!signal.aborted) {
+      await this.#spread(signal);
+      this.#startDue({ stopping: signal, abort: abort.signal });
+      await this.#wake.wait(pauseMs(this.#states.values(), clock.monotonicMs()), signal);
+    }
+    const grace = clock.sleep(stopGraceMs, abort.signal).then(() => abort.abort());
+    await Promise.all(this.#underWay);
+    abort.abort();
+    await grace;
+  }
+
+  /** Brings the states in line with the stacks that exist, and makes them due for the pending reason. */
+  async #spread(signal: AbortSignal): Promise<void> {
+    const reason = this.#pendingForAll;
+    if (reason === undefined) return;
+    this.#pendingForAll = undefined;
+    const nowMs = this.#deps.clock.monotonicMs();
+    const known = await this.#deps.knownStacks(signal);
+    this.#forgetAllBut(new Set(known.map((stack) => stack.name)));
+    for (const { name, app, contentHash } of known) {
+      const state = this.#states.get(name) ?? createStackState(app, nowMs);
+      this.#states.set(name, state);
+      if (state.contentHash !== contentHash) state.running?.abort();
+      state.contentHash = contentHash;
+      makeDue(state, reason, nowMs);
+    }
+  }
+
+  #forgetAllBut(names: ReadonlySet<string>): void {
+    for (const [name, state] of this.#states) {
+      if (names.has(name) || state.running !== undefined) continue;
+      this.#states.delete(name);
+      this.#deps.stackForgotten(name);
+    }
+  }
+
+  #startDue(signals: StopSignals): void {
+    for (const [name, state] of this.#states) {
+      if (!isDue(state, this.#deps.clock.monotonicMs())) continue;
+      const superseding = new AbortController();
+      state.running = superseding;
+      const cycle = this.#queue
+        .add(() => this.#runCycle(name, state, { ...signals, superseded: superseding.signal }))
+        .finally(() => {
+          state.running = undefined;
+          this.#underWay.delete(cycle);
+          this.#wake.ring();
+        });
+      this.#underWay.add(cycle);
+    }
+  }
+
+  async #runCycle(name: string, state: StackState, signals: ExecuteSignals): Promise<void> {
+    if (signals.stopping.aborted) return;
+    const { app, memory, reason: trigger, triggeredAtMs } = state;
+    state.dueAtMs = undefined;
+    const input = { stack: name, app, trigger, triggeredAtMs, memory };
+    const report = await reconcileOnce(input, this.#deps, signals);
+    this.#deps.cycleEnded(scheduleNext(state, report, this.#deps.clock));
+  }
+}
+
+/** Of two reasons to look at everything, the one that forgives more. */
+function strongest(a: TriggerReason | undefined, b: TriggerReason): TriggerReason {
+  return a === undefined || a === 'event' || a === 'timer' ? b : a;
+}

@@ -1,0 +1,88 @@
+// The executor decides nothing: lanes beside each other, the steps of a lane in their order, and after a
+// failed step the rest of its lane is left for the next look.
+import PQueue from 'p-queue';
+import { parseImageRef } from '#domain/image-ref.ts';
+import type { StepOutcome } from '#domain/outcome.ts';
+import type { Step } from '#domain/plan.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Engine } from '#ports/engine.ts';
+import { toFailureFacts } from './failure-facts.ts';
+
+export type Executor = {
+  /** Never rejects: a failure is an outcome. Every step begun has one. */
+  execute(steps: readonly Step[], signals: ExecuteSignals): Promise<readonly StepOutcome[]>;
+};
+
+export type ExecuteSignals = {
+  /** Begin no further step. */
+  readonly stopping: AbortSignal;
+  /** Give up the call under way, too. */
+  readonly abort: AbortSignal;
+  /** A newer revision has come: give up pulls, which may last long and stop nothing. */
+  readonly superseded: AbortSignal;
+};
+
+export type ExecutorDeps = {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly stepEnded: (outcome: StepOutcome) => void;
+  /** Calls at the same time on this engine. */
+  readonly concurrency: number;
+  /** Pulls at the same time from one registry. */
+  readonly pullConcurrency: number;
+};
+
+export type StepQueues = { readonly engine: PQueue; readonly byRegistry: Map<string, PQueue> };
+
+/** Shared by all stacks of an engine, so that the limits hold for all of them together. */
+export function createStepQueues(concurrency: number): StepQueues {
+  return { engine: new PQueue({ concurrency }), byRegistry: new Map() };
+}
+
+export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor {
+  async function runStep(step: Step, signals: ExecuteSignals): Promise<StepOutcome> {
+    const startedAtMs = deps.clock.monotonicMs();
+    const signal =
+      step.kind === 'pull-image' ? AbortSignal.any([signals.abort, signals.superseded]) : signals.abort;
+    const ended = (rest: Pick<StepOutcome, 'result' | 'warnings' | 'failure'>): StepOutcome => ({
+      step,
+      durationMs: deps.clock.monotonicMs() - startedAtMs,
+      ...rest,
+    });
+    try {
+      const { warnings } = await deps.engine.run(step, signal);
+      return ended({ result: 'done', warnings });
+    } catch (error) {
+      if (signal.aborted) return ended({ result: 'aborted', warnings: [] });
+      return ended({ result: 'failed', warnings: [], failure: toFailureFacts(error) });
+    }
+  }
+
+  async function runLane(lane: readonly Step[], signals: ExecuteSignals): Promise<readonly StepOutcome[]> {
+    const outcomes: StepOutcome[] = [];
+    for (const step of lane) {
+      if (signals.stopping.aborted) break;
+      const outcome = await queueOf(step, queues, deps.pullConcurrency).add(() => runStep(step, signals));
+      outcomes.push(outcome);
+      deps.stepEnded(outcome);
+      if (outcome.result !== 'done') break;
+    }
+    return outcomes;
+  }
+
+  return {
+    async execute(steps, signals) {
+      const lanes = Map.groupBy(steps, (step) => step.lane);
+      const outcomes = await Promise.all([...lanes.values()].map((lane) => runLane(lane, signals)));
+      return outcomes.flat();
+    },
+  };
+}
+
+function queueOf(step: Step, queues: StepQueues, pullConcurrency: number): PQueue {
+  if (step.kind !== 'pull-image') return queues.engine;
+  const registry = parseImageRef(step.image)?.registry ?? '';
+  const queue = queues.byRegistry.get(registry) ?? new PQueue({ concurrency: pullConcurrency });
+  queues.byRegistry.set(registry, queue);
+  return queue;
+}

@@ -1,0 +1,56 @@
+import { appLabel, isOwnedBy, stackLabel } from '#domain/labels.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { KnownStack } from './control-loop.ts';
+import type { Observer } from './observe.ts';
+import type { Source } from './source.ts';
+
+export type KnownStacksDeps = {
+  readonly source: Source;
+  readonly observer: Observer;
+  readonly clock: Clock;
+  readonly owner: string;
+};
+
+/**
+ * Stacks that Git declares, and those that only their containers or networks still tell of. While no revision
+ * could be loaded there are none: nothing is known to be undeclared. An engine that does not answer hides the
+ * second kind; what is declared is looked at all the same, and says what is wrong.
+ */
+export async function listKnownStacks(
+  deps: KnownStacksDeps,
+  signal: AbortSignal,
+): Promise<readonly KnownStack[]> {
+  const { apps, revision } = deps.source.current();
+  if (revision === undefined) return [];
+  const declared = apps.flatMap((app) => app.stacks);
+  const known = new Map<string, KnownStack>(
+    declared.map(({ name, app, contentHash }) => [name, { name, app, contentHash }]),
+  );
+  for (const labels of await observeOwnedLabels(deps, signal)) {
+    const name = labels[stackLabel];
+    const app = labels[appLabel] ?? '';
+    if (name === undefined || known.has(name) || isUnreadable(app, apps)) continue;
+    known.set(name, { name, app, contentHash: undefined });
+  }
+  return [...known.values()];
+}
+
+async function observeOwnedLabels(
+  { observer, clock, owner }: KnownStacksDeps,
+  signal: AbortSignal,
+): Promise<readonly Readonly<Record<string, string>>[]> {
+  try {
+    const { containers, networks } = await observer.observe(clock.monotonicMs(), signal);
+    return [...containers, ...networks]
+      .map(({ labels }) => labels)
+      .filter((labels) => isOwnedBy(labels, owner));
+  } catch {
+    // Told by every cycle that runs into it.
+    return [];
+  }
+}
+
+/** Of an app that cannot be read, nobody knows which stacks it wants. */
+function isUnreadable(app: string, apps: readonly { name: string; stacks: readonly unknown[] }[]): boolean {
+  return apps.some((each) => each.name === app && each.stacks.length === 0);
+}

@@ -1,0 +1,80 @@
+// Informer-style: one listing serves every stack that asked for it, and inspect results are kept until their
+// container's row in the listing changes, an event names it, or an audit drops them all. So a cycle in which
+// nothing happened costs four list calls, however many containers and stacks there are.
+import PQueue from 'p-queue';
+import { isOwnedBy } from '#domain/labels.ts';
+import type { ContainerDetails, ObservedContainer, ObservedHost } from '#domain/observed.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Engine } from '#ports/engine.ts';
+
+export type Observer = {
+  /**
+   * The host as it was at some moment after `notBeforeMs` (monotonic).
+   * @throws EngineError
+   */
+  observe(notBeforeMs: number, signal: AbortSignal): Promise<ObservedHost>;
+  /** The container may have changed in a way that no listing shows. */
+  dropDetails(containerId: string): void;
+  dropAllDetails(): void;
+};
+
+type Listing = { readonly beganAtMs: number; readonly host: Promise<ObservedHost> };
+type CachedDetails = { readonly fingerprint: string; readonly details: ContainerDetails };
+
+const inspectConcurrency = 8;
+
+export function createObserver(deps: { engine: Engine; clock: Clock; owner: string }): Observer {
+  const { engine, clock, owner } = deps;
+  const detailsById = new Map<string, CachedDetails>();
+  let listing: Listing | undefined;
+
+  async function observeNow(signal: AbortSignal): Promise<ObservedHost> {
+    const host = await engine.observe(signal);
+    const owned = host.containers.filter((container) => isOwnedBy(container.labels, owner));
+    forgetGone(detailsById, owned);
+    const queue = new PQueue({ concurrency: inspectConcurrency });
+    const known = new Map<string, ObservedContainer>();
+    await queue.addAll(
+      owned.map((container) => async () => {
+        known.set(container.id, await withDetails(container, signal));
+      }),
+    );
+    return { ...host, containers: host.containers.map((container) => known.get(container.id) ?? container) };
+  }
+
+  async function withDetails(container: ObservedContainer, signal: AbortSignal): Promise<ObservedContainer> {
+    const fingerprint = toFingerprint(container);
+    const cached = detailsById.get(container.id);
+    if (cached?.fingerprint === fingerprint) return { ...container, details: cached.details };
+    const details = await engine.inspect(container.id, signal);
+    if (details === undefined) return container;
+    detailsById.set(container.id, { fingerprint, details });
+    return { ...container, details };
+  }
+
+  return {
+    async observe(notBeforeMs, signal) {
+      if (listing === undefined || listing.beganAtMs < notBeforeMs) {
+        const fresh: Listing = { beganAtMs: clock.monotonicMs(), host: observeNow(signal) };
+        listing = fresh;
+        // A failed listing is nobody's answer but its own callers'.
+        fresh.host.catch(() => {
+          if (listing === fresh) listing = undefined;
+        });
+      }
+      return listing.host;
+    },
+    dropDetails: (containerId) => void detailsById.delete(containerId),
+    dropAllDetails: () => detailsById.clear(),
+  };
+}
+
+function forgetGone(detailsById: Map<string, CachedDetails>, owned: readonly ObservedContainer[]): void {
+  const present = new Set(owned.map((container) => container.id));
+  for (const id of detailsById.keys()) if (!present.has(id)) detailsById.delete(id);
+}
+
+/** Everything of a row that does not change by the mere passing of time. */
+function toFingerprint({ name, imageId, state, exitCode, health, networks }: ObservedContainer): string {
+  return JSON.stringify([name, imageId, state, exitCode, health, networks]);
+}

@@ -1,0 +1,79 @@
+// What the control loop keeps of one stack: when it is due, why, and how often it failed in a row.
+import type { CycleReport } from '#domain/outcome.ts';
+import { retryDelayMs } from '#domain/retry-delay.ts';
+import type { Clock } from '#ports/clock.ts';
+import { createStackMemory, type StackMemory } from './stack-memory.ts';
+
+export type TriggerReason = 'revision' | 'event' | 'timer' | 'manual' | 'audit' | 'engine';
+
+export type StackState = {
+  readonly app: string;
+  readonly memory: StackMemory;
+  contentHash: string | undefined;
+  /** Monotonic; undefined when only a trigger makes it due. */
+  dueAtMs: number | undefined;
+  reason: TriggerReason;
+  /** Monotonic; the world has to be looked at as it was after this moment. */
+  triggeredAtMs: number;
+  failures: number;
+  /** Present while a cycle runs; aborting it says that a newer declaration has come. */
+  running: AbortController | undefined;
+};
+
+/** Events come in bursts, our own among them: one look a moment later serves them all. */
+const eventDelayMs = 100;
+const longestPauseMs = 60_000;
+
+export function createStackState(app: string, nowMs: number): StackState {
+  return {
+    app,
+    memory: createStackMemory(),
+    contentHash: undefined,
+    dueAtMs: undefined,
+    reason: 'revision',
+    triggeredAtMs: nowMs,
+    failures: 0,
+    running: undefined,
+  };
+}
+
+export function makeDue(state: StackState, reason: TriggerReason, nowMs: number): void {
+  // A hint must not undo the backoff of a failing stack: its own attempts make events, too.
+  if (reason === 'event' && state.failures > 0) return;
+  if (reason !== 'event') state.failures = 0;
+  setDue(state, reason, nowMs + (reason === 'event' ? eventDelayMs : 0));
+  state.triggeredAtMs = nowMs;
+}
+
+/** Decides, after a cycle, when to look again without a trigger, and says so in the report. */
+export function scheduleNext(state: StackState, report: CycleReport, clock: Clock): CycleReport {
+  state.failures = report.result === 'retrying' ? state.failures + 1 : 0;
+  const delayMs = delayAfter(report, state.failures, clock);
+  if (delayMs === undefined) return report;
+  setDue(state, 'timer', clock.monotonicMs() + delayMs);
+  return { ...report, retryAtMs: clock.nowMs() + delayMs };
+}
+
+export function isDue(state: StackState, nowMs: number): boolean {
+  return state.running === undefined && state.dueAtMs !== undefined && state.dueAtMs <= nowMs;
+}
+
+/** How long nothing will be due, at most a minute. */
+export function pauseMs(states: Iterable<StackState>, nowMs: number): number {
+  const due = [...states].flatMap((state) => (state.running === undefined ? (state.dueAtMs ?? []) : []));
+  return Math.max(0, Math.min(longestPauseMs, ...due.map((atMs) => atMs - nowMs)));
+}
+
+function setDue(state: StackState, reason: TriggerReason, atMs: number): void {
+  if (state.dueAtMs !== undefined && state.dueAtMs <= atMs) return;
+  state.dueAtMs = atMs;
+  state.reason = reason;
+}
+
+/** Undefined when nothing will change without a trigger. */
+function delayAfter(report: CycleReport, failures: number, clock: Clock): number | undefined {
+  if (report.result === 'retrying') return retryDelayMs(failures, clock.random());
+  const waits = report.plan.waits.map((wait) => wait.lookAgainAtMs - clock.nowMs());
+  if (waits.length > 0) return Math.min(longestPauseMs, Math.max(50, Math.min(...waits)));
+  return report.result === 'waiting' ? retryDelayMs(3, clock.random()) : undefined;
+}

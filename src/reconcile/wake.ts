@@ -1,0 +1,19 @@
+import type { Clock } from '#ports/clock.ts';
+
+/** A bell: `ring` ends the present or the next `wait`. Any number of rings before a wait count as one. */
+export type Wake = {
+  ring(): void;
+  /** Returns after `ms`, at the bell, or when the signal fires, whichever comes first. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+};
+
+export function createWake(clock: Clock): Wake {
+  let rung = new AbortController();
+  return {
+    ring: () => rung.abort(),
+    async wait(ms, signal) {
+      await clock.sleep(ms, AbortSignal.any([signal, rung.signal]));
+      rung = new AbortController();
+    },
+  };
+}
