@@ -1,5 +1,13 @@
 import { execFile, spawn } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +49,7 @@ export async function createPrivateEngine(): Promise<string> {
 export async function startPrivateEngine(directory: string): Promise<void> {
   const facts = readFacts(directory);
   prepareNestedCgroups();
+  for (const file of ['docker.pid', 'exec/containerd/containerd.pid']) removeDeadPid(join(directory, file));
   await ensureBridge(facts);
   const log = openSync(join(directory, 'log'), 'a');
   const child = spawn(findProgram('dockerd') ?? 'dockerd', engineArguments(directory, facts), {
@@ -79,6 +88,10 @@ export async function endPrivateEngine(directory: string, signal: 'SIGTERM' | 'S
 /** Stops it and removes every trace: containers, processes, mounts, the bridge, the directory. */
 export async function removePrivateEngine(directory: string): Promise<void> {
   const facts = readFacts(directory);
+  // A dead dockerd is started once more, because only it knows the processes it left.
+  if (readPid(directory) === undefined && existsSync(join(directory, 'data', 'containers'))) {
+    await ignoringFailure(startPrivateEngine(directory));
+  }
   await removeAllContainers(hostOf(directory));
   const bridges = await networkBridges(hostOf(directory));
   await endPrivateEngine(directory, 'SIGTERM');
@@ -88,14 +101,11 @@ export async function removePrivateEngine(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
-/** Engines whose test run was killed. A dead dockerd is started once more, because only it knows its shims. */
+/** Engines whose test run was killed. */
 export async function removeLeftOverEngines(): Promise<void> {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(directoryPrefix))) {
     const directory = join(tmpdir(), name);
     if (!existsSync(join(directory, 'facts.json')) || isAlive(readFacts(directory).ownerPid)) continue;
-    if (readPid(directory) === undefined && existsSync(join(directory, 'data', 'containers'))) {
-      await ignoringFailure(startPrivateEngine(directory));
-    }
     await ignoringFailure(removePrivateEngine(directory));
   }
 }
@@ -204,6 +214,17 @@ function readPid(directory: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * After a SIGKILL, the engine takes the pids in its own files for living processes where process 1 does not
+ * reap its children, and then refuses to start or waits for its containerd in vain.
+ */
+function removeDeadPid(pidFile: string): void {
+  if (!existsSync(pidFile)) return;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  const isZombie = isAlive(pid) && readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  if (isZombie || !isAlive(pid)) unlinkSync(pidFile);
 }
 
 function isAlive(pid: number): boolean {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ export type RecordedCall = {
   /** As it came: `/v1.41/containers/json?all=1`. */
   readonly url: string;
 };
+
+const agent = new Agent({ keepAlive: true });
 
 /** What is done to a call instead of passing it on faithfully. */
 export type Fault = {
@@ -100,15 +102,23 @@ function forward(
     incoming.socket.destroy();
     return;
   }
-  const { method, url: path, headers } = incoming;
-  const call = request({ ...parseEngineHost(engineHost), method, path, headers, agent: false });
+  const { method, url: path } = incoming;
+  // With `connection: close` the engine may close, and reset, before its answer has been read.
+  const headers = { ...incoming.headers, connection: 'keep-alive' };
+  const call = request({ ...parseEngineHost(engineHost), method, path, headers, agent });
   call.on('response', (response) => answer(response, outgoing, fault));
   // The engine's failure is passed on as one; a client that leaves ends the call to the engine.
-  call.on('error', () => outgoing.destroy());
+  call.on('error', () => {
+    if (!outgoing.headersSent) outgoing.destroy();
+  });
   outgoing.on('close', () => call.destroy());
   incoming.on('error', () => call.destroy());
-  if (fault?.kind === 'delay') setTimeout(() => incoming.pipe(call), fault.delayMs ?? 0);
-  else incoming.pipe(call);
+  // A request without a body must stay one: an empty chunked body can arrive after the engine has answered
+  // and closed, and the answer is lost with the reset.
+  const hasBody = 'content-length' in headers || 'transfer-encoding' in headers;
+  const send = () => (hasBody ? incoming.pipe(call) : call.end());
+  if (fault?.kind === 'delay') setTimeout(send, fault.delayMs ?? 0);
+  else send();
 }
 
 function answer(response: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined): void {
