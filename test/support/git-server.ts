@@ -15,7 +15,8 @@ export type GitServerFault =
   | 'cut-mid-pack'
   /** As before, but properly ended, so that HTTP itself sees no fault. */
   | 'end-mid-pack'
-  | { readonly redirectTo: string };
+  /** To the same path there; with `once`, the requests after the first are answered again. */
+  | { readonly redirectTo: string; readonly once?: boolean };
 
 export type GitServer = {
   /** `http://127.0.0.1:<port>`; a repository is `<url>/state.git`. */
@@ -52,7 +53,9 @@ export async function startGitServer(options: {
       url: request.url ?? '',
       ...(authorization === undefined ? {} : { authorization }),
     });
-    if (answerFault(fault, request, response)) return;
+    const current = fault;
+    if (typeof fault === 'object' && fault.once === true) fault = 'none';
+    if (answerFault(current, request, response)) return;
     if (options.auth !== undefined && authorization !== toBasic(options.auth)) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('sign in');
       return;
@@ -170,8 +173,9 @@ async function sendCgiAnswer(
       return;
     }
     sentBytes += body.byteLength;
-    if (!response.write(body))
+    if (!response.write(body)) {
       await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    }
     if (response.destroyed) return;
   }
   response.end();

@@ -26,7 +26,7 @@ export async function receivePack(
   });
   const file = await open(target.file, 'wx');
   try {
-    await writePack(readPackData(readPackets(answer.body), target.where, head), file, target);
+    await writePack(readPackData(readPackets(answer.body, target.where), target.where, head), file, target);
     // After the rename, nobody may find a pack that is still only in memory.
     await file.sync();
   } catch (error) {
