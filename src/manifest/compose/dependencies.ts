@@ -1,0 +1,64 @@
+import type { Dependency } from '#domain/desired.ts';
+import { InvalidValue, type Place } from '../place.ts';
+import { findNearestName } from '../schema/nearest-name.ts';
+import { parseBoolean } from '../text/parse-typed.ts';
+import type { RawDependency, RawService } from './compose-document.ts';
+
+const conditions: Readonly<Record<string, Dependency['condition']>> = {
+  service_started: 'started',
+  service_healthy: 'healthy',
+  service_completed_successfully: 'completed',
+};
+
+/** `depends_on`, and the service whose network is used. In name order, so that the order they were written in is no change. */
+export function resolveDependencies(
+  name: string,
+  raw: RawService,
+  known: readonly string[],
+  place: Place,
+): readonly Dependency[] {
+  const declared = Array.isArray(raw.depends_on)
+    ? raw.depends_on.flatMap(
+        (service: string, index) =>
+          toDependency(service, undefined, known, place.at('depends_on', index)) ?? [],
+      )
+    : Object.entries((raw.depends_on ?? {}) as Record<string, RawDependency>).flatMap(
+        ([service, dependency]) =>
+          toDependency(service, dependency, known, place.at('depends_on', service)) ?? [],
+      );
+  const host = /^service:(.*)$/.exec(raw.network_mode ?? '')?.[1];
+  const implicit =
+    host === undefined || declared.some(({ service }) => service === host)
+      ? []
+      : [toDependency(host, undefined, known, place.at('network_mode'), true) ?? []].flat();
+  const all = [...declared, ...implicit];
+  if (all.some(({ service }) => service === name)) place.error(`the service "${name}" depends on itself`);
+  return [...new Map(all.map((dependency) => [dependency.service, dependency])).values()].sort((a, b) =>
+    a.service < b.service ? -1 : 1,
+  );
+}
+
+function toDependency(
+  service: string,
+  raw: RawDependency | undefined,
+  known: readonly string[],
+  place: Place,
+  restart = false,
+): Dependency | undefined {
+  return place.attempt(() => {
+    const required = parseBoolean(raw?.required ?? true);
+    if (!known.includes(service)) {
+      if (!required) return undefined;
+      const nearest = findNearestName(service, known);
+      throw new InvalidValue(
+        `there is no service "${service}"`,
+        nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+      );
+    }
+    const condition = conditions[raw?.condition ?? 'service_started'];
+    if (condition === undefined) {
+      throw new InvalidValue(`expected ${Object.keys(conditions).join(', ')}, found "${raw?.condition}"`);
+    }
+    return { service, condition, required, restart: parseBoolean(raw?.restart ?? restart) };
+  });
+}

@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto';
+import type { ContainerSpec } from '#domain/container-spec.ts';
+import { toCanonicalJson } from './canonical-json.ts';
+
+// The version changes when equal input would give another hash, so that an upgrade is told from a change.
+const specHashVersion = 'v1';
+
+export function hashContent(value: unknown): string {
+  return createHash('sha256').update(toCanonicalJson(value)).digest('hex');
+}
+
+export function hashSpec(spec: ContainerSpec): { specHash: string; generation: string } {
+  const hash = hashContent({ spec });
+  return { specHash: `${specHashVersion}:${hash}`, generation: hash.slice(0, 12) };
+}

@@ -1,0 +1,56 @@
+// app.yaml and fleet.yaml as written, after their schemas have accepted them.
+import type { DriftMode } from '#domain/desired.ts';
+import type { Pairs, RawNetwork, RawService, RawVolume } from './compose/compose-document.ts';
+import type { Scalar } from './text/format-scalar.ts';
+
+export type Variables = Readonly<Record<string, Scalar>>;
+
+export type Rollout = { readonly minReady?: string; readonly deadline?: string };
+
+export type FleetDocument = {
+  readonly apiVersion: 'shorefast/v1';
+  readonly kind: 'Fleet';
+  readonly metadata?: { readonly name?: string };
+  readonly spec?: FleetSpec | null;
+};
+
+export type FleetSpec = {
+  readonly domain?: string;
+  readonly network?: string;
+  readonly allowEmpty?: boolean;
+  readonly subdomainPattern?: string;
+  readonly variables?: Variables;
+  readonly defaults?: { readonly drift?: DriftMode; readonly rollout?: Rollout };
+};
+
+export type AppDocument = {
+  readonly apiVersion: 'shorefast/v1';
+  readonly kind: 'App';
+  readonly metadata?: { readonly name?: string };
+  readonly spec?: AppSpec | null;
+};
+
+export type AppSpec = DeliverySpec & (Partial<RawService> | InlineCompose);
+
+export type DeliverySpec = {
+  readonly drift?: DriftMode;
+  readonly variables?: Variables;
+  readonly rollout?: Rollout;
+  readonly stages?: Readonly<Record<string, StageSpec | null>>;
+  readonly tag?: string;
+  readonly port?: number | string;
+};
+
+export type InlineCompose = {
+  readonly services: Readonly<Record<string, RawService>>;
+  readonly volumes?: Readonly<Record<string, RawVolume | null>> | null;
+  readonly networks?: Readonly<Record<string, RawNetwork | null>> | null;
+};
+
+export type StageSpec = {
+  readonly tag?: string;
+  readonly active?: boolean;
+  readonly drift?: DriftMode;
+  readonly variables?: Variables;
+  readonly environment?: Pairs;
+};

@@ -1,0 +1,98 @@
+import type { DesiredApp, DesiredStack } from '#domain/desired.ts';
+import type { FileTree } from '#domain/file-tree.ts';
+import type { HostPolicy } from '#domain/host-policy.ts';
+import { hasErrors, type Problem } from '#domain/problem.ts';
+import { type AppFiles, createAppFiles } from './app-files.ts';
+import { declareModel } from './declare-model.ts';
+import type { AppDocument } from './documents.ts';
+import { appFileName, composeFileNames, type FoundApp } from './find-apps.ts';
+import type { Fleet } from './load-fleet.ts';
+import { loadStacks } from './load-stacks.ts';
+import type { ManifestLimits } from './manifest-limits.ts';
+import { fileProblem } from './place.ts';
+import { type ReadDocument, readDocument } from './read-document.ts';
+import type { SourceDocument } from './yaml/source-document.ts';
+
+export type LoadContext = {
+  readonly tree: FileTree;
+  readonly fleet: Fleet;
+  readonly policy: HostPolicy;
+  readonly limits: ManifestLimits;
+};
+
+const namePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** One app with its stacks, or with what is wrong with it. */
+export async function loadApp(found: FoundApp, context: LoadContext): Promise<DesiredApp> {
+  const { directory } = found;
+  const files = createAppFiles(context.tree, directory, context.limits.maxFileBytes);
+  const problems: Problem[] = findSubmodules(found);
+  const { app, compose } = await readDocuments(found, files, context.limits, problems);
+  const name = (app?.value as AppDocument | undefined)?.metadata?.name ?? found.name;
+  if (!namePattern.test(name)) problems.push(badName(directory, name));
+  if (hasErrors(problems)) return { name, directory, stacks: [], problems: unique(problems) };
+
+  const declared = declareModel(name, { app, compose }, problems);
+  let stacks: readonly DesiredStack[] = [];
+  if (declared !== undefined)
+    stacks = await loadStacks({ name, directory, app, declared, files, problems }, context);
+  return { name, directory, stacks: hasErrors(problems) ? [] : stacks, problems: unique(problems) };
+}
+
+type Documents = { readonly app: SourceDocument | undefined; readonly compose: SourceDocument | undefined };
+
+async function readDocuments(
+  found: FoundApp,
+  files: AppFiles,
+  limits: ManifestLimits,
+  problems: Problem[],
+): Promise<Documents> {
+  const names = found.entries.map((entry) => entry.name);
+  const [composeName, ...others] = composeFileNames.filter((name) => names.includes(name));
+  const overrides = names.filter((name) => /^(docker-)?compose\.override\.ya?ml$/.test(name));
+  for (const name of [...others, ...overrides]) {
+    problems.push({
+      ...fileProblem(`${found.directory}/${name}`, 'this file is not read'),
+      severity: 'warning',
+    });
+  }
+  const take = (read: ReadDocument): SourceDocument | undefined => {
+    if (read.kind === 'read') return read.document;
+    problems.push(...read.problems);
+    return undefined;
+  };
+  const read = async (name: string, schema: 'app' | 'compose') =>
+    take(await readDocument(files, name, { file: `${found.directory}/${name}`, schema, limits }));
+  return {
+    app: names.includes(appFileName) ? await read(appFileName, 'app') : undefined,
+    compose: composeName === undefined ? undefined : await read(composeName, 'compose'),
+  };
+}
+
+function findSubmodules({ entries }: FoundApp): Problem[] {
+  return entries
+    .filter(({ kind }) => kind === 'submodule')
+    .map(({ path }) => fileProblem(path, 'a Git submodule is not fetched', 'commit its files themselves'));
+}
+
+function badName(directory: string, name: string): Problem {
+  return fileProblem(
+    directory,
+    `"${name}" cannot name an app: expected at most 63 small letters, digits, dashes and underscores`,
+    'rename the directory, or set metadata.name in app.yaml',
+  );
+}
+
+const maxProblems = 100;
+
+/** Each stage tells what is wrong with the parts they share; once is enough. */
+function unique(problems: readonly Problem[]): readonly Problem[] {
+  const byKey = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  return [...byKey.values()].sort(compareProblems).slice(0, maxProblems);
+}
+
+function compareProblems(a: Problem, b: Problem): number {
+  if (a.severity !== b.severity) return a.severity === 'error' ? -1 : 1;
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

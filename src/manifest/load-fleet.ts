@@ -1,0 +1,76 @@
+import type { DesiredFleet, DriftMode } from '#domain/desired.ts';
+import type { FileTree, TreeEntry } from '#domain/file-tree.ts';
+import { hasErrors, type Problem } from '#domain/problem.ts';
+import { createAppFiles } from './app-files.ts';
+import type { FleetDocument, FleetSpec, Rollout, Variables } from './documents.ts';
+import type { ManifestLimits } from './manifest-limits.ts';
+import { createPlace, type Place } from './place.ts';
+import { readDocument } from './read-document.ts';
+import { parseDuration } from './text/duration.ts';
+
+export const fleetFileName = 'fleet.yaml';
+
+/** What every app starts from. */
+export type Fleet = {
+  readonly desired: DesiredFleet;
+  readonly variables: Variables;
+  readonly drift: DriftMode;
+  readonly minReadyMs: number;
+  readonly readyDeadlineMs: number;
+};
+
+export type LoadedFleet =
+  | { readonly kind: 'loaded'; readonly fleet: Fleet }
+  | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
+
+export type RolloutTimes = { readonly minReadyMs: number; readonly readyDeadlineMs: number };
+
+const defaultRollout: RolloutTimes = { minReadyMs: 1000, readyDeadlineMs: 300_000 };
+
+/** No fleet.yaml is a fleet of defaults. */
+export async function loadFleet(
+  tree: FileTree,
+  entry: TreeEntry | undefined,
+  limits: ManifestLimits,
+): Promise<LoadedFleet> {
+  if (entry === undefined) return { kind: 'loaded', fleet: toFleet({}, defaultRollout) };
+  const files = createAppFiles(tree, '', limits.maxFileBytes);
+  const read = await readDocument(files, fleetFileName, { file: fleetFileName, schema: 'fleet', limits });
+  if (read.kind === 'faulty') return { kind: 'invalid', problems: read.problems };
+
+  const problems: Problem[] = [];
+  const spec = (read.document.value as FleetDocument).spec ?? {};
+  const place = createPlace(read.document, ['spec', 'defaults', 'rollout'], problems);
+  const rollout = resolveRollout(spec.defaults?.rollout, defaultRollout, place);
+  return hasErrors(problems)
+    ? { kind: 'invalid', problems }
+    : { kind: 'loaded', fleet: toFleet(spec, rollout) };
+}
+
+export function resolveRollout(raw: Rollout | undefined, defaults: RolloutTimes, place: Place): RolloutTimes {
+  const read = (key: 'minReady' | 'deadline', fallback: number) => {
+    const text = raw?.[key];
+    return text === undefined ? fallback : (place.at(key).attempt(() => parseDuration(text)) ?? fallback);
+  };
+  const times = {
+    minReadyMs: read('minReady', defaults.minReadyMs),
+    readyDeadlineMs: read('deadline', defaults.readyDeadlineMs),
+  };
+  if (times.readyDeadlineMs <= times.minReadyMs) {
+    place.error('the deadline must be longer than minReady, or nothing ever becomes ready');
+  }
+  return times;
+}
+
+function toFleet(spec: FleetSpec, rollout: RolloutTimes): Fleet {
+  return {
+    desired: {
+      ...(spec.domain !== undefined && { domain: spec.domain }),
+      ...(spec.network !== undefined && { network: spec.network }),
+      allowEmpty: spec.allowEmpty ?? false,
+    },
+    variables: spec.variables ?? {},
+    drift: spec.defaults?.drift ?? 'heal',
+    ...rollout,
+  };
+}

@@ -1,0 +1,82 @@
+import type { Problem } from '#domain/problem.ts';
+import type { DocumentPath, SourceDocument } from './yaml/source-document.ts';
+
+/** A value in the state repo that cannot be used. The message says what was found and what was expected. */
+export class InvalidValue extends Error {
+  override readonly name = 'InvalidValue';
+  readonly code = 'MANIFEST_INVALID_VALUE';
+  readonly hint: string | undefined;
+
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.hint = hint;
+  }
+}
+
+/** A spot in a document where something may turn out to be wrong. */
+export type Place = {
+  at(...keys: DocumentPath): Place;
+  error(message: string, hint?: string): void;
+  warn(message: string, hint?: string): void;
+  /** Runs `read`; an InvalidValue becomes an error at this place, and the result is undefined. */
+  attempt<T>(read: () => T): T | undefined;
+};
+
+/** Every place below shares `problems`, and appends to it. */
+export function createPlace(document: SourceDocument, path: DocumentPath, problems: Problem[]): Place {
+  function report(severity: Problem['severity'], message: string, hint?: string): void {
+    problems.push(problemAt(document, path, { severity, message, hint }));
+  }
+  return {
+    at: (...keys) => createPlace(document, [...path, ...keys], problems),
+    error: (message, hint) => report('error', message, hint),
+    warn: (message, hint) => report('warning', message, hint),
+    attempt(read) {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof InvalidValue)) throw error;
+        report('error', error.message, error.hint);
+        return undefined;
+      }
+    },
+  };
+}
+
+type Finding = {
+  readonly severity: Problem['severity'];
+  readonly message: string;
+  readonly hint?: string | undefined;
+};
+
+export function problemAt(
+  document: SourceDocument,
+  path: DocumentPath,
+  finding: Finding,
+  of: 'key' | 'value' = 'value',
+): Problem {
+  const position = document.locate(path, of);
+  return {
+    severity: finding.severity,
+    file: document.file,
+    ...(position && { line: position.line, column: position.column, excerpt: position.excerpt }),
+    ...(path.length > 0 && { path: formatPath(path) }),
+    message: finding.message,
+    ...(finding.hint !== undefined && { hint: finding.hint }),
+  };
+}
+
+/** `services.web.ports[0]` */
+export function formatPath(path: DocumentPath): string {
+  let text = '';
+  for (const key of path) {
+    if (typeof key === 'number') text += `[${key}]`;
+    else text += text === '' ? key : `.${key}`;
+  }
+  return text;
+}
+
+/** For something wrong with a file as a whole. */
+export function fileProblem(file: string, message: string, hint?: string): Problem {
+  return { severity: 'error', file, message, ...(hint !== undefined && { hint }) };
+}

@@ -1,0 +1,52 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { Problem } from '#domain/problem.ts';
+import appSchema from '#schemas/app.schema.json' with { type: 'json' };
+import composeSchema from '#schemas/compose.schema.json' with { type: 'json' };
+import fleetSchema from '#schemas/fleet.schema.json' with { type: 'json' };
+import type { SourceDocument } from '../yaml/source-document.ts';
+import { toProblem } from './schema-problem.ts';
+
+export type SchemaName = 'app' | 'compose' | 'fleet';
+
+const maxProblems = 25;
+
+// Compiling takes tens of milliseconds: done at the first use, so that commands which read no manifest do
+// not pay for it.
+let ajv: Ajv2020 | undefined;
+
+function createAjv(): Ajv2020 {
+  const created = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    strictTypes: false,
+    allowUnionTypes: true,
+    allErrors: true,
+    verbose: true,
+    ownProperties: true,
+  });
+  // What a pattern means, in words: our own annotation, for messages.
+  created.addKeyword('x-expected');
+  for (const schema of [fleetSchema, composeSchema, appSchema]) created.addSchema(schema);
+  return created;
+}
+
+function validatorFor(name: SchemaName): ValidateFunction {
+  ajv ??= createAjv();
+  const validate = ajv.getSchema(`${name}.schema.json`);
+  if (validate === undefined) throw new Error(`no schema named ${name}`);
+  return validate as ValidateFunction;
+}
+
+/** Empty: the document has the shape of its schema, and may be taken for its type. */
+export function validateDocument(name: SchemaName, document: SourceDocument): readonly Problem[] {
+  const validate = validatorFor(name);
+  if (validate(document.value)) return [];
+  const errors: ErrorObject[] = validate.errors ?? [];
+  const problems = errors.flatMap((error) => toProblem(document, error) ?? []);
+  const seen = new Set<string>();
+  const unique = problems.filter((problem) => {
+    const key = `${problem.line}:${problem.column}:${problem.path}:${problem.message}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+  return unique.slice(0, maxProblems);
+}

@@ -1,0 +1,124 @@
+import { InvalidValue } from '../place.ts';
+import { interpolate, type Lookup } from './interpolate.ts';
+
+export type DotenvFormat = 'dotenv' | 'raw';
+
+/**
+ * Parses an env file by the rules of Docker Compose. References look in `lookup` first, then at earlier
+ * lines. A bare name takes its value from `lookup`, and is left out when it has none there.
+ */
+export function parseDotenv(
+  text: string,
+  lookup: Lookup,
+  format: DotenvFormat = 'dotenv',
+): Map<string, string> {
+  const source = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  return format === 'raw' ? parseRaw(source, lookup) : parseCooked(source, lookup);
+}
+
+function parseRaw(text: string, lookup: Lookup): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const statement = line.trimStart();
+    if (statement === '' || statement.startsWith('#')) continue;
+    const equals = statement.indexOf('=');
+    const name = equals === -1 ? statement : statement.slice(0, equals);
+    const value = equals === -1 ? lookup(name) : statement.slice(equals + 1);
+    if (value !== undefined) values.set(name, value);
+  }
+  return values;
+}
+
+// Statement: optional `export`, name, then `=` or `:` (or the line's end: a bare name).
+const statementPattern = /(?:export[^\S\n]+)?([\p{L}\p{N}_.\-[\]]+)[^\S\n]*(?:([=:])[^\S\n]*|(?=\n|$))/uy;
+const gapPattern = /(?:\s+|#[^\n]*)*/y;
+
+function parseCooked(text: string, lookup: Lookup): Map<string, string> {
+  const values = new Map<string, string>();
+  let index = skipGap(text, 0);
+  while (index < text.length) {
+    statementPattern.lastIndex = index;
+    const statement = statementPattern.exec(text);
+    if (statement === null) throw new InvalidValue(`line ${lineAt(text, index)}: expected NAME=value`);
+    const [whole, name = '', separator] = statement;
+    index += whole.length;
+    if (separator === undefined) {
+      const value = lookup(name);
+      if (value !== undefined) values.set(name, value);
+    } else {
+      const { value, end } = readValue(text, index);
+      const resolve: Lookup = (key) => lookup(key) ?? values.get(key);
+      values.set(name, value.literal ? value.text : expand(value.text, resolve, lineAt(text, index)));
+      index = end;
+    }
+    index = skipGap(text, index);
+  }
+  return values;
+}
+
+type RawValue = {
+  readonly value: { readonly text: string; readonly literal: boolean };
+  readonly end: number;
+};
+
+function readValue(text: string, start: number): RawValue {
+  const quote = text.charAt(start);
+  if (quote !== '"' && quote !== "'") {
+    const newline = text.indexOf('\n', start);
+    const end = newline === -1 ? text.length : newline;
+    const [value = ''] = text.slice(start, end).split(' #', 1);
+    return { value: { text: value.trimEnd(), literal: false }, end };
+  }
+  let value = '';
+  for (let index = start + 1; index < text.length; index += 1) {
+    const char = text.charAt(index);
+    if (char === quote) {
+      const literal = quote === "'";
+      return { value: { text: literal ? value : unescape(value), literal }, end: index + 1 };
+    }
+    if (char !== '\\') {
+      value += char;
+      continue;
+    }
+    index += 1;
+    const escaped = text.charAt(index);
+    value += escaped === quote ? escaped : `\\${escaped}`;
+  }
+  throw new InvalidValue(`line ${lineAt(text, start)}: the quote is not closed`);
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '"': '"',
+  '\\': '\\',
+  // Interpolation follows, where two dollars are a plain one.
+  $: '$$',
+};
+
+function unescape(text: string): string {
+  return text.replace(/\\([abfnrtv$"\\])/g, (_, char: string) => escapes[char] ?? char);
+}
+
+function expand(text: string, lookup: Lookup, line: number): string {
+  try {
+    return interpolate(text, lookup);
+  } catch (error) {
+    if (error instanceof InvalidValue) throw new InvalidValue(`line ${line}: ${error.message}`, error.hint);
+    throw error;
+  }
+}
+
+function skipGap(text: string, index: number): number {
+  gapPattern.lastIndex = index;
+  return index + (gapPattern.exec(text)?.[0].length ?? 0);
+}
+
+function lineAt(text: string, index: number): number {
+  return text.slice(0, index).split('\n').length;
+}
