@@ -51,30 +51,32 @@ function planNetworkPruning(
     ({ name, labels }) =>
       isOwnedBy(labels, context.owner) && labels[stackLabel] === stackName && !declared.has(name),
   );
-  const parts = networks.map((network): Step | Block => {
-    const lane = `prune:${network.name}`;
-    const users = observed.containers.filter((each) =>
-      each.networks.some(({ network: name }) => name === network.name),
-    );
-    const foreign = users.find((each) => !isLeaving(each, stackName, stack, context));
-    if (foreign !== undefined) {
-      const message = `network ${network.name} is no longer declared, but container ${foreign.name} still uses it`;
-      return {
+  const parts = networks
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .map((network): Step | Block => {
+      const lane = `prune:${network.name}`;
+      const users = observed.containers.filter((each) =>
+        each.networks.some(({ network: name }) => name === network.name),
+      );
+      const foreign = users.find((each) => !isLeaving(each, stackName, stack, context));
+      if (foreign !== undefined) {
+        const message = `network ${network.name} is no longer declared, but container ${foreign.name} still uses it`;
+        return {
+          lane,
+          reason: 'Conflict',
+          message,
+          unblock: `docker network disconnect ${network.name} ${foreign.name}`,
+        };
+      }
+      const step = {
+        kind: 'remove-network',
         lane,
-        reason: 'Conflict',
-        message,
-        unblock: `docker network disconnect ${network.name} ${foreign.name}`,
-      };
-    }
-    const step = {
-      kind: 'remove-network',
-      lane,
-      id: network.id,
-      name: network.name,
-      cause: notDeclared,
-    } as const;
-    return users.length === 0 ? step : { ...step, after: 'its containers are gone' };
-  });
+        id: network.id,
+        name: network.name,
+        cause: notDeclared,
+      } as const;
+      return users.length === 0 ? step : { ...step, after: 'its containers are gone' };
+    });
   return toPart({
     steps: parts.filter((part) => 'kind' in part),
     blocks: parts.filter((part) => 'reason' in part),

@@ -49,7 +49,7 @@ function planNew(replica: Replica, others: readonly ObservedContainer[]): PlanPa
       .map((attachment): Step => ({ kind: 'connect-network', lane, target, attachment, cause })),
     ...live.flatMap((container) => stop(lane, container, cause)),
     { kind: 'start-container', lane, target, cause },
-    ...gate(takeOver(replica, target, live, cause), name, live),
+    ...gate(takeOver(replica, target, live.map(asStopped), cause), name, live),
   ];
   return toPart({ steps, differences: toMissingDifference(replica, others, cause) });
 }
@@ -67,7 +67,8 @@ function planExisting(
   const causeOf = (path: string): Cause => drifted.get(path) ?? unfinishedCause;
   const target = { id: chosen.id, name: chosen.name };
   const readiness = judgeReadiness(chosen, service, replica.nowMs);
-  const cutOver = takeOver(replica, target, others, causeOf('name'));
+  const isRaised = readiness.kind === 'stopped';
+  const cutOver = takeOver(replica, target, isRaised ? others.map(asStopped) : others, causeOf('name'));
 
   const steps: Step[] = [
     ...missingNetworks(chosen, service).map((network): Step => {
@@ -76,7 +77,7 @@ function planExisting(
       return { kind: 'connect-network', lane, target, attachment, cause: causeOf(`networks.${network}`) };
     }),
     ...restorePolicy(replica, chosen, causeOf('restart')),
-    ...(readiness.kind === 'stopped' ? others.flatMap((each) => stop(lane, each, unfinishedCause)) : []),
+    ...(isRaised ? others.flatMap((each) => stop(lane, each, unfinishedCause)) : []),
     ...raise(lane, chosen, readiness, causeOf('state')),
     ...(readiness.kind === 'ready' ? cutOver : gate(cutOver, chosen.name, others)),
   ];
@@ -124,6 +125,11 @@ function restorePolicy(replica: Replica, chosen: ObservedContainer, cause: Cause
   const found = chosen.details?.restartPolicy;
   if (found === undefined || isSamePolicy(found, policy)) return [];
   return [{ kind: 'set-restart-policy', lane: replica.lane, target: toTarget(chosen), policy, cause }];
+}
+
+/** As it will be when the steps before have stopped it. */
+function asStopped(container: ObservedContainer): ObservedContainer {
+  return { ...container, state: 'exited' };
 }
 
 /** Stops for good: the policy first, or a restart of the engine would start it again. */

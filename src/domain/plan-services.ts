@@ -66,7 +66,9 @@ function toReplica(
     number,
     lane: `service:${service.name}/${number}`,
     canonicalName,
-    containers: own.containers.filter(({ labels }) => labels[replicaLabel] === String(number)),
+    containers: own.containers
+      .filter(({ labels }) => labels[replicaLabel] === String(number))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
     nameHolder: observed.containers.find(
       (container) => container.name === canonicalName && !isLeaving(container, context),
     ),

@@ -1,0 +1,270 @@
+// An engine in memory that keeps the rules which replacement relies on, as they were found on the real one:
+// names are locks, starting a started container is success, a host port is taken by running containers only.
+import type {
+  ContainerState,
+  ObservedContainer,
+  ObservedHost,
+  ObservedNetwork,
+  ObservedVolume,
+} from '#domain/observed.ts';
+import type { ContainerToCreate, Step } from '#domain/plan.ts';
+import { type Engine, EngineError, type EngineEvent } from '#ports/engine.ts';
+
+type Container = {
+  id: string;
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  imageId: string;
+  state: ContainerState;
+  health: ObservedContainer['health'];
+  exitCode: number | undefined;
+  networkMode: string;
+  networks: Set<string>;
+  ports: readonly { hostIp: string; hostPort: number; protocol: string }[];
+  volumeNames: readonly string[];
+  startedAtMs: number;
+  restartPolicy: { name: string; maxRetries: number };
+};
+
+export type MemoryEngine = Engine & {
+  readonly containers: Map<string, Container>;
+  readonly networks: Map<string, ObservedNetwork>;
+  readonly volumes: Map<string, ObservedVolume>;
+  /** Tags to ids; a tag that is only in `registry` has to be pulled first. */
+  readonly images: Map<string, string>;
+  readonly registry: Map<string, string>;
+  /** Every step that was run, with what it did not do marked by its error code. */
+  readonly calls: string[];
+  /** Milliseconds; the tests turn it. */
+  nowMs: number;
+  /** Health of a container that has just been started; absent: no health check. */
+  startedHealth: (name: string) => ObservedContainer['health'];
+  container(name: string): Container;
+  emit(event: EngineEvent): void;
+};
+
+export function createMemoryEngine(): MemoryEngine {
+  let nextId = 1;
+  let listeners: ((event: EngineEvent) => void)[] = [];
+  const newId = (): string => (nextId++).toString(16).padStart(64, '0');
+
+  function find(target: { readonly id?: string; readonly name: string }): Container {
+    const found =
+      target.id === undefined
+        ? [...engine.containers.values()].find((each) => each.name === target.name)
+        : engine.containers.get(target.id);
+    if (found === undefined) throw new EngineError('ENGINE_NOT_FOUND', `No such container: ${target.name}`);
+    return found;
+  }
+
+  function claimName(name: string): void {
+    const holder = [...engine.containers.values()].find((each) => each.name === name);
+    if (holder !== undefined)
+      throw new EngineError('ENGINE_CONFLICT', `name ${name} is in use by ${holder.id}`);
+  }
+
+  function create({ name, spec, imageId, labels, attachments, networkMode }: ContainerToCreate): void {
+    claimName(name);
+    const isKnown = [...engine.images.values()].includes(imageId);
+    if (!isKnown) throw new EngineError('IMAGE_NOT_FOUND', `No such image: ${imageId}`);
+    const id = newId();
+    engine.containers.set(id, {
+      id,
+      name,
+      labels,
+      imageId,
+      state: 'created',
+      health: undefined,
+      exitCode: undefined,
+      networkMode,
+      networks: new Set(attachments.map((attachment) => attachment.network)),
+      ports: spec.ports.map(({ hostIp, hostPort, protocol }) => ({
+        hostIp,
+        hostPort: Number(hostPort),
+        protocol,
+      })),
+      volumeNames: spec.mounts.flatMap((mount) =>
+        mount.kind === 'volume' && mount.name ? [mount.name] : [],
+      ),
+      startedAtMs: 0,
+      restartPolicy: spec.restart,
+    });
+  }
+
+  function start(container: Container): void {
+    if (container.state === 'running') return;
+    const absent = [...container.networks].find((name) => !engine.networks.has(name));
+    if (absent !== undefined) throw new EngineError('ENGINE_NOT_FOUND', `network ${absent} not found`);
+    const others = [...engine.containers.values()].filter(
+      (each) => each !== container && each.state === 'running',
+    );
+    const taken = container.ports.find((port) =>
+      others.some((each) => each.ports.some((held) => held.hostPort === port.hostPort)),
+    );
+    if (taken !== undefined)
+      throw new EngineError('ENGINE_PORT_TAKEN', `port ${taken.hostPort} is already allocated`);
+    container.state = 'running';
+    container.exitCode = undefined;
+    container.startedAtMs = engine.nowMs;
+    container.health = engine.startedHealth(container.name);
+  }
+
+  function stop(container: Container): void {
+    if (container.state === 'created') return;
+    container.state = 'exited';
+    container.exitCode = 137;
+    container.health = undefined;
+  }
+
+  function run(step: Step): void {
+    switch (step.kind) {
+      case 'create-network': {
+        if (engine.networks.has(step.network.name))
+          throw new EngineError('ENGINE_CONFLICT', 'network exists');
+        engine.networks.set(step.network.name, toObservedNetwork(newId(), step.network.name, step.labels));
+        return;
+      }
+      case 'remove-network':
+        engine.networks.delete(step.name);
+        return;
+      case 'create-volume':
+        if (!engine.volumes.has(step.volume.name)) {
+          engine.volumes.set(step.volume.name, {
+            name: step.volume.name,
+            driver: 'local',
+            options: {},
+            labels: step.labels,
+          });
+        }
+        return;
+      case 'pull-image': {
+        const id = engine.registry.get(step.image);
+        if (id === undefined)
+          throw new EngineError('IMAGE_NOT_FOUND', `manifest for ${step.image} not found`);
+        engine.images.set(step.image, id);
+        return;
+      }
+      case 'create-container':
+        create(step.container);
+        return;
+      case 'start-container':
+        start(find(step.target));
+        return;
+      case 'stop-container':
+        stop(find(step.target));
+        return;
+      case 'unpause-container':
+        find(step.target).state = 'running';
+        return;
+      case 'rename-container': {
+        claimName(step.newName);
+        find(step.target).name = step.newName;
+        return;
+      }
+      case 'remove-container': {
+        const container = find(step.target);
+        if (container.state === 'running') throw new EngineError('ENGINE_CONFLICT', 'stop it first');
+        engine.containers.delete(container.id);
+        return;
+      }
+      case 'set-restart-policy':
+        find(step.target).restartPolicy = step.policy;
+        return;
+      case 'connect-network':
+        find(step.target).networks.add(step.attachment.network);
+        return;
+    }
+  }
+
+  const engine: MemoryEngine = {
+    containers: new Map(),
+    networks: new Map(),
+    volumes: new Map(),
+    images: new Map(),
+    registry: new Map(),
+    calls: [],
+    nowMs: 1_000_000,
+    startedHealth: () => undefined,
+    container: (name) => find({ name }),
+    emit: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+    info: async () => ({ version: '0.0.0', apiVersion: '1.51', multiEndpointCreate: true }),
+    observe: async () => toObservedHost(engine),
+    inspect: async (id) => {
+      const container = engine.containers.get(id);
+      if (container === undefined) return undefined;
+      const { startedAtMs, restartPolicy } = container;
+      return { startedAtMs, restartPolicy, restartCount: 0, oomKilled: false, error: '', healthOutput: '' };
+    },
+    run: async (step) => {
+      engine.calls.push(step.kind);
+      run(step);
+      return { warnings: [] };
+    },
+    watch: (onEvent, signal) =>
+      new Promise((resolve) => {
+        listeners.push(onEvent);
+        signal.addEventListener('abort', () => {
+          listeners = listeners.filter((each) => each !== onEvent);
+          resolve();
+        });
+      }),
+    close: () => undefined,
+  };
+  return engine;
+}
+
+export function toObservedNetwork(
+  id: string,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): ObservedNetwork {
+  return {
+    id,
+    name,
+    driver: 'bridge',
+    internal: false,
+    attachable: false,
+    enableIpv6: false,
+    options: {},
+    subnets: [],
+    labels,
+  };
+}
+
+function toObservedHost(engine: MemoryEngine): ObservedHost {
+  const containers = [...engine.containers.values()].map((container): ObservedContainer => {
+    const { health, exitCode, networks, ports, startedAtMs, restartPolicy, ...rest } = container;
+    return {
+      ...rest,
+      networks: [...networks].map((network) => ({
+        network,
+        networkId: engine.networks.get(network)?.id ?? '',
+      })),
+      publishedPorts: container.state === 'running' ? ports : [],
+      ...(health === undefined ? {} : { health }),
+      ...(exitCode === undefined ? {} : { exitCode }),
+    };
+  });
+  const images = [...engine.images].map(([tag, id]) => ({ id, tags: [tag], digests: [] }));
+  return {
+    containers,
+    networks: [...engine.networks.values()],
+    volumes: [...engine.volumes.values()],
+    images,
+  };
+}
+
+/** What a planner sees right now, inspect results included. */
+export async function observeAll(engine: MemoryEngine): Promise<ObservedHost> {
+  const signal = new AbortController().signal;
+  const host = await engine.observe(signal);
+  const containers = await Promise.all(
+    host.containers.map(async (container) => {
+      const details = await engine.inspect(container.id, signal);
+      return details === undefined ? container : { ...container, details };
+    }),
+  );
+  return { ...host, containers };
+}
