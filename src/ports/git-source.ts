@@ -31,7 +31,8 @@ export type GitErrorCode =
   | 'GIT_PATH_NOT_FOUND'
   | 'GIT_INVALID_SETTING'
   | 'GIT_TOO_LARGE'
-  | 'GIT_CORRUPT';
+  | 'GIT_CORRUPT'
+  | 'GIT_STORE_FAILED';
 
 /** Whatever the code, the last good state stays in force; every one of them is tried again at the next poll. */
 export class GitError extends Failure {

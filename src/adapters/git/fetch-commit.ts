@@ -24,7 +24,9 @@ export async function fetchCommit<T>(
   target: { store: PackStore; where: string; limits: PackLimits; verify: (directory: string) => Promise<T> },
 ): Promise<T> {
   const { store, where, limits, verify } = target;
-  const incoming = await store.createIncoming();
+  const incoming = await store.createIncoming().catch((error: unknown) => {
+    throw toStoreError(error);
+  });
   try {
     const packs = join(incoming, 'objects', 'pack');
     await mkdir(packs, { recursive: true });
@@ -37,6 +39,8 @@ export async function fetchCommit<T>(
     throwIfAborted(remote.signal, where);
     const { directory } = await store.publish(incoming, head.commit);
     return await verify(directory);
+  } catch (error) {
+    throw toStoreError(error);
   } finally {
     await rm(incoming, { recursive: true, force: true });
   }
@@ -66,6 +70,13 @@ async function writeIndex(packs: string, count: number, where: string, signal: A
     throwIfAborted(signal, where);
     throw toCorruptError(error, `The pack of ${where}`);
   }
+}
+
+/** A full disk or a directory that may not be written. The network's errors have been named before. */
+function toStoreError(error: unknown): unknown {
+  if (error instanceof GitError || !(error instanceof Error) || !('syscall' in error)) return error;
+  const message = `The fetched commit could not be kept in the data directory: ${error.message}`;
+  return new GitError('GIT_STORE_FAILED', message, { cause: error });
 }
 
 /** What makes it a Git directory that `git log` and `git ls-tree` can be used on. */

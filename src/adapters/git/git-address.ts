@@ -31,16 +31,15 @@ export function parseGitAddress(text: string, auth: GitAuth | undefined): GitAdd
 
 /** The URL as it may be shown: no user, no password, no query (some services take tokens there). */
 export function toDisplayUrl(text: string): string {
-  if (URL.canParse(text)) {
+  if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#\\@]*@?[^@]*$/i.test(text) && URL.canParse(text)) {
     const url = new URL(text);
-    if (url.host !== '' && !url.pathname.includes('@')) {
-      return `${url.protocol}//${url.host}${url.pathname}`;
-    }
+    if (url.host !== '') return `${url.protocol}//${url.host}${url.pathname}`;
   }
-  // Not a URL that parses, so the password may hold anything: nothing before the last "@" is shown.
+  // A password that was not encoded may hold a slash and pass for a host and path: nothing before the last
+  // "@" is shown.
   const scheme = /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? '';
-  const rest = text.slice(scheme.length).replace(/[?#].*$/s, '');
-  return printable(scheme + rest.slice(rest.lastIndexOf('@') + 1));
+  const rest = text.slice(Math.max(scheme.length, text.lastIndexOf('@') + 1));
+  return printable(scheme + rest.replace(/[?#].*$/s, ''));
 }
 
 /** No line breaks, escape sequences or endless text from outside in a message. */

@@ -17,7 +17,7 @@ export type GitRemote = {
 export type GitAnswer = {
   /** After redirects. */
   readonly url: URL;
-  readonly contentType: string;
+  /** Throws GitErrors only. */
   readonly body: AsyncIterable<Buffer>;
 };
 
@@ -34,7 +34,7 @@ export async function sendGitRequest(
   let url = target.url;
   for (let hop = 0; hop <= maxRedirects; hop++) {
     const response = await sendOnce(remote, url, target);
-    if (response.statusCode === 200) return toAnswer(url, response, target.expectedType);
+    if (response.statusCode === 200) return toAnswer(remote, url, response, target.expectedType);
 
     // The body is of no use. Destroying it lets go of the socket, however much of it would have come.
     response.body.on('error', () => {}).destroy();
@@ -73,7 +73,12 @@ async function sendOnce(
   }
 }
 
-function toAnswer(url: URL, response: Dispatcher.ResponseData, expectedType: string): GitAnswer {
+function toAnswer(
+  remote: GitRemote,
+  url: URL,
+  response: Dispatcher.ResponseData,
+  expectedType: string,
+): GitAnswer {
   const contentType = String(response.headers['content-type'] ?? 'no content type');
   if (contentType.split(';')[0]?.trim() !== expectedType) {
     response.body.on('error', () => {}).destroy();
@@ -82,7 +87,20 @@ function toAnswer(url: URL, response: Dispatcher.ResponseData, expectedType: str
       `${show(url)} answered with ${printable(contentType)} instead of Git data: is it the address of a repository, and no sign-in page or proxy in between?`,
     );
   }
-  return { url, contentType, body: response.body };
+  return { url, body: readBody(response.body, show(url), remote.signal) };
+}
+
+/** What breaks on the way is named here, so that whoever reads the body can tell it from a failure of its own. */
+async function* readBody(
+  body: AsyncIterable<Buffer>,
+  where: string,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of body) yield chunk;
+  } catch (error) {
+    throw toGitError(error, where, signal);
+  }
 }
 
 /** Credentials go to the configured server alone; the one step allowed is from http to https on its usual ports. */

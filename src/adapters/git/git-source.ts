@@ -2,7 +2,7 @@ import { Agent } from 'undici';
 import { GitError, type GitSnapshot, type GitSource } from '#ports/git-source.ts';
 import { fetchCommit } from './fetch-commit.ts';
 import { type GitAddress, type GitAuth, parseGitAddress, toDisplayUrl } from './git-address.ts';
-import { throwIfAborted } from './git-failure.ts';
+import { throwIfAborted, toCorruptError } from './git-failure.ts';
 import type { GitRemote, GitRequest } from './git-http.ts';
 import { type GitRef, type ParsedRef, parseGitRef, parseSubPath } from './git-ref.ts';
 import { checkLocalSize, readLocalHead, resolveGitDirectory } from './local-repository.ts';
@@ -83,12 +83,21 @@ function createLocalSource(address: GitAddress & { kind: 'local' }, context: Con
   let current: OpenedCommit | undefined;
   const { ref, options } = context;
   const where = address.directory;
+
+  async function openHead(): Promise<OpenedCommit> {
+    const gitDirectory = await resolveGitDirectory(address.directory);
+    await checkLocalSize(gitDirectory, where, options);
+    const commit = await readLocalHead(gitDirectory, ref, where);
+    return current?.commit === commit ? current : openCommit(gitDirectory, commit, { ...context, where });
+  }
+
   return {
     async fetch(signal) {
-      const gitDirectory = await resolveGitDirectory(address.directory);
-      await checkLocalSize(gitDirectory, where, options);
-      const commit = await readLocalHead(gitDirectory, ref, where);
-      if (current?.commit !== commit) current = await openCommit(gitDirectory, commit, { ...context, where });
+      try {
+        current = await openHead();
+      } catch (error) {
+        throw toCorruptError(error, where);
+      }
       throwIfAborted(signal, where);
       return current.snapshot;
     },
@@ -148,7 +157,8 @@ function createRemoteSource(address: GitAddress & { kind: 'remote' }, context: C
     async fetch(signal) {
       const { url, authorization } = address;
       current = await fetchHead({ url, authorization, dispatcher, signal, onRequest: options.onRequest });
-      await store.sweep();
+      // Untidiness is no reason to fail: the next fetch sweeps again.
+      await store.sweep().catch(() => {});
       return current.snapshot;
     },
     async lastFetched() {

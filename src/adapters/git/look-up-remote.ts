@@ -1,6 +1,6 @@
 import { getRemoteInfo2 } from 'isomorphic-git';
 import { GitError } from '#ports/git-source.ts';
-import { toCorruptError, toGitError } from './git-failure.ts';
+import { toCorruptError } from './git-failure.ts';
 import { type GitAnswer, type GitRemote, sendGitRequest } from './git-http.ts';
 import type { ParsedRef } from './git-ref.ts';
 import { describeMissingRef } from './missing-ref.ts';
@@ -29,7 +29,7 @@ export async function lookUpRemote(remote: GitRemote, ref: ParsedRef, where: str
     url,
     expectedType: 'application/x-git-upload-pack-advertisement',
   });
-  const body = await collectAdvertisement(answer, remote, where);
+  const body = await collectAdvertisement(answer, where);
   const { refs, capabilities } = await parseAdvertisement(body, remote.url.href, where);
   if (capabilities['object-format'] !== undefined && capabilities['object-format'] !== 'sha1') {
     throw new GitError(
@@ -53,22 +53,15 @@ export async function lookUpRemote(remote: GitRemote, ref: ParsedRef, where: str
  * Collected before it is parsed: the library takes a broken connection for the end of the list, and the
  * ref would seem to be gone.
  */
-async function collectAdvertisement(answer: GitAnswer, remote: GitRemote, where: string): Promise<Buffer> {
+async function collectAdvertisement(answer: GitAnswer, where: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of answer.body) {
-      bytes += chunk.byteLength;
-      if (bytes > maxAdvertisementBytes) {
-        throw new GitError(
-          'GIT_TOO_LARGE',
-          `${where} lists more than ${maxAdvertisementBytes} bytes of refs`,
-        );
-      }
-      chunks.push(chunk);
+  for await (const chunk of answer.body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxAdvertisementBytes) {
+      throw new GitError('GIT_TOO_LARGE', `${where} lists more than ${maxAdvertisementBytes} bytes of refs`);
     }
-  } catch (error) {
-    throw toGitError(error, where, remote.signal);
+    chunks.push(chunk);
   }
   const body = Buffer.concat(chunks);
   if (!body.subarray(-4).equals(Buffer.from('0000'))) {

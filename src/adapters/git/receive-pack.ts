@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { GitError } from '#ports/git-source.ts';
 import { printable } from './git-address.ts';
-import { toGitError } from './git-failure.ts';
 import { type GitRemote, sendGitRequest } from './git-http.ts';
 import type { RemoteHead } from './look-up-remote.ts';
 import { checkObjectCount, type PackLimits, parsePackHeader, toTooLarge } from './pack-limits.ts';
@@ -29,8 +28,6 @@ export async function receivePack(
     await writePack(readPackData(readPackets(answer.body, target.where), target.where, head), file, target);
     // After the rename, nobody may find a pack that is still only in memory.
     await file.sync();
-  } catch (error) {
-    throw toGitError(error, target.where, remote.signal);
   } finally {
     await file.close();
   }

@@ -248,6 +248,17 @@ describe('a server that fails', () => {
 });
 
 describe('what was fetched and is spoilt on disk', () => {
+  it('a data directory that cannot be written is named', async () => {
+    await repo.commit({ a: '1' });
+
+    const failure = await failureOf(sourceFor(repo, { url, dataDirectory: '/dev/null/data' }));
+
+    expect(failure).toMatchObject({
+      code: 'GIT_STORE_FAILED',
+      message: expect.stringContaining('/dev/null/data'),
+    });
+  });
+
   it('is fetched again', async () => {
     await repo.commit({ a: '1'.repeat(5000) });
     await fetchFrom(sourceFor(repo, { url }));

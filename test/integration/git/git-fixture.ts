@@ -67,7 +67,8 @@ export function* manyFiles(count: number, contentBytes = 8): Generator<string> {
 export function* zeroFile(path: string, bytes: number): Generator<string | Buffer> {
   const block = Buffer.alloc(1024 * 1024);
   yield `M 100644 inline ${path}\ndata ${bytes}\n`;
-  for (let left = bytes; left > 0; left -= block.byteLength)
+  for (let left = bytes; left > 0; left -= block.byteLength) {
     yield block.subarray(0, Math.min(left, block.byteLength));
+  }
   yield '\n';
 }

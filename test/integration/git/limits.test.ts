@@ -49,7 +49,9 @@ describe('2,000 files', () => {
   });
 
   it('are refused where the pack is limited to less', async () => {
-    expect(await failureOf(sourceFor(repo, { url, maxPackBytes: 10_000, dataDirectory: `${repo.root}/small` }))).toMatchObject({
+    expect(
+      await failureOf(sourceFor(repo, { url, maxPackBytes: 10_000, dataDirectory: `${repo.root}/small` })),
+    ).toMatchObject({
       code: 'GIT_TOO_LARGE',
       message: expect.stringMatching(/more than 10000 bytes.*repo\.maxPackBytes/),
     });
