@@ -12,12 +12,12 @@ export type AppFiles = { read(path: string): Promise<FileResult> };
 export function createAppFiles(tree: FileTree, directory: string, maxBytes: number): AppFiles {
   const results = new Map<string, Promise<FileResult>>();
   return {
-    async read(path) {
+    read(path) {
       const known = results.get(path);
-      if (known !== undefined) return await known;
+      if (known !== undefined) return known;
       const result = readInside(tree, directory, path, maxBytes);
       results.set(path, result);
-      return await result;
+      return result;
     },
   };
 }
@@ -38,7 +38,7 @@ async function readInside(
   }
   const found = await followPath(tree, directory, parts, false);
   if (found.kind !== 'entry') return found;
-  return await readText(tree, found.entry, maxBytes);
+  return readText(tree, found.entry, maxBytes);
 }
 
 /** Undefined for a path that could lead out: absolute, with `..` above the start, or not a plain path. */
@@ -77,7 +77,7 @@ async function followPath(
       if (target === undefined) {
         return { kind: 'refused', message: `${path} is a symlink that leaves the app's directory` };
       }
-      return await followPath(tree, directory, [...target, ...parts.slice(length)], true);
+      return followPath(tree, directory, [...target, ...parts.slice(length)], true);
     }
     if (isLast && entry.kind === 'file') return { kind: 'entry', entry };
   }

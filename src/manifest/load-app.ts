@@ -1,24 +1,15 @@
-import type { DesiredApp, DesiredStack } from '#domain/desired.ts';
-import type { FileTree } from '#domain/file-tree.ts';
-import type { HostPolicy } from '#domain/host-policy.ts';
+import type { DesiredApp } from '#domain/desired.ts';
 import { hasErrors, type Problem } from '#domain/problem.ts';
 import { type AppFiles, createAppFiles } from './app-files.ts';
 import { declareModel } from './declare-model.ts';
 import type { AppDocument } from './documents.ts';
 import { appFileName, composeFileNames, type FoundApp } from './find-apps.ts';
-import type { Fleet } from './load-fleet.ts';
+import type { LoadContext } from './load-context.ts';
 import { loadStacks } from './load-stacks.ts';
 import type { ManifestLimits } from './manifest-limits.ts';
 import { fileProblem } from './place.ts';
 import { type ReadDocument, readDocument } from './read-document.ts';
 import type { SourceDocument } from './yaml/source-document.ts';
-
-export type LoadContext = {
-  readonly tree: FileTree;
-  readonly fleet: Fleet;
-  readonly policy: HostPolicy;
-  readonly limits: ManifestLimits;
-};
 
 const namePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
@@ -33,9 +24,10 @@ export async function loadApp(found: FoundApp, context: LoadContext): Promise<De
   if (hasErrors(problems)) return { name, directory, stacks: [], problems: unique(problems) };
 
   const declared = declareModel(name, { app, compose }, problems);
-  let stacks: readonly DesiredStack[] = [];
-  if (declared !== undefined)
-    stacks = await loadStacks({ name, directory, app, declared, files, problems }, context);
+  const stacks =
+    declared === undefined
+      ? []
+      : await loadStacks({ name, directory, app, declared, files, problems }, context);
   return { name, directory, stacks: hasErrors(problems) ? [] : stacks, problems: unique(problems) };
 }
 

@@ -4,7 +4,7 @@ import type { AppFiles } from './app-files.ts';
 import { resolveStack } from './compose/resolve-stack.ts';
 import type { DeclaredModel } from './declare-model.ts';
 import type { AppDocument, DeliverySpec, StageSpec } from './documents.ts';
-import type { LoadContext } from './load-app.ts';
+import type { LoadContext } from './load-context.ts';
 import { resolveRollout } from './load-fleet.ts';
 import { createPlace, fileProblem, InvalidValue, type Place } from './place.ts';
 import { resolveVariables } from './resolve-variables.ts';
@@ -56,7 +56,7 @@ async function loadStack(
   const model = toStageModel(declared, { stage, port, tag, lookup, specPlace, stagePlace });
   const { network } = fleet.desired;
   const joins = network !== undefined && port !== undefined && declared.form === 'shorthand';
-  return await resolveStack(model, {
+  return resolveStack(model, {
     project,
     app: name,
     stage: stageName,

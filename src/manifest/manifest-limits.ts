@@ -1,4 +1,4 @@
-import type { YamlLimits } from './yaml/parse-yaml.ts';
+import type { YamlLimits } from './yaml/yaml-limits.ts';
 
 /** Bounds on what a writer of the state repo can make the daemon do. */
 export type ManifestLimits = YamlLimits & {

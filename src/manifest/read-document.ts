@@ -2,8 +2,9 @@ import type { Problem } from '#domain/problem.ts';
 import type { AppFiles } from './app-files.ts';
 import { fileProblem } from './place.ts';
 import { type SchemaName, validateDocument } from './schema/validate-document.ts';
-import { parseYaml, type YamlLimits } from './yaml/parse-yaml.ts';
+import { parseYaml } from './yaml/parse-yaml.ts';
 import type { SourceDocument } from './yaml/source-document.ts';
+import type { YamlLimits } from './yaml/yaml-limits.ts';
 
 export type ReadDocument =
   | { readonly kind: 'read'; readonly document: SourceDocument }
@@ -16,10 +17,12 @@ export async function readDocument(
   { file, schema, limits }: { file: string; schema: SchemaName; limits: YamlLimits },
 ): Promise<ReadDocument> {
   const result = await files.read(name);
-  if (result.kind === 'missing')
+  if (result.kind === 'missing') {
     return { kind: 'faulty', problems: [fileProblem(file, 'there is no such file')] };
-  if (result.kind === 'refused')
+  }
+  if (result.kind === 'refused') {
     return { kind: 'faulty', problems: [fileProblem(file, result.message, result.hint)] };
+  }
   const parsed = parseYaml(file, result.text, limits);
   if (parsed.kind === 'faulty') return parsed;
   const problems = validateDocument(schema, parsed.document);

@@ -17,33 +17,35 @@ export function resolveDependencies(
   known: readonly string[],
   place: Place,
 ): readonly Dependency[] {
-  const declared = Array.isArray(raw.depends_on)
-    ? raw.depends_on.flatMap(
-        (service: string, index) =>
-          toDependency(service, undefined, known, place.at('depends_on', index)) ?? [],
-      )
-    : Object.entries((raw.depends_on ?? {}) as Record<string, RawDependency>).flatMap(
-        ([service, dependency]) =>
-          toDependency(service, dependency, known, place.at('depends_on', service)) ?? [],
-      );
+  const { depends_on: dependsOn } = raw;
+  const declared: Declared[] = Array.isArray(dependsOn)
+    ? dependsOn.map((service: string, index) => ({ service, place: place.at('depends_on', index) }))
+    : Object.entries((dependsOn ?? {}) as Record<string, RawDependency>).map(([service, dependency]) => ({
+        service,
+        raw: dependency,
+        place: place.at('depends_on', service),
+      }));
   const host = /^service:(.*)$/.exec(raw.network_mode ?? '')?.[1];
-  const implicit =
-    host === undefined || declared.some(({ service }) => service === host)
-      ? []
-      : [toDependency(host, undefined, known, place.at('network_mode'), true) ?? []].flat();
-  const all = [...declared, ...implicit];
+  if (host !== undefined && !declared.some(({ service }) => service === host)) {
+    declared.push({ service: host, place: place.at('network_mode'), restart: true });
+  }
+  const all = declared.flatMap((entry) => toDependency(entry, known) ?? []);
   if (all.some(({ service }) => service === name)) place.error(`the service "${name}" depends on itself`);
   return [...new Map(all.map((dependency) => [dependency.service, dependency])).values()].sort((a, b) =>
     a.service < b.service ? -1 : 1,
   );
 }
 
+type Declared = {
+  readonly service: string;
+  readonly raw?: RawDependency;
+  readonly place: Place;
+  readonly restart?: boolean;
+};
+
 function toDependency(
-  service: string,
-  raw: RawDependency | undefined,
+  { service, raw, place, restart = false }: Declared,
   known: readonly string[],
-  place: Place,
-  restart = false,
 ): Dependency | undefined {
   return place.attempt(() => {
     const required = parseBoolean(raw?.required ?? true);

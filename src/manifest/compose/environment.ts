@@ -55,8 +55,9 @@ function parseEnvFile(
     try {
       return parseDotenv(text, lookup, toFormat(entry.format));
     } catch (error) {
-      if (error instanceof InvalidValue)
+      if (error instanceof InvalidValue) {
         throw new InvalidValue(`${entry.path}: ${error.message}`, error.hint);
+      }
       throw error;
     }
   });

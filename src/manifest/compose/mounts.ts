@@ -53,8 +53,9 @@ function shortVolume(name: string, target: string, options: readonly string[]): 
 
 function checkOptions(options: readonly string[], known: readonly string[]): void {
   const unknown = options.find((option) => !known.includes(option));
-  if (unknown !== undefined)
+  if (unknown !== undefined) {
     throw new InvalidValue(`unknown mount option "${unknown}"`, `known: ${known.join(', ')}`);
+  }
 }
 
 function parseLongMount(raw: RawMount): DeclaredMount {
@@ -145,8 +146,9 @@ function toHostPath(source: string): string {
 }
 
 function toTarget(path: string): string {
-  if (!path.startsWith('/'))
+  if (!path.startsWith('/')) {
     throw new InvalidValue(`expected an absolute path in the container, found "${path}"`);
+  }
   return cleanPath(path);
 }
 

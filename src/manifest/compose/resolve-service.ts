@@ -121,8 +121,9 @@ function resolveNetworkMode(raw: RawService, place: Place): string | undefined {
   const mode = raw.network_mode;
   if (mode === undefined || mode === '') return undefined;
   const at = place.at('network_mode');
-  if (raw.networks !== undefined)
+  if (raw.networks !== undefined) {
     at.error('network_mode and networks exclude each other', 'remove one of them');
+  }
   const joins = /^(service|container):./.test(mode);
   if (!joins && !['host', 'none', 'bridge'].includes(mode)) {
     at.error(
@@ -131,10 +132,11 @@ function resolveNetworkMode(raw: RawService, place: Place): string | undefined {
     );
   }
   if (raw.ports !== undefined && raw.ports.length > 0) {
-    if (joins)
+    if (joins) {
       place
         .at('ports')
         .error(`ports cannot be published with network_mode ${mode}`, 'publish them where the network is');
+    }
     if (mode === 'host') place.at('ports').warn('without effect: the service has the network of the host');
   }
   return mode;

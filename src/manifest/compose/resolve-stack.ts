@@ -103,14 +103,7 @@ function attach(service: ResolvedService, { context, networks }: Parts): readonl
     const network = networks.use(key, service.place.at('networks'), 'network');
     return network === undefined ? [] : [{ network: network.name, ...attachment }];
   });
-  const { shared } = context;
-  if (
-    shared === undefined ||
-    service.spec.networkMode !== undefined ||
-    !shared.services.includes(service.name)
-  ) {
-    return attached;
-  }
+  if (!joinsShared || service.spec.networkMode !== undefined) return attached;
   networks.add(sharedNetwork(shared.network));
   if (attached.some(({ network }) => network === shared.network)) return attached;
   return [...attached, { network: shared.network, aliases: [], priority: 0 }];
@@ -128,8 +121,9 @@ function checkContainerNames(services: readonly ResolvedService[]): void {
   for (const { name, containerNames, place } of services) {
     for (const containerName of containerNames) {
       const holder = holders.get(containerName);
-      if (holder !== undefined)
+      if (holder !== undefined) {
         place.error(`the container name "${containerName}" is that of the service "${holder}" too`);
+      }
       holders.set(containerName, name);
     }
   }

@@ -44,8 +44,9 @@ export function splitCommand(text: string): SplitCommand {
       open = true;
     }
   }
-  if (escaped || quote !== undefined)
+  if (escaped || quote !== undefined) {
     throw new InvalidValue('a quote or an escape is not closed in this command');
+  }
   if (open) words.push(word);
   return { words, dropped: '' };
 }

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Pair } from 'yaml';
-import type { YamlLimits } from './parse-yaml.ts';
+import type { YamlLimits } from './yaml-limits.ts';
 
 export type ShapeFault = { readonly offset: number; readonly message: string; readonly hint?: string };
 

@@ -5,14 +5,7 @@ import { findShapeFaults } from './check-shape.ts';
 import { goScalarTags } from './go-scalars.ts';
 import { locateNode } from './locate-node.ts';
 import type { Position, SourceDocument } from './source-document.ts';
-
-export type YamlLimits = {
-  /** Uses of one anchor times the aliases inside it. */
-  readonly maxAliases: number;
-  readonly maxDepth: number;
-  /** Values of a document after its aliases are spread out. */
-  readonly maxNodes: number;
-};
+import type { YamlLimits } from './yaml-limits.ts';
 
 export type ParsedYaml =
   | { readonly kind: 'parsed'; readonly document: SourceDocument }
@@ -51,8 +44,9 @@ function parseOne(file: string, text: string, limits: YamlLimits): ParsedYaml {
     return faulty(fileProblem(file, 'the file is empty'));
   }
   const errors = [...document.errors, ...document.warnings];
-  if (errors.length > 0)
+  if (errors.length > 0) {
     return faulty(...errors.slice(0, 10).map((error) => toProblem(file, error, position)));
+  }
   const second = more.find((other) => other.contents !== null || other.errors.length > 0);
   if (second !== undefined) {
     const where = position(second.contents?.range?.[0] ?? second.range[0]);
