@@ -1,4 +1,5 @@
 // Status is a function of the last cycle: computed here and nowhere else, the same for API, CLI and metrics.
+import { toConditionReason } from './condition-reason.ts';
 import type { Condition, ConditionType } from './conditions.ts';
 import { formatDifference, formatStep } from './format-plan.ts';
 import type { CycleReport, HealthState } from './outcome.ts';
@@ -78,11 +79,11 @@ function judgeDrifted(report: CycleReport): Verdict {
 function describeFault(report: CycleReport): { reason: string; message: string; unblock?: string } {
   const failed = report.outcomes.find((outcome) => outcome.failure !== undefined);
   if (report.failure !== undefined) {
-    return { reason: toReason(report.failure.code), message: report.failure.message };
+    return { reason: toConditionReason(report.failure.code), message: report.failure.message };
   }
   if (failed?.failure !== undefined) {
     const { code, message } = failed.failure;
-    return { reason: toReason(code), message: `${formatStep(failed.step)}: ${message}` };
+    return { reason: toConditionReason(code), message: `${formatStep(failed.step)}: ${message}` };
   }
   const [block] = report.plan.blocks;
   if (block === undefined) return { reason: 'Unknown', message: 'the cycle did not end well' };
@@ -94,9 +95,4 @@ function describePending(report: CycleReport): string {
   if (wait !== undefined) return wait.message;
   const [step] = report.plan.steps;
   return step === undefined ? 'looking again' : formatStep(step);
-}
-
-/** `IMAGE_NOT_FOUND` → `ImageNotFound` */
-function toReason(code: string): string {
-  return code.toLowerCase().replaceAll(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -26,8 +26,6 @@ export type ExecutorDeps = {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly stepEnded: (outcome: StepOutcome) => void;
-  /** Calls at the same time on this engine. */
-  readonly concurrency: number;
   /** Pulls at the same time from one registry. */
   readonly pullConcurrency: number;
 };

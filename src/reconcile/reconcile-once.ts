@@ -9,6 +9,7 @@ import { planStack } from '#domain/plan-stack.ts';
 import { reportServices } from '#domain/report-services.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Approvals } from './approvals.ts';
+import type { EngineFacts } from './engine-facts.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
 import type { Observer } from './observe.ts';
@@ -20,10 +21,9 @@ export type CycleDeps = {
   readonly clock: Clock;
   readonly source: Source;
   readonly observer: Observer;
-  readonly executor: Executor;
+  readonly createExecutor: (stack: string) => Executor;
   readonly approvals: Approvals;
-  /** Known once the engine has answered. @throws EngineError */
-  readonly multiEndpointCreate: (signal: AbortSignal) => Promise<boolean>;
+  readonly engineFacts: EngineFacts;
 };
 
 export type CycleInput = {
@@ -46,6 +46,7 @@ export async function reconcileOnce(
 ): Promise<CycleReport> {
   const startedAtMs = deps.clock.nowMs();
   const startedMonotonicMs = deps.clock.monotonicMs();
+  const executor = deps.createExecutor(input.stack);
   const outcomes: StepOutcome[] = [];
   let look: Look = { plan: { stack: input.stack, ...nothing }, observed: undefined };
   let failure: FailureFacts | undefined;
@@ -58,7 +59,7 @@ export async function reconcileOnce(
       const isEnd = steps.length === 0 || signals.stopping.aborted || signals.superseded.aborted;
       if (isEnd || outcomes.some((outcome) => outcome.result !== 'done')) break;
       const repeated = steps.filter((step) => done.has(toKey(step)));
-      const ended = await deps.executor.execute(
+      const ended = await executor.execute(
         steps.filter((step) => !repeated.includes(step)),
         signals,
       );
@@ -103,7 +104,7 @@ async function lookAndPlan(
   signal: AbortSignal,
 ): Promise<Look> {
   const observed = await deps.observer.observe(notBeforeMs, signal);
-  const multiEndpointCreate = await deps.multiEndpointCreate(signal);
+  const { multiEndpointCreate } = await deps.engineFacts.read(signal);
   const { apps, revision } = deps.source.current();
   const stack = deps.source.stack(input.stack);
   noteDeclaration(input.memory, stack);

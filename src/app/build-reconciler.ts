@@ -1,0 +1,78 @@
+// The loop and what it stands on, wired for one engine and one state repo. Used by the daemon and by the
+// one-shot commands alike.
+
+import { loadDesiredState } from '#manifest/load-desired-state.ts';
+import { createManifestCache } from '#manifest/manifest-cache.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { CycleObserver } from '#ports/cycle-observer.ts';
+import type { Engine } from '#ports/engine.ts';
+import type { GitSource } from '#ports/git-source.ts';
+import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
+import { ControlLoop } from '#reconcile/control-loop.ts';
+import { createEngineFacts, type EngineFacts } from '#reconcile/engine-facts.ts';
+import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
+import { listKnownStacks } from '#reconcile/known-stacks.ts';
+import { createObserver, type Observer } from '#reconcile/observe.ts';
+import { createSource, type Source } from '#reconcile/source.ts';
+import { findSelfContainerId } from './self-container.ts';
+import type { Settings } from './settings/settings.ts';
+
+export type Reconciler = {
+  readonly loop: ControlLoop;
+  readonly source: Source;
+  readonly observer: Observer;
+  readonly approvals: Approvals;
+  readonly engineFacts: EngineFacts;
+};
+
+export type ReconcilerParts = {
+  readonly settings: Settings;
+  readonly owner: string;
+  readonly git: GitSource;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly observers: Required<CycleObserver>;
+};
+
+const stopGraceMs = 8_000;
+const engineConcurrency = 8;
+
+export function buildReconciler(parts: ReconcilerParts): Reconciler {
+  const { settings, owner, engine, clock, observers } = parts;
+  const source = buildSource(parts);
+  const observer = createObserver({ engine, clock, owner });
+  const approvals = createApprovals(owner, toPruneLimits(settings));
+  const engineFacts = createEngineFacts(engine);
+  const queues = createStepQueues(engineConcurrency);
+  const { pullConcurrency, concurrency } = settings.reconcile;
+  const loop = new ControlLoop({
+    owner,
+    clock,
+    source,
+    observer,
+    approvals,
+    createExecutor: (stack) =>
+      createExecutor(
+        { engine, clock, pullConcurrency, stepEnded: (outcome) => observers.stepEnded(stack, outcome) },
+        queues,
+      ),
+    engineFacts,
+    knownStacks: (signal) => listKnownStacks({ source, observer, clock, owner }, signal),
+    cycleEnded: observers.cycleEnded,
+    stackForgotten: observers.stackForgotten,
+    concurrency,
+    stopGraceMs,
+  });
+  return { loop, source, observer, approvals, engineFacts };
+}
+
+function buildSource({ settings, git, clock }: ReconcilerParts): Source {
+  const cache = createManifestCache();
+  const { policy } = settings;
+  return createSource({ git, clock, load: ({ tree }) => loadDesiredState({ tree, policy, cache }) });
+}
+
+function toPruneLimits({ prune }: Settings) {
+  const selfContainerId = findSelfContainerId();
+  return { ...prune, ...(selfContainerId === undefined ? {} : { selfContainerId }) };
+}
