@@ -77,10 +77,18 @@ function badName(directory: string, name: string): Problem {
 
 const maxProblems = 100;
 
-/** Each stage tells what is wrong with the parts they share; once is enough. */
+/**
+ * Each stage tells what is wrong with the parts they share, and one fault in a value leads to others in the
+ * same value: of several problems at one place, the first is the cause.
+ */
 function unique(problems: readonly Problem[]): readonly Problem[] {
-  const byKey = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
-  return [...byKey.values()].sort(compareProblems).slice(0, maxProblems);
+  const byPlace = new Map<string, Problem>();
+  for (const problem of problems) {
+    const { severity, file, line, column, path, message } = problem;
+    const key = JSON.stringify([severity, file, line, column, path, line === undefined && message]);
+    if (!byPlace.has(key)) byPlace.set(key, problem);
+  }
+  return [...byPlace.values()].sort(compareProblems).slice(0, maxProblems);
 }
 
 function compareProblems(a: Problem, b: Problem): number {
