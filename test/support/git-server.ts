@@ -174,11 +174,21 @@ async function sendCgiAnswer(
     }
     sentBytes += body.byteLength;
     if (!response.write(body)) {
-      await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      await waitForDrain(response);
     }
     if (response.destroyed) return;
   }
   response.end();
+}
+
+function waitForDrain(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const proceed = () => {
+      response.off('drain', proceed).off('close', proceed);
+      resolve();
+    };
+    response.on('drain', proceed).on('close', proceed);
+  });
 }
 
 function writeHead(response: ServerResponse, text: string): void {

@@ -21,11 +21,12 @@ const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 export function createObjectDatabase(gitDirectory: string): ObjectDatabase {
   let cache = {};
   let cachedBytes = 0;
+  const indexes = new Map<string, Buffer>();
   return {
     async read(oid, { type, maxBytes, label }) {
       if (oid === emptyTree) return new Uint8Array();
       try {
-        const bytes = await readObjectSize(gitDirectory, oid);
+        const bytes = await readObjectSize(gitDirectory, oid, indexes);
         if (bytes === undefined) {
           throw new GitError('GIT_CORRUPT', `The object ${oid} of ${label} is missing`);
         }

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { constants, inflateSync } from 'node:zlib';
 import { GitError } from '#ports/git-source.ts';
@@ -6,14 +6,20 @@ import { isDelta, type PackEntry, parseDeltaTargetBytes, parsePackEntry } from '
 
 const maxDeltaChain = 4096;
 const headBytes = 512;
+const hashesStart = 8 + 256 * 4;
 
 /**
  * How many bytes must be held at once to read an object: its own size or that of its largest delta base. It looks
  * at the heads alone, so that a blob of 1 GB is refused without inflating it. Undefined when there is no such object.
+ * `indexes` keeps the pack indexes between calls: a pack never changes under its name.
  */
-export async function readObjectSize(gitDirectory: string, oid: string): Promise<number | undefined> {
+export async function readObjectSize(
+  gitDirectory: string,
+  oid: string,
+  indexes: Map<string, Buffer> = new Map(),
+): Promise<number | undefined> {
   let bytes = 0;
-  let place = await findObject(gitDirectory, oid);
+  let place = await findObject(gitDirectory, oid, indexes);
   for (let depth = 0; place !== undefined; depth++) {
     if (depth > maxDeltaChain) throw new GitError('GIT_CORRUPT', `The deltas of object ${oid} never end`);
     if ('looseBytes' in place) return Math.max(bytes, place.looseBytes);
@@ -23,7 +29,7 @@ export async function readObjectSize(gitDirectory: string, oid: string): Promise
     place =
       entry.baseOid === undefined
         ? { pack: place.pack, offset: entry.baseOffset ?? 0 }
-        : await findObject(gitDirectory, entry.baseOid);
+        : await findObject(gitDirectory, entry.baseOid, indexes);
   }
   return undefined;
 }
@@ -33,9 +39,10 @@ type Packed = { readonly pack: string; readonly offset: number };
 async function findObject(
   gitDirectory: string,
   oid: string,
+  indexes: Map<string, Buffer>,
 ): Promise<Packed | { readonly looseBytes: number } | undefined> {
   const head = await readHead(join(gitDirectory, 'objects', oid.slice(0, 2), oid.slice(2)), 0);
-  return head === undefined ? findInPacks(gitDirectory, oid) : { looseBytes: parseLooseSize(head) };
+  return head === undefined ? findInPacks(gitDirectory, oid, indexes) : { looseBytes: parseLooseSize(head) };
 }
 
 async function readPackedHead({ pack, offset }: Packed): Promise<{ entry: PackEntry; targetBytes: number }> {
@@ -50,51 +57,54 @@ async function readPackedHead({ pack, offset }: Packed): Promise<{ entry: PackEn
   return { entry, targetBytes };
 }
 
-async function findInPacks(gitDirectory: string, oid: string): Promise<Packed | undefined> {
+async function findInPacks(
+  gitDirectory: string,
+  oid: string,
+  indexes: Map<string, Buffer>,
+): Promise<Packed | undefined> {
   const directory = join(gitDirectory, 'objects', 'pack');
   const names = await readdir(directory).catch(() => []);
   for (const name of names.filter((each) => each.endsWith('.idx'))) {
-    const offset = await findInIndex(join(directory, name), oid);
+    const index = await readIndex(join(directory, name), indexes);
+    const offset = findInIndex(index, oid);
     if (offset !== undefined) return { pack: join(directory, name.replace(/idx$/, 'pack')), offset };
   }
   return undefined;
 }
 
+async function readIndex(path: string, indexes: Map<string, Buffer>): Promise<Buffer> {
+  const known = indexes.get(path);
+  if (known !== undefined) return known;
+  // Gone since the directory was listed: the repository was packed anew, and the object is in another pack.
+  const index = await readFile(path).catch(() => Buffer.alloc(0));
+  if (index.byteLength > 0) indexes.set(path, index);
+  return index;
+}
+
 /** Index version 2: magic, version, 256 running counts, then hashes, checksums and offsets in hash order. */
-async function findInIndex(path: string, oid: string): Promise<number | undefined> {
-  const file = await open(path).catch(() => undefined);
-  if (file === undefined) return undefined;
-  try {
-    const fanout = await readAt(file, 8, 1024);
-    const first = Number.parseInt(oid.slice(0, 2), 16);
-    const low = first === 0 ? 0 : fanout.readUInt32BE((first - 1) * 4);
-    const high = fanout.readUInt32BE(first * 4);
-    const count = fanout.readUInt32BE(255 * 4);
-    const hashes = await readAt(file, 1032 + low * 20, Math.max(0, high - low) * 20);
-    const wanted = Buffer.from(oid, 'hex');
-    for (let index = 0; index * 20 < hashes.byteLength; index++) {
-      if (wanted.compare(hashes, index * 20, index * 20 + 20) !== 0) continue;
-      return (await readAt(file, 1032 + count * 24 + (low + index) * 4, 4)).readUInt32BE(0);
-    }
-    return undefined;
-  } finally {
-    await file.close();
+function findInIndex(index: Buffer, oid: string): number | undefined {
+  if (index.byteLength < hashesStart) return undefined;
+  const countUpTo = (byte: number) => (byte < 0 ? 0 : index.readUInt32BE(8 + byte * 4));
+  const firstByte = Number.parseInt(oid.slice(0, 2), 16);
+  const wanted = Buffer.from(oid, 'hex');
+  const offsetsStart = hashesStart + countUpTo(255) * 24;
+  for (let position = countUpTo(firstByte - 1); position < countUpTo(firstByte); position++) {
+    const start = hashesStart + position * 20;
+    if (wanted.compare(index, start, start + 20) !== 0) continue;
+    return index.readUInt32BE(offsetsStart + position * 4);
   }
+  return undefined;
 }
 
 async function readHead(path: string, offset: number): Promise<Buffer | undefined> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return undefined;
   try {
-    return await readAt(file, offset, headBytes);
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, offset);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
   }
-}
-
-async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, offset);
-  return buffer.subarray(0, bytesRead);
 }
 
 function parseLooseSize(head: Buffer): number {

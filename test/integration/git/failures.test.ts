@@ -1,5 +1,6 @@
 import { readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type GitServer, type GitServerFault, startGitServer } from '#test/support/git-server.ts';
 import { createStateRepo, type StateRepo } from '#test/support/state-repo.ts';
@@ -79,7 +80,7 @@ describe('credentials', () => {
 
 function expectNoCanary(failure: Error, canary: string) {
   const encoded = Buffer.from(`shorefast:${canary}`).toString('base64');
-  const text = `${failure.message} ${failure.stack} ${JSON.stringify(failure)} ${String(failure.cause)}`;
+  const text = inspect(failure, { depth: 20, showHidden: true, maxStringLength: null });
   expect(text).not.toContain(canary);
   expect(text).not.toContain(encoded);
 }
