@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** One fetched commit on disk: a bare Git directory of its own. */
-export type Generation = { readonly directory: string; readonly sequence: number; readonly commit: string };
+type Generation = { readonly directory: string; readonly sequence: number; readonly commit: string };
 
 /**
  * Where fetched commits of one URL and ref are kept. A commit is fetched into a directory aside and appears under
