@@ -88,3 +88,9 @@ export type ReconcileRequest = { readonly stack?: string; readonly approvePrune?
 export type ReconcileAccepted = { readonly accepted: true };
 
 export type ErrorView = { readonly error: { readonly code: string; readonly message: string } };
+
+/** GET /healthz: the process answers. */
+export type HealthView = { readonly status: 'ok' };
+
+/** GET /readyz, when ready; otherwise 503 with an ErrorView. */
+export type ReadyView = { readonly ready: true; readonly message: string };

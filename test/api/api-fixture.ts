@@ -1,0 +1,126 @@
+import type { ApiActions } from '#api/api-actions.ts';
+import { type ApiServerOptions, startApiServer } from '#api/server.ts';
+import type { ConditionView, StackView, StatusView } from '#contract/status.ts';
+import type { Log } from '#ports/log.ts';
+
+export const ready: ConditionView = {
+  type: 'Ready',
+  status: 'False',
+  reason: 'Retrying',
+  message: 'the engine does not answer',
+  since: '2026-01-01T00:00:00.000Z',
+  retryAt: '2026-01-01T00:01:00.000Z',
+  unblock: 'start the engine',
+};
+
+export const stackView: StackView = {
+  name: 'web-prod',
+  app: 'web',
+  stage: 'prod',
+  revision: 'main@sha1:0123456789012345678901234567890123456789',
+  result: 'retrying',
+  health: 'degraded',
+  drifted: 1,
+  ready,
+  conditions: [ready],
+  services: [
+    {
+      name: 'web',
+      image: 'nginx:1.27',
+      generation: '0123456789ab',
+      wantedReplicas: 2,
+      readyReplicas: 1,
+      health: 'degraded',
+      containers: [{ id: 'abc', name: 'web-1', state: 'running' }],
+    },
+  ],
+  drift: [
+    {
+      object: 'container web-1',
+      service: 'web',
+      kind: 'changed',
+      path: 'state',
+      wanted: 'running',
+      found: 'exited',
+      drift: true,
+    },
+  ],
+  lastCycle: {
+    trigger: 'event',
+    startedAt: '2026-01-01T00:00:00.000Z',
+    durationMs: 12.5,
+    steps: [
+      {
+        kind: 'start-container',
+        target: 'container web-1',
+        cause: {
+          reason: 'Drifted',
+          message: 'it is stopped',
+          path: 'state',
+          wanted: 'running',
+          found: 'exited',
+        },
+        result: 'failed',
+        durationMs: 3,
+        error: { code: 'ENGINE_FAILED', message: 'no' },
+      },
+    ],
+    pending: ['start-container container web-1: it is stopped'],
+  },
+};
+
+export const statusView: StatusView = {
+  version: '0.1.0',
+  owner: 'home',
+  source: {
+    url: 'https://git.example.com/state',
+    revision: stackView.revision,
+    lastFetch: ready.since,
+    conditions: [ready],
+  },
+  engine: { reachable: true, version: '20.10.24', apiVersion: '1.41', message: 'fine' },
+  stacks: { total: 1, ready: 0 },
+  invalidApps: [{ app: 'bad', problems: ['apps/bad/app.yaml:1:1: no'] }],
+  conditions: [ready],
+};
+
+export type Recorded = { readonly requests: unknown[]; readonly logged: unknown[] };
+
+/** A real server on a free port, in front of actions that know one stack. */
+export async function startFixture(changes: Partial<ApiServerOptions> & { isReady?: boolean } = {}) {
+  const recorded: Recorded = { requests: [], logged: [] };
+  const { isReady: readiness = true, ...options } = changes;
+  const server = await startApiServer({
+    host: '127.0.0.1',
+    port: 0,
+    actions: createActions(recorded, readiness),
+    metrics: { text: async (accept) => ({ contentType: 'text/plain', body: `accept ${accept}\n` }) },
+    log: recordingLog(recorded),
+    ...options,
+  });
+  return { ...server, ...recorded };
+}
+
+export function createActions(recorded: Recorded, isReady: boolean): ApiActions {
+  return {
+    status: () => statusView,
+    stacks: () => {
+      const { conditions: _c, services: _s, drift: _d, lastCycle: _l, ...summary } = stackView;
+      return { stacks: [summary] };
+    },
+    stack: (name) => (name === stackView.name ? stackView : undefined),
+    reconcile(request) {
+      if (request.stack !== undefined && request.stack !== stackView.name) {
+        return { accepted: false, reason: 'UnknownStack', message: `there is no stack ${request.stack}` };
+      }
+      recorded.requests.push(request);
+      return { accepted: true };
+    },
+    isReady: () => ({ ready: isReady, message: isReady ? 'all is well' : 'repo.url is not set' }),
+  };
+}
+
+export function recordingLog({ logged }: Recorded): Log {
+  const write = (event: string, fields?: unknown) => logged.push([event, fields]);
+  return { debug: write, info: write, warn: write, error: write };
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { statusOfCode } from '#api/http-error.ts';
+import { buildApiServer } from '#api/server.ts';
+import { createActions, recordingLog, startFixture } from './api-fixture.ts';
+
+type Operation = {
+  responses: Record<string, { $ref?: string; content?: Record<string, { schema: unknown }> }>;
+};
+
+const text = readFileSync(join(import.meta.dirname, '../../schemas/openapi.yaml'), 'utf8');
+const document = parse(text) as {
+  paths: Record<string, Record<string, Operation>>;
+};
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+ajv.addSchema(document, 'openapi');
+
+function findFaults(schema: string, value: unknown): readonly string[] {
+  const check = ajv.compile({ $ref: `openapi#/components/schemas/${schema}` });
+  return check(value) ? [] : (check.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
+}
+
+it('documents every route of the server, and no other', async () => {
+  const served = new Set<string>();
+  const recorded = { requests: [], logged: [] };
+  const app = buildApiServer(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      actions: createActions(recorded, true),
+      metrics: { text: async () => ({ contentType: 'text/plain', body: '' }) },
+      log: recordingLog(recorded),
+    },
+    ({ method, url }) => {
+      for (const each of [method].flat()) served.add(`${each} ${url.replace(/:(\w+)/g, '{$1}')}`);
+    },
+  );
+  await app.ready();
+  await app.close();
+
+  const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+
+  // The framework answers HEAD wherever there is a GET.
+  expect([...served].filter((route) => !route.startsWith('HEAD ')).toSorted()).toEqual(documented.toSorted());
+});
+
+const requests: readonly [string, number, string, unknown?][] = [
+  ['GET /healthz', 200, 'HealthView'],
+  ['GET /readyz', 200, 'ReadyView'],
+  ['GET /api/v1/status', 200, 'StatusView'],
+  ['GET /api/v1/stacks', 200, 'StackListView'],
+  ['GET /api/v1/stacks/web-prod', 200, 'StackView'],
+  ['GET /api/v1/stacks/none', 404, 'ErrorView'],
+  ['GET /nothing', 404, 'ErrorView'],
+  ['POST /api/v1/reconcile', 202, 'ReconcileAccepted', {}],
+  ['POST /api/v1/reconcile', 404, 'ErrorView', { stack: 'none' }],
+  ['POST /api/v1/reconcile', 400, 'ErrorView', { stack: 7 }],
+];
+
+it.each(requests)('%s answers %i with a %s', async (target, status, schema, body) => {
+  const [method = '', path = ''] = target.split(' ');
+  const server = await startFixture();
+
+  const answer = await fetch(server.url + path, {
+    method,
+    ...(body !== undefined && {
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    }),
+  });
+  const value: unknown = await answer.json();
+  await server.close();
+
+  expect(answer.status).toBe(status);
+  expect(findFaults(schema, value)).toEqual([]);
+  const documented = document.paths[path.replace('web-prod', '{name}').replace('none', '{name}')];
+  const responses = Object.keys(documented?.[method.toLowerCase()]?.responses ?? { 404: {} });
+  expect(responses).toContain(String(status));
+});
+
+it('its schemas refuse a field that is not documented, so the test above can fail', () => {
+  expect(findFaults('HealthView', { status: 'ok', more: 1 })).not.toEqual([]);
+  expect(findFaults('StackView', {})).not.toEqual([]);
+  expect(findFaults('StackListView', { stacks: [{ name: 'web', secret: 1 }] })).not.toEqual([]);
+});
+
+it('names every error code', () => {
+  const codes = Object.keys(statusOfCode);
+  const view = (code: string) => ({ error: { code, message: 'm' } });
+
+  expect(codes.flatMap((code) => findFaults('ErrorView', view(code)))).toEqual([]);
+  expect(findFaults('ErrorView', view('OTHER'))).not.toEqual([]);
+  expect(text.match(/code:\n\s+enum:\n(\s+- \w+\n)+/)?.[0].match(/- /g)).toHaveLength(codes.length);
+});
+
+it('is served as it is', async () => {
+  const server = await startFixture();
+
+  const answer = await fetch(`${server.url}/api/v1/openapi.yaml`);
+
+  expect(answer.headers.get('content-type')).toContain('application/yaml');
+  expect(await answer.text()).toBe(text);
+  await server.close();
+});
