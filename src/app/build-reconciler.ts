@@ -40,7 +40,7 @@ const engineConcurrency = 8;
 export function buildReconciler(parts: ReconcilerParts): Reconciler {
   const { settings, owner, engine, clock, observers } = parts;
   const source = buildSource(parts);
-  const observer = createObserver({ engine, clock, owner });
+  const observer = createObserver({ engine, owner });
   const approvals = createApprovals(owner, toPruneLimits(settings));
   const engineFacts = createEngineFacts(engine);
   const queues = createStepQueues(engineConcurrency);
@@ -57,7 +57,7 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
         queues,
       ),
     engineFacts,
-    knownStacks: (signal) => listKnownStacks({ source, observer, clock, owner }, signal),
+    knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: observers.cycleEnded,
     stackForgotten: observers.stackForgotten,
     concurrency,

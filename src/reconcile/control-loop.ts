@@ -4,10 +4,12 @@
 import PQueue from 'p-queue';
 import type { CycleReport } from '#domain/outcome.ts';
 import type { ExecuteSignals } from './execute-plan.ts';
+import type { Mark } from './observe.ts';
 import { type CycleDeps, reconcileOnce } from './reconcile-once.ts';
 import {
   createStackState,
   isDue,
+  type Moment,
   makeDue,
   pauseMs,
   type StackState,
@@ -17,7 +19,7 @@ import {
 import { createWake, type Wake } from './wake.ts';
 
 export type ControlLoopDeps = CycleDeps & {
-  readonly knownStacks: (signal: AbortSignal) => Promise<readonly KnownStack[]>;
+  readonly knownStacks: (mark: Mark, signal: AbortSignal) => Promise<readonly KnownStack[]>;
   readonly cycleEnded: (report: CycleReport) => void;
   readonly stackForgotten: (stack: string) => void;
   /** Cycles at the same time. */
@@ -52,7 +54,7 @@ export class ControlLoop {
   trigger(reason: TriggerReason, stack?: string): void {
     const state = stack === undefined ? undefined : this.#states.get(stack);
     if (state === undefined) this.#pendingForAll = strongest(this.#pendingForAll, reason);
-    else makeDue(state, reason, this.#deps.clock.monotonicMs());
+    else makeDue(state, reason, this.#moment());
     this.#wake.ring();
   }
 
@@ -80,16 +82,20 @@ export class ControlLoop {
     const reason = this.#pendingForAll;
     if (reason === undefined) return;
     this.#pendingForAll = undefined;
-    const nowMs = this.#deps.clock.monotonicMs();
-    const known = await this.#deps.knownStacks(signal);
+    const moment = this.#moment();
+    const known = await this.#deps.knownStacks(moment.mark, signal);
     this.#forgetAllBut(new Set(known.map((stack) => stack.name)));
     for (const { name, app, contentHash } of known) {
-      const state = this.#states.get(name) ?? createStackState(app, nowMs);
+      const state = this.#states.get(name) ?? createStackState(app, moment.mark);
       this.#states.set(name, state);
       if (state.contentHash !== contentHash) state.running?.abort();
       state.contentHash = contentHash;
-      makeDue(state, reason, nowMs);
+      makeDue(state, reason, moment);
     }
+  }
+
+  #moment(): Moment {
+    return { nowMs: this.#deps.clock.monotonicMs(), mark: this.#deps.observer.mark() };
   }
 
   #forgetAllBut(names: ReadonlySet<string>): void {
@@ -103,6 +109,8 @@ export class ControlLoop {
   #startDue(signals: StopSignals): void {
     for (const [name, state] of this.#states) {
       if (!isDue(state, this.#deps.clock.monotonicMs())) continue;
+      // Nobody marked the moment at which a timer ran out.
+      if (state.reason === 'timer') state.triggeredAt = this.#deps.observer.mark();
       const superseding = new AbortController();
       state.running = superseding;
       const cycle = this.#queue
@@ -118,9 +126,9 @@ export class ControlLoop {
 
   async #runCycle(name: string, state: StackState, signals: ExecuteSignals): Promise<void> {
     if (signals.stopping.aborted) return;
-    const { app, memory, reason: trigger, triggeredAtMs } = state;
+    const { app, memory, reason: trigger, triggeredAt } = state;
     state.dueAtMs = undefined;
-    const input = { stack: name, app, trigger, triggeredAtMs, memory };
+    const input = { stack: name, app, trigger, triggeredAt, memory };
     const report = await reconcileOnce(input, this.#deps, signals);
     this.#deps.cycleEnded(scheduleNext(state, report, this.#deps.clock));
   }

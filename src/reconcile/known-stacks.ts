@@ -1,13 +1,11 @@
 import { appLabel, isOwnedBy, stackLabel } from '#domain/labels.ts';
-import type { Clock } from '#ports/clock.ts';
 import type { KnownStack } from './control-loop.ts';
-import type { Observer } from './observe.ts';
+import type { Mark, Observer } from './observe.ts';
 import type { Source } from './source.ts';
 
 export type KnownStacksDeps = {
   readonly source: Source;
   readonly observer: Observer;
-  readonly clock: Clock;
   readonly owner: string;
 };
 
@@ -18,6 +16,7 @@ export type KnownStacksDeps = {
  */
 export async function listKnownStacks(
   deps: KnownStacksDeps,
+  mark: Mark,
   signal: AbortSignal,
 ): Promise<readonly KnownStack[]> {
   const { apps, revision } = deps.source.current();
@@ -26,7 +25,7 @@ export async function listKnownStacks(
   const known = new Map<string, KnownStack>(
     declared.map(({ name, app, contentHash }) => [name, { name, app, contentHash }]),
   );
-  for (const labels of await observeOwnedLabels(deps, signal)) {
+  for (const labels of await observeOwnedLabels(deps, mark, signal)) {
     const name = labels[stackLabel];
     const app = labels[appLabel] ?? '';
     if (name === undefined || known.has(name) || isUnreadable(app, apps)) continue;
@@ -36,11 +35,12 @@ export async function listKnownStacks(
 }
 
 async function observeOwnedLabels(
-  { observer, clock, owner }: KnownStacksDeps,
+  { observer, owner }: KnownStacksDeps,
+  mark: Mark,
   signal: AbortSignal,
 ): Promise<readonly Readonly<Record<string, string>>[]> {
   try {
-    const { containers, networks } = await observer.observe(clock.monotonicMs(), signal);
+    const { containers, networks } = await observer.observe(mark, signal);
     return [...containers, ...networks]
       .map(({ labels }) => labels)
       .filter((labels) => isOwnedBy(labels, owner));

@@ -4,28 +4,32 @@
 import PQueue from 'p-queue';
 import { isOwnedBy } from '#domain/labels.ts';
 import type { ContainerDetails, ObservedContainer, ObservedHost } from '#domain/observed.ts';
-import type { Clock } from '#ports/clock.ts';
 import type { Engine } from '#ports/engine.ts';
 
 export type Observer = {
+  /** A moment, to observe after. Logical and not of a clock: two things of one millisecond have an order, too. */
+  mark(): Mark;
   /**
-   * The host as it was at some moment after `notBeforeMs` (monotonic).
+   * The host as it was at some moment after `mark`.
    * @throws EngineError
    */
-  observe(notBeforeMs: number, signal: AbortSignal): Promise<ObservedHost>;
+  observe(mark: Mark, signal: AbortSignal): Promise<ObservedHost>;
   /** The container may have changed in a way that no listing shows. */
   dropDetails(containerId: string): void;
   dropAllDetails(): void;
 };
 
-type Listing = { readonly beganAtMs: number; readonly host: Promise<ObservedHost> };
+export type Mark = number;
+
+type Listing = { readonly began: Mark; readonly host: Promise<ObservedHost> };
 type CachedDetails = { readonly fingerprint: string; readonly details: ContainerDetails };
 
 const inspectConcurrency = 8;
 
-export function createObserver(deps: { engine: Engine; clock: Clock; owner: string }): Observer {
-  const { engine, clock, owner } = deps;
+export function createObserver(deps: { engine: Engine; owner: string }): Observer {
+  const { engine, owner } = deps;
   const detailsById = new Map<string, CachedDetails>();
+  let lastMark: Mark = 0;
   let listing: Listing | undefined;
 
   async function observeNow(signal: AbortSignal): Promise<ObservedHost> {
@@ -53,9 +57,10 @@ export function createObserver(deps: { engine: Engine; clock: Clock; owner: stri
   }
 
   return {
-    async observe(notBeforeMs, signal) {
-      if (listing === undefined || listing.beganAtMs < notBeforeMs) {
-        const fresh: Listing = { beganAtMs: clock.monotonicMs(), host: observeNow(signal) };
+    mark: () => (lastMark += 1),
+    async observe(mark, signal) {
+      if (listing === undefined || listing.began <= mark) {
+        const fresh: Listing = { began: (lastMark += 1), host: observeNow(signal) };
         listing = fresh;
         // A failed listing is nobody's answer but its own callers'.
         fresh.host.catch(() => {

@@ -12,7 +12,7 @@ import type { Approvals } from './approvals.ts';
 import type { EngineFacts } from './engine-facts.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
-import type { Observer } from './observe.ts';
+import type { Mark, Observer } from './observe.ts';
 import type { Source } from './source.ts';
 import { noteConvergence, noteDeclaration, type StackMemory } from './stack-memory.ts';
 
@@ -30,8 +30,8 @@ export type CycleInput = {
   readonly stack: string;
   readonly app: string;
   readonly trigger: string;
-  /** Monotonic: an observation made after this moment will do for the first look. */
-  readonly triggeredAtMs: number;
+  /** An observation made after this moment will do for the first look. */
+  readonly triggeredAt: Mark;
   readonly memory: StackMemory;
 };
 
@@ -51,10 +51,10 @@ export async function reconcileOnce(
   let look: Look = { plan: { stack: input.stack, ...nothing }, observed: undefined };
   let failure: FailureFacts | undefined;
   try {
-    let notBeforeMs = input.triggeredAtMs;
+    let mark = input.triggeredAt;
     let done: ReadonlySet<string> = new Set();
     for (let pass = 0; pass < maxPasses; pass += 1) {
-      look = await lookAndPlan(input, deps, notBeforeMs, signals.abort);
+      look = await lookAndPlan(input, deps, mark, signals.abort);
       const steps = runnableSteps(look.plan);
       const isEnd = steps.length === 0 || signals.stopping.aborted || signals.superseded.aborted;
       if (isEnd || outcomes.some((outcome) => outcome.result !== 'done')) break;
@@ -66,7 +66,7 @@ export async function reconcileOnce(
       notePulls(input.memory, ended);
       outcomes.push(...ended, ...repeated.map(toWithoutEffect));
       done = new Set(ended.map((outcome) => toKey(outcome.step)));
-      notBeforeMs = deps.clock.monotonicMs();
+      mark = deps.observer.mark();
     }
   } catch (error) {
     failure = toFailureFacts(error);
@@ -100,10 +100,10 @@ const nothing = { steps: [], waits: [], blocks: [], differences: [] };
 async function lookAndPlan(
   input: CycleInput,
   deps: CycleDeps,
-  notBeforeMs: number,
+  mark: Mark,
   signal: AbortSignal,
 ): Promise<Look> {
-  const observed = await deps.observer.observe(notBeforeMs, signal);
+  const observed = await deps.observer.observe(mark, signal);
   const { multiEndpointCreate } = await deps.engineFacts.read(signal);
   const { apps, revision } = deps.source.current();
   const stack = deps.source.stack(input.stack);

@@ -2,6 +2,7 @@
 import type { CycleReport } from '#domain/outcome.ts';
 import { retryDelayMs } from '#domain/retry-delay.ts';
 import type { Clock } from '#ports/clock.ts';
+import type { Mark } from './observe.ts';
 import { createStackMemory, type StackMemory } from './stack-memory.ts';
 
 export type TriggerReason = 'revision' | 'event' | 'timer' | 'manual' | 'audit' | 'engine';
@@ -13,36 +14,39 @@ export type StackState = {
   /** Monotonic; undefined when only a trigger makes it due. */
   dueAtMs: number | undefined;
   reason: TriggerReason;
-  /** Monotonic; the world has to be looked at as it was after this moment. */
-  triggeredAtMs: number;
+  /** The world has to be looked at as it was after this moment. */
+  triggeredAt: Mark;
   failures: number;
   /** Present while a cycle runs; aborting it says that a newer declaration has come. */
   running: AbortController | undefined;
 };
 
+/** A moment in both reckonings: for what is due when, and for which observation is fresh enough. */
+export type Moment = { readonly nowMs: number; readonly mark: Mark };
+
 /** Events come in bursts, our own among them: one look a moment later serves them all. */
 const eventDelayMs = 100;
 const longestPauseMs = 60_000;
 
-export function createStackState(app: string, nowMs: number): StackState {
+export function createStackState(app: string, triggeredAt: Mark): StackState {
   return {
     app,
     memory: createStackMemory(),
     contentHash: undefined,
     dueAtMs: undefined,
     reason: 'revision',
-    triggeredAtMs: nowMs,
+    triggeredAt,
     failures: 0,
     running: undefined,
   };
 }
 
-export function makeDue(state: StackState, reason: TriggerReason, nowMs: number): void {
+export function makeDue(state: StackState, reason: TriggerReason, at: Moment): void {
   // A hint must not undo the backoff of a failing stack: its own attempts make events, too.
   if (reason === 'event' && state.failures > 0) return;
   if (reason !== 'event') state.failures = 0;
-  setDue(state, reason, nowMs + (reason === 'event' ? eventDelayMs : 0));
-  state.triggeredAtMs = nowMs;
+  setDue(state, reason, at.nowMs + (reason === 'event' ? eventDelayMs : 0));
+  state.triggeredAt = at.mark;
 }
 
 /** Decides, after a cycle, when to look again without a trigger, and says so in the report. */

@@ -1,0 +1,118 @@
+// The daemon: everything wired, started, and stopped again by one signal.
+import { createSystemClock } from '#adapters/clock/system-clock.ts';
+import { toDisplayUrl } from '#adapters/git/git-address.ts';
+import { createPinoLog } from '#adapters/log/pino-log.ts';
+import { createMetrics, type Metrics } from '#adapters/metrics/metrics.ts';
+import { startApiServer } from '#api/server.ts';
+import { createRedactor } from '#domain/redactor.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { Engine } from '#ports/engine.ts';
+import type { Log } from '#ports/log.ts';
+import { watchEngine } from '#reconcile/watch-engine.ts';
+import { createSourceWatch } from '#reconcile/watch-source.ts';
+import { buildApiActions } from './api-actions.ts';
+import { buildEngine } from './build-engine.ts';
+import { buildGitSource } from './build-git-source.ts';
+import { buildReconciler, type Reconciler } from './build-reconciler.ts';
+import { combineObservers } from './combine-observers.ts';
+import { createLogObserver } from './log-observer.ts';
+import { toOwnerId } from './owner-id.ts';
+import { secretValues } from './settings/secret-values.ts';
+import type { Settings } from './settings/settings.ts';
+import { createStatusBoard, type StatusBoard } from './status-board.ts';
+import { build } from './version.ts';
+
+export type DaemonSignals = {
+  readonly stop: AbortSignal;
+  /** Registers what is to be done when a reload is asked for (SIGHUP). */
+  readonly onReload: (reload: () => void) => void;
+};
+
+/** Runs until `stop` fires; then every call under way has ended, or was given up after its grace time. */
+export async function runDaemon(settings: Settings, signals: DaemonSignals): Promise<void> {
+  const redactor = createRedactor();
+  for (const value of secretValues(settings)) redactor.add(value);
+  const log = await createPinoLog({ ...settings.log, redactor });
+  const clock = createSystemClock();
+  const metrics = createMetrics(build);
+  const engine = await buildEngine(settings, metrics.engineRequest);
+  const board = createStatusBoard();
+  const observers = combineObservers([board.observer, metrics.observer, createLogObserver(log)], log);
+  const owner = toOwnerId(settings);
+  const git = buildGitSource(settings);
+  const reconciler = buildReconciler({ settings, owner, git, engine, clock, observers });
+  const { loop, source, approvals } = reconciler;
+
+  const sourceWatch = createSourceWatch({
+    source,
+    clock,
+    intervalMs: settings.repo.intervalMs,
+    sourceFetched: observers.sourceFetched,
+    revisionChanged: () => loop.trigger('revision'),
+  });
+  const lookNow = (stack?: string): void => {
+    void sourceWatch.fetchNow().then(() => loop.trigger('manual', stack));
+  };
+  signals.onReload(() => lookNow());
+
+  const identity = { version: build.version, owner, repoUrl: toDisplayUrl(settings.repo.url ?? '') };
+  const actions = buildApiActions({ identity, board, source, loop, approvals, lookNow });
+  const redact = (value: unknown): unknown => redactor.redactDeep(value);
+  const api = await startApiServer({ ...settings.api, actions, metrics, log, redact });
+  log.info('started', { ...build, owner, api: api.url, repo: identity.repoUrl });
+  try {
+    await source.recover();
+    await Promise.all([
+      loop.run(signals.stop),
+      sourceWatch.run(signals.stop),
+      watchEngine(toEngineWatch({ engine, reconciler, board, metrics, clock, log }), signals.stop),
+      runAudit(reconciler, clock, settings.reconcile.auditIntervalMs, signals.stop),
+    ]);
+  } finally {
+    await api.close();
+    engine.close();
+    log.info('stopped');
+  }
+}
+
+type EngineWatchParts = {
+  readonly engine: Engine;
+  readonly reconciler: Reconciler;
+  readonly board: StatusBoard;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+function toEngineWatch({ engine, reconciler, board, metrics, clock, log }: EngineWatchParts) {
+  const { loop, observer, engineFacts } = reconciler;
+  return {
+    engine,
+    observer,
+    clock,
+    log,
+    trigger: loop.trigger.bind(loop),
+    connected: (info: Parameters<typeof engineFacts.take>[0]) => {
+      engineFacts.take(info);
+      board.setEngine({ reachable: true, info });
+    },
+    disconnected: (message: string) => {
+      metrics.eventsReconnected();
+      board.setEngine({ reachable: false, message });
+    },
+  };
+}
+
+/** From time to time everything is inspected afresh, for what neither an event nor a listing has told. */
+async function runAudit(
+  { loop, observer }: Reconciler,
+  clock: Clock,
+  intervalMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await clock.sleep(intervalMs, signal);
+    observer.dropAllDetails();
+    loop.trigger('audit');
+  }
+}

@@ -1,0 +1,134 @@
+// The loop on an engine in memory, a state repo that is a variable, and a clock that the test turns.
+import type { DesiredApp } from '#domain/desired.ts';
+import type { CycleReport } from '#domain/outcome.ts';
+import type { SourceFetch } from '#ports/cycle-observer.ts';
+import { GitError } from '#ports/git-source.ts';
+import type { Log } from '#ports/log.ts';
+import { createApprovals } from '#reconcile/approvals.ts';
+import { ControlLoop } from '#reconcile/control-loop.ts';
+import { createEngineFacts } from '#reconcile/engine-facts.ts';
+import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
+import { listKnownStacks } from '#reconcile/known-stacks.ts';
+import { createObserver } from '#reconcile/observe.ts';
+import { createSource } from '#reconcile/source.ts';
+import { watchEngine } from '#reconcile/watch-engine.ts';
+import { createSourceWatch } from '#reconcile/watch-source.ts';
+import { testOwner } from './builders.ts';
+import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+
+export type Rig = {
+  readonly clock: VirtualClock;
+  readonly engine: MemoryEngine;
+  readonly loop: ControlLoop;
+  readonly reports: CycleReport[];
+  readonly fetches: SourceFetch[];
+  /** The next fetch finds these apps; an error makes it fail. */
+  commit(apps: readonly DesiredApp[] | GitError): void;
+  fetchNow(): Promise<void>;
+  last(stack: string): CycleReport | undefined;
+  stop(): Promise<void>;
+};
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
+  const clock = createVirtualClock();
+  const owner = testOwner;
+  const reports: CycleReport[] = [];
+  const fetches: SourceFetch[] = [];
+  let committed: readonly DesiredApp[] | GitError = new GitError('GIT_UNREACHABLE', 'nothing there yet');
+  let snapshot = { revision: 'main@sha1:0', tree: undefined as never };
+  let commits = 0;
+
+  const git = {
+    fetch: async () => {
+      if (committed instanceof GitError) throw committed;
+      return snapshot;
+    },
+    lastFetched: async () => undefined,
+  };
+  const load = async () => {
+    const apps = committed instanceof GitError ? [] : committed;
+    if (apps.length === 0)
+      return { kind: 'invalid', problems: [{ severity: 'error', file: '', message: 'no app' }] } as const;
+    return { kind: 'loaded', state: { fleet: { allowEmpty: false }, apps } } as const;
+  };
+  const source = createSource({ git, clock, load });
+  const observer = createObserver({ engine, owner });
+  const queues = createStepQueues(8);
+  const loop = new ControlLoop({
+    owner,
+    clock,
+    source,
+    observer,
+    approvals: createApprovals(owner, { enabled: true, maxRemovals: 3, maxPercent: 30 }),
+    engineFacts: createEngineFacts(engine),
+    createExecutor: () =>
+      createExecutor({ engine, clock, pullConcurrency: 2, stepEnded: () => undefined }, queues),
+    knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
+    cycleEnded: (report) => void reports.push(report),
+    stackForgotten: () => undefined,
+    concurrency: 4,
+    stopGraceMs: 1000,
+  });
+  const watch = createSourceWatch({
+    source,
+    clock,
+    intervalMs: 60_000,
+    sourceFetched: (fetch) => void fetches.push(fetch),
+    revisionChanged: () => loop.trigger('revision'),
+  });
+  const stopping = new AbortController();
+  const trigger = loop.trigger.bind(loop);
+  const running = Promise.all([
+    loop.run(stopping.signal),
+    watch.run(stopping.signal),
+    watchEngine(
+      {
+        engine,
+        observer,
+        clock,
+        log: silent,
+        trigger,
+        connected: () => undefined,
+        disconnected: () => undefined,
+      },
+      stopping.signal,
+    ),
+  ]);
+
+  return {
+    clock: { ...clock, advance: (ms) => advanceBoth(clock, engine, ms) },
+    engine,
+    loop,
+    reports,
+    fetches,
+    commit(apps) {
+      committed = apps;
+      commits += 1;
+      snapshot = { revision: `main@sha1:${commits}`, tree: undefined as never };
+    },
+    async fetchNow() {
+      const done = watch.fetchNow();
+      await advanceBoth(clock, engine, 0);
+      await done;
+    },
+    last: (stack) => reports.findLast((report) => report.stack === stack),
+    async stop() {
+      stopping.abort();
+      await advanceBoth(clock, engine, 5000);
+      await running;
+    },
+  };
+}
+
+async function advanceBoth(clock: VirtualClock, engine: MemoryEngine, ms: number): Promise<void> {
+  const stepMs = 100;
+  for (let passedMs = 0; passedMs < ms; passedMs += stepMs) {
+    engine.nowMs = clock.nowMs();
+    await clock.advance(Math.min(stepMs, ms - passedMs));
+  }
+  engine.nowMs = clock.nowMs();
+  await clock.advance(0);
+}
