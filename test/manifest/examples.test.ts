@@ -44,7 +44,10 @@ it('the stages of the launcher differ in tag, port and drift', async () => {
     {
       name: 'launcher-dev',
       drift: 'warn',
-      networks: [['launcher-dev_default', false], ['shorefast', true]],
+      networks: [
+        ['launcher-dev_default', false],
+        ['shorefast', true],
+      ],
       image: 'nginx:1.27',
       hostPort: '18080',
       greeting: 'Hello',
@@ -52,7 +55,10 @@ it('the stages of the launcher differ in tag, port and drift', async () => {
     {
       name: 'launcher-prod',
       drift: 'heal',
-      networks: [['launcher-prod_default', false], ['shorefast', true]],
+      networks: [
+        ['launcher-prod_default', false],
+        ['shorefast', true],
+      ],
       image: 'nginx:1.26',
       hostPort: '18081',
       greeting: 'Welcome',
