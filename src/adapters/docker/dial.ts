@@ -35,9 +35,9 @@ export function createDialer(address: DockerAddress, tls: DockerTls | undefined,
       const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
       modem.dial(
         {
-          // The `?` makes it append the query, which must be told apart from the body: a whole spec would
-          // stand in the URL else.
-          path: `${request.path}?`,
+          // The `?` makes it append the query; what is sent must be told apart from it, or a whole spec,
+          // secrets included, would stand in the URL.
+          path: request.query === undefined ? request.path : `${request.path}?`,
           method: request.method,
           options: { _query: request.query ?? {}, _body: request.body ?? {} },
           headers: request.registryAuth === undefined ? {} : { 'X-Registry-Auth': request.registryAuth },
