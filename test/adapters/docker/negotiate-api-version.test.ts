@@ -34,9 +34,9 @@ describe('the API version', () => {
     let version = '1.51';
     const daemon = await startFakeDaemon(
       (request, response) => {
-        if (request.url.startsWith(`/v${version}/`)) response.end(JSON.stringify(version));
-        else
-          response.writeHead(400).end(`{"message":"client version 1.51 is too new. Maximum is ${version}"}`);
+        const isSpoken = request.url.startsWith(`/v${version}/`);
+        const refusal = `{"message":"client version 1.51 is too new. Maximum is ${version}"}`;
+        response.writeHead(isSpoken ? 200 : 400).end(isSpoken ? JSON.stringify(version) : refusal);
       },
       () => version,
     );
