@@ -1,0 +1,49 @@
+import type { ValidateView, VersionView } from '#contract/plan-view.ts';
+import type { SettingEntry } from '#contract/setting-entry.ts';
+import type { CycleReport } from '#domain/outcome.ts';
+import type { Plan } from '#domain/plan.ts';
+import type { Problem } from '#domain/problem.ts';
+
+/** What the commands need done. Expected failures are thrown as errors with a `code`. */
+export type CliActions = {
+  /** The daemon; ends when it was told to stop. */
+  run(options: SettingsOptions): Promise<void>;
+  /** Offline: needs nothing but the directory. */
+  validate(path: string): Promise<ValidateView>;
+  plan(options: SettingsOptions): Promise<PlanResult>;
+  /** Cycles until every stack has converged, stands still, or the time is up. */
+  apply(options: ApplyOptions, onProgress: (progress: ApplyProgress) => void): Promise<ApplyResult>;
+  settings(options: SettingsOptions): Promise<readonly SettingEntry[]>;
+  version(): Promise<VersionView>;
+  /** Where the daemon's API is, by the settings. */
+  apiAccess(options: SettingsOptions): Promise<ApiAccess>;
+};
+
+export type SettingsOptions = {
+  readonly settingsFile?: string;
+  /** By setting path: `{ 'repo.url': '…' }`. */
+  readonly flags: Readonly<Record<string, string>>;
+};
+
+export type ApplyOptions = SettingsOptions & { readonly timeoutMs: number };
+
+export type PlanResult = {
+  readonly revision: string;
+  /** One a stack, in name order, empty ones too. */
+  readonly plans: readonly Plan[];
+  readonly problems: readonly Problem[];
+};
+
+export type ApplyProgress =
+  | { readonly kind: 'fetched'; readonly revision: string }
+  | { readonly kind: 'cycle'; readonly report: CycleReport };
+
+export type ApplyResult = {
+  readonly revision: string;
+  /** The last report of each stack, in name order. */
+  readonly reports: readonly CycleReport[];
+  readonly problems: readonly Problem[];
+  readonly timedOut: boolean;
+};
+
+export type ApiAccess = { readonly url: string; readonly token?: string };

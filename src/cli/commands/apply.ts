@@ -1,0 +1,109 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ApplyView } from '#contract/plan-view.ts';
+import { describeTarget, formatPlan } from '#domain/format-plan.ts';
+import type { CycleReport } from '#domain/outcome.ts';
+import { hasErrors } from '#domain/problem.ts';
+import type { ApplyProgress, ApplyResult } from '../cli-actions.ts';
+import { type CliIo, type Glyph, writeNote } from '../cli-io.ts';
+import type { CommandContext } from '../command-context.ts';
+import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { writeProblems } from '../format-problems.ts';
+import { formatTable } from '../format-table.ts';
+import { shortenHashes } from '../printable.ts';
+import { addSettingsOptions, toSettingsOptions } from '../settings-options.ts';
+import { toOutcomeView } from '../to-plan-view.ts';
+import { addOutputOption, type OutputFormat, writeView } from '../write-view.ts';
+
+export function addApplyCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('apply')
+    .description('make this host equal to the state repo once, and end')
+    .option('--timeout <seconds>', 'give up after this long', parseSeconds, 300);
+  addOutputOption(addSettingsOptions(command)).action((options) => apply(context, options));
+}
+
+type Options = Parameters<typeof toSettingsOptions>[0] & {
+  readonly output: OutputFormat;
+  readonly timeout: number;
+};
+
+async function apply({ actions, io, exitWith }: CommandContext, options: Options): Promise<void> {
+  const applyOptions = { ...toSettingsOptions(options), timeoutMs: options.timeout * 1000 };
+  const result = await actions.apply(applyOptions, (progress) => writeProgress(io, progress));
+  await writeView(io, options.output, {
+    value: toView(result),
+    table: () => formatReports(result),
+    names: result.reports.map((report) => report.stack),
+  });
+  writeProblems(io, result.problems);
+  if (result.timedOut) writeNote(io, '✗', `not done after ${options.timeout} s`);
+  exitWith(exitCodeOfApply(result));
+}
+
+/** The gravest that is true. */
+export function exitCodeOfApply({ reports, problems, timedOut }: ApplyResult): ExitCode {
+  if (hasErrors(problems)) return exitCodes.failed;
+  const open = reports.filter((report) => report.result !== 'converged');
+  const reasons = open.flatMap((report) => report.plan.blocks.map((block) => block.reason));
+  if (reasons.includes('Conflict')) return exitCodes.conflict;
+  const isGuarded = (report: CycleReport) =>
+    ['held', 'suspended'].includes(report.result) ||
+    report.plan.blocks.some((block) => block.reason === 'PruneNeedsApproval');
+  if (open.length > 0 && open.every(isGuarded)) return exitCodes.blocked;
+  if (timedOut) return exitCodes.timeout;
+  return open.length > 0 ? exitCodes.failed : exitCodes.ok;
+}
+
+function writeProgress(io: CliIo, progress: ApplyProgress): void {
+  if (progress.kind === 'fetched') {
+    writeNote(io, '►', `applying ${shortenHashes(progress.revision)}`);
+    return;
+  }
+  const { stack, outcomes } = progress.report;
+  for (const { step, result, failure } of outcomes) {
+    const text = `${stack}: ${step.kind} ${describeTarget(step)}`;
+    writeNote(io, result === 'done' ? '✔' : '✗', failure ? `${text}: ${failure.message}` : text);
+  }
+  writeNote(io, glyphOf(progress.report), `${stack}: ${progress.report.result}${explain(progress.report)}`);
+}
+
+function glyphOf({ result }: CycleReport): Glyph {
+  if (result === 'converged') return '✔';
+  return result === 'waiting' || result === 'retrying' ? '◎' : '✗';
+}
+
+function explain({ failure, plan }: CycleReport): string {
+  const message = failure?.message ?? plan.blocks[0]?.message ?? plan.waits[0]?.message;
+  return message === undefined ? '' : `: ${message}`;
+}
+
+function formatReports({ reports, revision }: ApplyResult): string {
+  const rows = reports.map((report) => [
+    report.stack,
+    shortenHashes(revision),
+    report.result === 'converged' ? 'True' : 'False',
+    `${report.result}${explain(report)}`,
+  ]);
+  return formatTable(['NAME', 'REVISION', 'READY', 'MESSAGE'], rows);
+}
+
+function toView({ revision, reports, problems }: ApplyResult): ApplyView {
+  return {
+    revision,
+    converged: !hasErrors(problems) && reports.every((report) => report.result === 'converged'),
+    stacks: reports.map(({ stack, result, outcomes, plan, failure }) => ({
+      name: stack,
+      result,
+      steps: outcomes.map(toOutcomeView),
+      pending: formatPlan(plan),
+      ...(failure !== undefined && { error: { code: failure.code, message: failure.message } }),
+    })),
+    problems,
+  };
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 1 && seconds <= 86_400)) throw new InvalidArgumentError('it must be 1 to 86400 seconds');
+  return seconds;
+}
