@@ -41,6 +41,7 @@ export function buildProgram(
     program.opts<{ color: boolean }>().color ? io : { ...io, env: { ...io.env, NO_COLOR: '1' } };
   const context: CommandContext = {
     actions,
+    // Read when a command runs: only then are the options known.
     get io() {
       return coloredIo();
     },
