@@ -22,9 +22,13 @@ export type Place = {
   attempt<T>(read: () => T): T | undefined;
 };
 
+// Each severity has this much room: a flood of warnings must not leave out an error.
+const maxProblems = 200;
+
 /** Every place below shares `problems`, and appends to it. */
 export function createPlace(document: SourceDocument, path: DocumentPath, problems: Problem[]): Place {
   function report(severity: Problem['severity'], message: string, hint?: string): void {
+    if (problems.length >= (severity === 'error' ? 2 * maxProblems : maxProblems)) return;
     problems.push(problemAt(document, path, { severity, message, hint }));
   }
   return {

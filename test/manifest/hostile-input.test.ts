@@ -91,6 +91,26 @@ it.each(cases)('%s is refused for that app alone', async (_, files, message) => 
   expect(other?.stacks.map(({ name }) => name)).toEqual(['good']);
 });
 
+const many = (count: number, line: (n: number) => string) =>
+  Array.from({ length: count }, (_, n) => line(n)).join('');
+
+it.each([
+  ['keys', `${good}\nx-a:\n${many(60_000, (n) => `  k${n}: 1\n`)}`],
+  ['aliases', `x-a: &a 1\n${good}\nx-b:\n${many(100_000, () => '  - *a\n')}`],
+  ['unknown fields', `services:\n${many(30_000, (n) => `  k${n}: {imag: x}\n`)}`],
+  ['port ranges', `services: { a: { image: x, ports: [${many(2000, () => '"1-65535",')}] } }`],
+  [
+    'unset variables',
+    `services:\n  a:\n    image: x\n    labels:\n${many(40_000, (n) => `      k${n}: $X\n`)}`,
+  ],
+])('a file full of %s is dealt with in a few seconds', async (_, text) => {
+  const startedAt = performance.now();
+  const { apps } = await loadState({ 'a/compose.yaml': text });
+
+  expect(apps[0]?.problems.length).toBeLessThanOrEqual(100);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
+});
+
 it('a symlink inside the app is followed once', async () => {
   const { apps } = await loadState({
     'a/compose.yaml': envFile('conf/l'),

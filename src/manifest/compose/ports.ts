@@ -1,8 +1,27 @@
 import type { PortBinding } from '#domain/container-spec.ts';
-import { InvalidValue } from '../place.ts';
+import { InvalidValue, type Place } from '../place.ts';
 import type { RawPort } from './compose-document.ts';
 
 type Range = { readonly first: number; readonly last: number };
+
+// Enough for a media server's ten thousand; a few ranges of all ports would fill the memory.
+const maxBindings = 20_000;
+
+/** All entries of `ports`, each binding once. */
+export function resolvePorts(
+  entries: readonly (string | number | RawPort)[],
+  place: Place,
+): readonly PortBinding[] {
+  const bindings: PortBinding[] = [];
+  for (const [index, entry] of entries.entries()) {
+    for (const binding of place.at(index).attempt(() => parsePort(entry)) ?? []) bindings.push(binding);
+    if (bindings.length > maxBindings) {
+      place.error(`more than ${maxBindings} ports are published`);
+      return [];
+    }
+  }
+  return uniquePorts(bindings);
+}
 
 /** One entry of `ports`, in either form; a range of container ports gives several bindings. */
 export function parsePort(entry: string | number | RawPort): readonly PortBinding[] {
@@ -49,7 +68,7 @@ function parseShortPort(text: string): readonly PortBinding[] {
   }));
 }
 
-export function uniquePorts(ports: readonly PortBinding[]): readonly PortBinding[] {
+function uniquePorts(ports: readonly PortBinding[]): readonly PortBinding[] {
   const seen = new Set<string>();
   return ports.filter(({ containerPort, protocol, hostPort, hostIp }) => {
     const key = `${hostIp}|${hostPort}|${containerPort}|${protocol}`;

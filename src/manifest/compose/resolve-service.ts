@@ -13,7 +13,7 @@ import { resolveHealthcheck } from './healthcheck.ts';
 import { parseMount, parseTmpfs } from './mounts.ts';
 import { type DeclaredAttachment, resolveAttachments } from './networks.ts';
 import { toLabels } from './pairs.ts';
-import { parseExpose, parsePort, uniquePorts } from './ports.ts';
+import { parseExpose, resolvePorts } from './ports.ts';
 import { resolveResources } from './resources.ts';
 import type { StackContext } from './stack-context.ts';
 
@@ -44,7 +44,7 @@ export async function resolveService(
       labels: toLabels(raw.labels),
       ...(raw.healthcheck && { healthcheck: resolveHealthcheck(raw.healthcheck, place.at('healthcheck')) }),
       expose: [...new Set(listOf(raw.expose, place.at('expose'), (value) => [parseExpose(value)]))],
-      ports: uniquePorts(listOf(raw.ports, place.at('ports'), parsePort)),
+      ports: resolvePorts(raw.ports ?? [], place.at('ports')),
       mounts: resolveMounts(raw, place),
       restart: place.at('restart').attempt(() => parseRestart(raw.restart)) ?? { name: 'no', maxRetries: 0 },
       resources: resolveResources(raw, place),

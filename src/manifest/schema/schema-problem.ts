@@ -49,6 +49,8 @@ function describe(error: ErrorObject): Fault | undefined {
     case 'minProperties':
     case 'minLength':
       return { message: 'must not be empty' };
+    case 'maxProperties':
+      return { message: `has more than ${params['limit']} entries` };
     case 'if':
     case 'propertyNames':
       return undefined;

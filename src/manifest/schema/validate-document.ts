@@ -42,7 +42,8 @@ export function validateDocument(name: SchemaName, document: SourceDocument): re
   const validate = validatorFor(name);
   if (validate(document.value)) return [];
   const errors: ErrorObject[] = validate.errors ?? [];
-  const problems = errors.flatMap((error) => toProblem(document, error) ?? []);
+  // Finding a place takes time, and a hostile document has as many errors as it has values.
+  const problems = errors.slice(0, 4 * maxProblems).flatMap((error) => toProblem(document, error) ?? []);
   const seen = new Set<string>();
   const unique = problems.filter((problem) => {
     const key = `${problem.line}:${problem.column}:${problem.path}:${problem.message}`;

@@ -1,8 +1,9 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Pair } from 'yaml';
+import { type Alias, type Document, isAlias, isMap, isNode, isScalar, isSeq, type Pair, visit } from 'yaml';
 import type { YamlLimits } from './yaml-limits.ts';
 
 export type ShapeFault = { readonly offset: number; readonly message: string; readonly hint?: string };
 
+const duplicateMessage = 'this key is already there: keys must be unique';
 // As keys these could reach into the prototypes of JavaScript objects.
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -11,6 +12,7 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
  * its value is harmless. Also finds keys that are no text, and dangerous ones.
  */
 export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): ShapeFault[] {
+  const targets = findAliasTargets(document);
   const faults: ShapeFault[] = [];
   let nodes = 0;
   let exceeded: string | undefined;
@@ -20,25 +22,48 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
     if (depth > limits.maxDepth) exceeded ??= `the YAML is nested deeper than ${limits.maxDepth} levels`;
     if (nodes > limits.maxNodes) exceeded ??= `the YAML has more than ${limits.maxNodes} values`;
     if (exceeded !== undefined) return;
-    if (isAlias(node)) walk(node.resolve(document), depth + 1);
+    if (isAlias(node)) walk(targets.get(node), depth + 1);
     else if (isSeq(node)) for (const item of node.items) walk(item, depth + 1);
-    else if (isMap(node)) for (const pair of node.items) walkPair(pair, depth);
+    else if (isMap(node)) walkMap(node.items, depth);
   }
 
-  function walkPair(pair: Pair, depth: number): void {
-    const fault = findKeyFault(pair.key);
-    if (fault !== undefined && faults.length < 10 && !faults.some(({ offset }) => offset === fault.offset)) {
-      faults.push(fault);
+  function walkMap(pairs: readonly Pair[], depth: number): void {
+    const keys = new Set<unknown>();
+    for (const { key, value } of pairs) {
+      const name: unknown = isScalar(key) ? key.value : undefined;
+      // The parser's own check for this takes quadratic time, so that it is switched off.
+      const fault = keys.has(name) ? { offset: offsetOf(key), message: duplicateMessage } : findKeyFault(key);
+      if (
+        fault !== undefined &&
+        faults.length < 10 &&
+        !faults.some(({ offset }) => offset === fault.offset)
+      ) {
+        faults.push(fault);
+      }
+      keys.add(name);
+      walk(value, depth + 1);
     }
-    walk(pair.value, depth + 1);
   }
 
   walk(document.contents, 0);
   return exceeded === undefined ? faults : [{ offset: 0, message: exceeded }];
 }
 
+/** One pass for all of them: resolving an alias by itself searches the whole document. */
+function findAliasTargets(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
+  const anchored = new Map<string, unknown>();
+  const targets = new Map<Alias, unknown>();
+  visit(document, {
+    Alias: (_, alias) => void targets.set(alias, anchored.get(alias.source)),
+    Value(_, node) {
+      if (node.anchor !== undefined) anchored.set(node.anchor, node);
+    },
+  });
+  return targets;
+}
+
 function findKeyFault(key: unknown): ShapeFault | undefined {
-  const offset = isNode(key) ? (key.range?.[0] ?? 0) : 0;
+  const offset = offsetOf(key);
   const value: unknown = isScalar(key) ? key.value : undefined;
   if (typeof value === 'symbol') return undefined; // the merge key
   if (typeof value !== 'string') {
@@ -47,4 +72,8 @@ function findKeyFault(key: unknown): ShapeFault | undefined {
   }
   if (!forbiddenKeys.has(value)) return undefined;
   return { offset, message: `"${value}" is not allowed as a key` };
+}
+
+function offsetOf(key: unknown): number {
+  return isNode(key) ? (key.range?.[0] ?? 0) : 0;
 }

@@ -37,6 +37,7 @@ function parseOne(file: string, text: string, limits: YamlLimits): ParsedYaml {
     lineCounter: lines,
     merge: true,
     prettyErrors: false,
+    uniqueKeys: false, // check-shape.ts looks for it
     customTags: (tags) => [...goScalarTags, ...tags],
   });
   const [document, ...more] = 'empty' in documents ? [] : documents;
@@ -95,11 +96,12 @@ function createPositionReader(text: string, lines: LineCounter): (offset: number
 }
 
 const plainMessages: Partial<Record<YAMLError['code'], string>> = {
-  DUPLICATE_KEY: 'this key is already there: keys must be unique',
   TAB_AS_INDENT: 'a tab cannot indent YAML: use spaces',
 };
 
 function toProblem(file: string, error: YAMLError, position: (offset: number) => Position): Problem {
-  const message = plainMessages[error.code] ?? `not valid YAML: ${error.message}`;
+  // The parser also catches its own stack overflow and tells it as a fault of the text.
+  const tooDeep = /stack/i.test(error.message) ? 'the YAML is nested too deeply' : undefined;
+  const message = tooDeep ?? plainMessages[error.code] ?? `not valid YAML: ${error.message}`;
   return { ...fileProblem(file, message), ...position(error.pos[0]) };
 }
