@@ -1,6 +1,6 @@
 import { FileTooLarge, type FileTree, type TreeEntry } from '#domain/file-tree.ts';
 
-export type FileResult =
+type FileResult =
   | { readonly kind: 'read'; readonly path: string; readonly text: string }
   | { readonly kind: 'missing' }
   | { readonly kind: 'refused'; readonly message: string; readonly hint?: string };

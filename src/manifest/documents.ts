@@ -41,7 +41,7 @@ export type DeliverySpec = {
   readonly port?: number | string;
 };
 
-export type InlineCompose = {
+type InlineCompose = {
   readonly services: Readonly<Record<string, RawService>>;
   readonly volumes?: Readonly<Record<string, RawVolume | null>> | null;
   readonly networks?: Readonly<Record<string, RawNetwork | null>> | null;

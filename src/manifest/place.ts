@@ -71,7 +71,7 @@ export function problemAt(
 }
 
 /** `services.web.ports[0]` */
-export function formatPath(path: DocumentPath): string {
+function formatPath(path: DocumentPath): string {
   let text = '';
   for (const key of path) {
     if (typeof key === 'number') text += `[${key}]`;

@@ -11,8 +11,8 @@ export type ComposeDocument = {
 };
 
 export type Flag = boolean | string;
-export type WholeNumber = number | string;
-export type Size = number | string;
+type WholeNumber = number | string;
+type Size = number | string;
 export type RawCommand = string | readonly string[] | null;
 export type Pairs = Readonly<Record<string, Scalar | null>> | readonly string[];
 
@@ -105,18 +105,18 @@ export type RawDependency = {
   readonly required?: Flag;
 };
 
-export type RawDeploy = {
+type RawDeploy = {
   readonly replicas?: WholeNumber;
   readonly resources?: { readonly limits?: RawLimits; readonly reservations?: RawReservations };
 };
 
-export type RawLimits = {
+type RawLimits = {
   readonly memory?: Size;
   readonly cpus?: number | string;
   readonly pids?: WholeNumber;
 };
 
-export type RawReservations = Omit<RawLimits, 'pids'>;
+type RawReservations = Omit<RawLimits, 'pids'>;
 
 export type RawNetwork = {
   readonly name?: string;

@@ -13,7 +13,7 @@ export function findNearestName(name: string, known: readonly string[]): string 
 }
 
 /** Levenshtein, where swapping two neighbours counts as one edit. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

@@ -24,7 +24,7 @@ export function locateNode(document: Document, path: DocumentPath, of: 'key' | '
   return offset;
 }
 
-export function keyText(pair: Pair): string | undefined {
+function keyText(pair: Pair): string | undefined {
   return isScalar(pair.key) && typeof pair.key.value === 'string' ? pair.key.value : undefined;
 }
 
