@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { DockerTls } from '#adapters/docker/docker-address.ts';
 import { createDockerEngine } from '#adapters/docker/docker-engine.ts';
+import type { RegistryAuth } from '#adapters/docker/registry-auth.ts';
 import { createRegistryCredentials } from '#adapters/docker/registry-credentials.ts';
 import type { Engine } from '#ports/engine.ts';
+import { Failure } from '#ports/failure.ts';
 import type { Settings } from './settings/settings.ts';
 
 export type EngineRequestFacts = {
@@ -20,24 +23,34 @@ export async function buildEngine(
     host,
     timeouts: { callMs: callTimeoutMs, pullMs: pullTimeoutMs, stopMarginMs: 15_000 },
     registryCredentials: createRegistryCredentials({
-      settings: settings.registries,
+      settings: toRegistryAuths(settings.registries),
       ...(configFile === undefined ? {} : { dockerConfigFile: configFile }),
     }),
-    onRequest,
+    onRequest: ({ operation, result, durationMs }) =>
+      onRequest({ operation, code: String(result), durationMs }),
     ...(tls === undefined ? {} : { tls }),
   });
 }
 
-async function readTls({ tlsCa, tlsCert, tlsKey }: Settings['docker']) {
-  if (tlsCa === undefined && tlsCert === undefined) return undefined;
-  const [ca, cert, key] = await Promise.all([tlsCa, tlsCert, tlsKey].map(readOptional));
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
+function toRegistryAuths(registries: Settings['registries']): Readonly<Record<string, RegistryAuth>> {
+  const auths = Object.entries(registries).map(([host, entry]): [string, RegistryAuth] => {
+    const { username = '', password = '', identityToken } = entry;
+    return [host, identityToken === undefined ? { username, password } : { identityToken }];
+  });
+  return Object.fromEntries(auths);
 }
 
-async function readOptional(path: string | undefined): Promise<string | undefined> {
-  return path === undefined ? undefined : readFile(path, 'utf8');
+/** @throws Failure when only some of the three are set */
+async function readTls({ tlsCa, tlsCert, tlsKey }: Settings['docker']): Promise<DockerTls | undefined> {
+  if (tlsCa === undefined && tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCa === undefined || tlsCert === undefined || tlsKey === undefined) {
+    const message = 'docker.tlsCa, docker.tlsCert and docker.tlsKey are set together or not at all';
+    throw new Failure('SETTINGS_INVALID', message, { reaction: 'stall' });
+  }
+  const [ca, cert, key] = await Promise.all([readText(tlsCa), readText(tlsCert), readText(tlsKey)]);
+  return { ca, cert, key };
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8');
 }

@@ -25,7 +25,11 @@ export type SettingsOptions = {
   readonly flags: Readonly<Record<string, string>>;
 };
 
-export type ApplyOptions = SettingsOptions & { readonly timeoutMs: number };
+export type ApplyOptions = SettingsOptions & {
+  readonly timeoutMs: number;
+  /** The token of a removal that a plan asked approval for. */
+  readonly approvePrune?: string;
+};
 
 export type PlanResult = {
   readonly revision: string;

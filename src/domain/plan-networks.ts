@@ -21,10 +21,8 @@ function planNetwork(
   const lane = `network:${network.name}`;
   const [found, second] = observed.networks.filter((candidate) => candidate.name === network.name);
   if (found === undefined) return planMissing(network, lane, stack, context);
+  if (second !== undefined) return toPart({ blocks: [ambiguity(lane, network.name)] });
   if (network.external || network.shared) return toPart({});
-  if (second !== undefined) {
-    return toPart({ blocks: [conflict(lane, `there are several networks named ${network.name}`)] });
-  }
   if (!isOwnedBy(found.labels, context.owner) || found.labels[stackLabel] !== stack.name) {
     const holder = describeHolder(found.labels);
     return toPart({ blocks: [conflict(lane, `network ${network.name} belongs to ${holder}`)] });
@@ -46,6 +44,16 @@ function planMissing(
   const labels = toResourceLabels(network, 'network', network.shared ? undefined : stack, context.owner);
   const cause = { reason: 'Missing', message: 'declared, but missing' } as const;
   return toPart({ steps: [{ kind: 'create-network', lane, network, labels, cause }] });
+}
+
+function ambiguity(lane: string, name: string): Block {
+  const message = `there are several networks named ${name}, and the engine cannot tell which one is meant`;
+  return {
+    lane,
+    reason: 'Conflict',
+    message,
+    unblock: `remove all but one, by id: docker network ls -f name=${name}`,
+  };
 }
 
 function conflict(lane: string, message: string): Block {

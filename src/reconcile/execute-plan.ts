@@ -30,11 +30,20 @@ export type ExecutorDeps = {
   readonly pullConcurrency: number;
 };
 
-export type StepQueues = { readonly engine: PQueue; readonly byRegistry: Map<string, PQueue> };
+export type StepQueues = {
+  readonly engine: PQueue;
+  /** One at a time: two creates of one name at once give two networks of that name, CheckDuplicate or not. */
+  readonly networks: PQueue;
+  readonly byRegistry: Map<string, PQueue>;
+};
 
 /** Shared by all stacks of an engine, so that the limits hold for all of them together. */
 export function createStepQueues(concurrency: number): StepQueues {
-  return { engine: new PQueue({ concurrency }), byRegistry: new Map() };
+  return {
+    engine: new PQueue({ concurrency }),
+    networks: new PQueue({ concurrency: 1 }),
+    byRegistry: new Map(),
+  };
 }
 
 export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor {
@@ -78,6 +87,7 @@ export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor
 }
 
 function queueOf(step: Step, queues: StepQueues, pullConcurrency: number): PQueue {
+  if (step.kind === 'create-network') return queues.networks;
   if (step.kind !== 'pull-image') return queues.engine;
   const registry = parseImageRef(step.image)?.registry ?? '';
   const queue = queues.byRegistry.get(registry) ?? new PQueue({ concurrency: pullConcurrency });

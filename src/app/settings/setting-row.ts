@@ -1,5 +1,5 @@
 /** What a value in the table is read as; a duration is kept in milliseconds, a size in bytes. */
-export type SettingType = 'string' | 'integer' | 'boolean' | 'duration' | 'bytes' | 'list' | 'map';
+type SettingType = 'string' | 'integer' | 'boolean' | 'duration' | 'bytes' | 'list' | 'map';
 
 export type SettingRow = {
   /** `repo.maxPackBytes`; in the environment SHOREFAST_REPO__MAX_PACK_BYTES. */

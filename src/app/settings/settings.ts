@@ -44,7 +44,7 @@ export type Settings = {
   readonly policy: HostPolicy;
 };
 
-export type RegistryCredentials = {
+type RegistryCredentials = {
   readonly username?: string;
   readonly password?: string;
   readonly identityToken?: string;

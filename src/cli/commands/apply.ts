@@ -18,6 +18,7 @@ export function addApplyCommand(program: Command, context: CommandContext): void
   const command = program
     .command('apply')
     .description('make this host equal to the state repo once, and end')
+    .option('--approve-prune <token>', 'let the removals go that a plan named by this token')
     .option('--timeout <seconds>', 'give up after this long', parseSeconds, 300);
   addOutputOption(addSettingsOptions(command)).action((options) => apply(context, options));
 }
@@ -25,10 +26,16 @@ export function addApplyCommand(program: Command, context: CommandContext): void
 type Options = Parameters<typeof toSettingsOptions>[0] & {
   readonly output: OutputFormat;
   readonly timeout: number;
+  readonly approvePrune?: string;
 };
 
 async function apply({ actions, io, exitWith }: CommandContext, options: Options): Promise<void> {
-  const applyOptions = { ...toSettingsOptions(options), timeoutMs: options.timeout * 1000 };
+  const { approvePrune } = options;
+  const applyOptions = {
+    ...toSettingsOptions(options),
+    timeoutMs: options.timeout * 1000,
+    ...(approvePrune !== undefined && { approvePrune }),
+  };
   const result = await actions.apply(applyOptions, (progress) => writeProgress(io, progress));
   await writeView(io, options.output, {
     value: toView(result),
@@ -41,7 +48,7 @@ async function apply({ actions, io, exitWith }: CommandContext, options: Options
 }
 
 /** The gravest that is true. */
-export function exitCodeOfApply({ reports, problems, timedOut }: ApplyResult): ExitCode {
+function exitCodeOfApply({ reports, problems, timedOut }: ApplyResult): ExitCode {
   if (hasErrors(problems)) return exitCodes.failed;
   const open = reports.filter((report) => report.result !== 'converged');
   const reasons = open.flatMap((report) => report.plan.blocks.map((block) => block.reason));
