@@ -15,7 +15,7 @@ export type ApiActions = {
   isReady(): { readonly ready: boolean; readonly message: string };
 };
 
-export type ReconcileRefused = {
+type ReconcileRefused = {
   readonly accepted: false;
   readonly reason: 'UnknownStack';
   readonly message: string;

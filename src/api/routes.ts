@@ -1,15 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { HealthView, ReadyView } from '#contract/status.ts';
 import type { ApiActions, MetricsText } from './api-actions.ts';
 import { sendError } from './http-error.ts';
 import { parseReconcileRequest } from './parse-reconcile-request.ts';
+
+const alive: HealthView = { status: 'ok' };
 
 /** Everything the server answers; schemas/openapi.yaml says the same, and a test compares the two. */
 export function createRoutes(actions: ApiActions, metrics: MetricsText): readonly RouteOptions[] {
   return [
     { method: 'GET', url: '/metrics', handler: (request, reply) => sendMetrics(metrics, request, reply) },
-    { method: 'GET', url: '/healthz', handler: (_request, reply) => reply.send({ status: 'ok' }) },
+    { method: 'GET', url: '/healthz', handler: (_request, reply) => reply.send(alive) },
     { method: 'GET', url: '/readyz', handler: (_request, reply) => sendReadiness(actions, reply) },
     { method: 'GET', url: '/api/v1/status', handler: (_request, reply) => reply.send(actions.status()) },
     { method: 'GET', url: '/api/v1/stacks', handler: (_request, reply) => reply.send(actions.stacks()) },
@@ -34,7 +37,8 @@ async function sendMetrics(metrics: MetricsText, request: FastifyRequest, reply:
 
 function sendReadiness(actions: ApiActions, reply: FastifyReply): FastifyReply {
   const { ready, message } = actions.isReady();
-  return ready ? reply.send({ ready, message }) : sendError(reply, 'NOT_READY', message);
+  if (!ready) return sendError(reply, 'NOT_READY', message);
+  return reply.send({ ready, message } satisfies ReadyView);
 }
 
 function sendStack(actions: ApiActions, name: string, reply: FastifyReply): FastifyReply {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CliIo } from './cli-io.ts';
 
-export const outputFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const;
+const outputFormats = ['table', 'wide', 'json', 'yaml', 'name'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /** One answer in all the forms it can be asked for. */

@@ -67,6 +67,8 @@ async function prettyStream(stream: DestinationStream, colorize: boolean): Promi
     messageKey: 'event',
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
+    // Errors are fields like all others: its own form of them takes ten lines and tells the stack twice.
+    errorLikeObjectKeys: [],
   });
   return { write: (line) => stream.write(prettify(line)) };
 }

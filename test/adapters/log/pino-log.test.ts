@@ -102,3 +102,12 @@ it('is pretty on a terminal, and JSON elsewhere', async () => {
   expect(onTerminal.lines.join('')).toMatch(/INFO.*started.*\{"port":7710\}\n$/);
   expect(inPipe.first().event).toBe('started');
 });
+
+it('an error takes one line on a terminal too', async () => {
+  const { log, lines } = await logTo({ format: 'pretty' });
+
+  log.error('engine lost', { error: new Error('no answer') });
+
+  expect(lines.join('').trim().split('\n')).toHaveLength(1);
+  expect(lines.join('')).toContain('no answer');
+});
