@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import type { DockerAddress, DockerTls } from './docker-address.ts';
 
@@ -25,6 +26,9 @@ export function createDialer(address: DockerAddress, tls: DockerTls | undefined,
   const isTls = 'protocol' in address && address.protocol === 'https';
   const agentOptions = { keepAlive: true, maxSockets, maxFreeSockets: 4 };
   const agent = isTls ? new HttpsAgent(agentOptions) : new HttpAgent(agentOptions);
+  // For a debug line that nobody reads, docker-modem formats all options of every request, the agent with
+  // every waiting request in it: 10 ms each when forty wait.
+  Object.assign(agent, { [inspect.custom]: () => 'Agent' });
   // Named although undefined: dockerode takes DOCKER_HOST and its kin for what is not.
   const fromNowhereElse = { host: undefined, port: undefined, protocol: undefined, timeout: undefined };
   const certificates = { ca: tls?.ca, cert: tls?.cert, key: tls?.key };

@@ -27,6 +27,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await removeImages(docker.real.host, Object.values(images));
   await open.close();
   await locked.close();
   await docker.cleanUp();

@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { toCreateRequest } from '#adapters/docker/container-config.ts';
+import type { Mount, NetworkAttachment } from '#domain/container-spec.ts';
+import type { DesiredService, DesiredStack } from '#domain/desired.ts';
+import type { ContainerToCreate } from '#domain/plan.ts';
+import { loadState, openPolicy } from '#test/support/manifest-input.ts';
+import { buildAttachment, buildContainer } from './build-container.ts';
+
+// What Docker Compose sent for the same file is the truth: see test/compose-cases/README.md.
+const root = join(import.meta.dirname, '../../compose-cases');
+const cases = readdirSync(root).filter((name) => name.startsWith('h-'));
+
+type Json = Readonly<Record<string, unknown>>;
+type Recorded = { path: string; query: Record<string, string>; body: Json };
+
+// The short form of tmpfs goes as text into `Tmpfs`; to us both forms are one mount, sent as an object.
+const writtenOtherwise = ['h-volumes-tmpfs'];
+
+describe('a container is asked for as Docker Compose does', () => {
+  it.each(cases.filter((name) => !writtenOtherwise.includes(name)))('%s', async (name) => {
+    const [stack, recorded] = await readCase(name);
+
+    const requests = stack.services.flatMap((service) =>
+      service.containerNames.map((container) => toCreateRequest(toContainer(service, container), '1.41')),
+    );
+
+    expect(requests.length).toBeGreaterThan(0);
+    expect(byName(requests)).toEqual(byName(recorded));
+  });
+});
+
+async function readCase(name: string): Promise<[DesiredStack, Recorded[]]> {
+  const directory = join(root, name);
+  const readJson = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));
+  const { project, env } = readJson('source.json') as { project: string; env: Record<string, string> };
+  const inputs = readdirSync(directory).filter((file) => !/\.(json|txt)$/.test(file));
+  const files = Object.fromEntries(
+    inputs.map((file) => [`apps/${project}/${file}`, readFileSync(join(directory, file), 'utf8')]),
+  );
+  const fleet = { apiVersion: 'shorefast/v1', kind: 'Fleet', spec: { variables: env } };
+  const { apps } = await loadState({ 'fleet.yaml': JSON.stringify(fleet), ...files }, openPolicy);
+  const stack = apps[0]?.stacks[0];
+  if (stack === undefined) throw new Error(`${name} was refused`);
+  const recorded = readJson('engine-1.41.json') as Recorded[];
+  return [stack, recorded.filter(({ path }) => path === '/containers/create')];
+}
+
+function toContainer(service: DesiredService, name: string): ContainerToCreate {
+  const attachments: NetworkAttachment[] = service.spec.networks.map((each) => ({
+    ...each,
+    aliases: [name, service.name, ...each.aliases],
+  }));
+  const primary = attachments.toSorted((a, b) => b.priority - a.priority)[0];
+  const shared = /^service:(.*)$/.exec(service.spec.networkMode ?? '')?.[1];
+  const mode = shared === undefined ? service.spec.networkMode : `container:<container:${shared}-1>`;
+  return {
+    name,
+    spec: service.spec,
+    imageId: service.spec.image,
+    labels: service.spec.labels,
+    attachments: [...attachments].sort((a, b) => Number(b === primary) - Number(a === primary)),
+    networkMode: mode ?? primary?.network ?? '',
+  };
+}
+
+function byName(requests: readonly { query: Json; body: Json }[]): Json {
+  return Object.fromEntries(
+    requests.map(({ query, body }) => [query['name'], { query, body: normal(body) }]),
+  );
+}
+
+/** Fields where nothing and empty differ; everywhere else a zero value is the same as none. */
+const meaningfulWhenEmpty = new Set(['Cmd', 'Entrypoint', 'Init', 'StopTimeout', 'Healthcheck']);
+
+function normal(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((each) => normal(each));
+    const isOrdered = key === 'Cmd' || key === 'Entrypoint' || key === 'Test' || key === 'Aliases';
+    return isOrdered ? items : items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  // A set, written as an object.
+  if (key === 'ExposedPorts') return Object.keys(value).toSorted();
+  const entries = Object.entries(value)
+    .filter(([name]) => !name.startsWith('com.docker.compose.') && name !== 'OnBuild')
+    .map(([name, each]) => [name, normal(each, name)] as const)
+    .filter(([name, each]) => each !== null && (isMeaningful(each) || meaningfulWhenEmpty.has(name)));
+  return Object.fromEntries(entries);
+}
+
+function isMeaningful(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some((each) => each !== 0);
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
+  // Two spellings of one policy.
+  return value !== '' && value !== 0 && value !== false && value !== 'no';
+}
+
+describe('what no recorded case shows', () => {
+  const mac = buildAttachment('front', { macAddress: '02:42:ac:11:00:aa', ipv4Address: '10.1.0.2' });
+  const two = buildContainer('web', {}, { attachments: [mac, buildAttachment('back')] });
+
+  it("before API 1.44 only the first network is given, and the MAC address is the container's", () => {
+    const { body } = toCreateRequest(two, '1.43');
+
+    expect(body['MacAddress']).toBe('02:42:ac:11:00:aa');
+    expect(body['NetworkingConfig']).toEqual({
+      EndpointsConfig: { front: { Aliases: [], IPAMConfig: { IPv4Address: '10.1.0.2' } } },
+    });
+  });
+
+  it('from API 1.44 on every network is given, each with its MAC address', () => {
+    const { body } = toCreateRequest(two, '1.44');
+
+    expect(body['MacAddress']).toBeUndefined();
+    expect(body['NetworkingConfig']).toMatchObject({
+      EndpointsConfig: { front: { MacAddress: '02:42:ac:11:00:aa' }, back: { Aliases: [] } },
+    });
+  });
+
+  it.each<[string, Mount, string | object]>([
+    ['a bind', bind({}), '/srv/a:/a:rw'],
+    ['a bind for reading', bind({ readOnly: true, selinux: 'Z' }), '/srv/a:/a:ro,Z'],
+    [
+      'a bind whose source must exist',
+      bind({ createHostPath: false }),
+      { Type: 'bind', Source: '/srv/a', Target: '/a', ReadOnly: false, BindOptions: {} },
+    ],
+    [
+      'a bind with a colon in its path',
+      bind({ source: '/srv/a:b' }),
+      {
+        Type: 'bind',
+        Source: '/srv/a:b',
+        Target: '/a',
+        ReadOnly: false,
+        BindOptions: { CreateMountpoint: true },
+      },
+    ],
+    [
+      'a volume that is not filled from the image',
+      { kind: 'volume', name: 'v', target: '/a', readOnly: true, noCopy: true },
+      { Type: 'volume', Source: 'v', Target: '/a', ReadOnly: true, VolumeOptions: { NoCopy: true } },
+    ],
+  ])('%s', (_, mount, expected) => {
+    const { body } = toCreateRequest(buildContainer('web', { mounts: [mount] }), '1.41');
+
+    const { Binds, Mounts } = body['HostConfig'] as { Binds: string[]; Mounts: object[] };
+    expect([...Binds, ...Mounts]).toEqual([expected]);
+  });
+});
+
+function bind(rest: Partial<Extract<Mount, { kind: 'bind' }>>): Mount {
+  return { kind: 'bind', source: '/srv/a', target: '/a', readOnly: false, createHostPath: true, ...rest };
+}

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { ContainerSpec } from '#domain/container-spec.ts';
+import { type EngineUnderTest, openEngineUnderTest } from './engine-under-test.ts';
+
+let docker: EngineUnderTest;
+
+beforeAll(async () => {
+  docker = await openEngineUnderTest();
+});
+
+afterAll(() => docker.cleanUp());
+
+type Inspected = {
+  Config: Record<string, unknown>;
+  HostConfig: Record<string, unknown>;
+  Mounts: { Type: string; Destination: string; RW: boolean; Name?: string; Source: string }[];
+};
+
+it('what is declared comes back when the engine is asked for it', async () => {
+  const volume = docker.name('data');
+  await docker.run({
+    kind: 'create-volume',
+    volume: { key: 'data', name: volume, external: false, driverOpts: {}, labels: {} },
+    labels: docker.labels,
+  });
+  const declared: Partial<ContainerSpec> = {
+    command: ['sh', '-c', 'sleep 600'],
+    environment: { PLAIN: 'a=b c', EMPTY: '', BARE: null },
+    user: '1000:1000',
+    workingDir: '/tmp',
+    hostname: 'clock',
+    tty: true,
+    stdinOpen: true,
+    readOnly: true,
+    capAdd: ['CAP_NET_ADMIN'],
+    capDrop: ['ALL'],
+    stopSignal: 'SIGINT',
+    stopGraceSeconds: 42,
+    healthcheck: {
+      test: ['CMD', 'true'],
+      intervalMs: 90_000,
+      timeoutMs: 1500,
+      startPeriodMs: 500,
+      retries: 7,
+    },
+    expose: ['6000'],
+    ports: [
+      { containerPort: 8080, protocol: 'tcp', hostPort: '28562', hostIp: '127.0.0.1' },
+      { containerPort: 53, protocol: 'udp', hostPort: '', hostIp: '' },
+    ],
+    mounts: [
+      { kind: 'volume', name: volume, target: '/data', readOnly: false },
+      { kind: 'volume', target: '/anonymous', readOnly: false },
+      { kind: 'bind', source: '/etc', target: '/host-etc', readOnly: true, createHostPath: true },
+      { kind: 'tmpfs', target: '/scratch', sizeBytes: 1_048_576, mode: 0o1777 },
+    ],
+    restart: { name: 'on-failure', maxRetries: 5 },
+    resources: {
+      memoryBytes: 67_108_864,
+      memoryReservationBytes: 33_554_432,
+      nanoCpus: 500_000_000,
+      pidsLimit: 50,
+    },
+  };
+  const created = await docker.create('full', declared);
+  await docker.run({ kind: 'start-container', target: { name: created.name } });
+
+  const found = await docker.ask<Inspected>(`/containers/${created.name}/json`);
+
+  expect(found.Config).toMatchObject({
+    Image: created.imageId,
+    Cmd: declared.command,
+    Env: expect.arrayContaining(['PLAIN=a=b c', 'EMPTY=']),
+    User: '1000:1000',
+    WorkingDir: '/tmp',
+    Hostname: 'clock',
+    Tty: true,
+    OpenStdin: true,
+    StopSignal: 'SIGINT',
+    StopTimeout: 42,
+    Healthcheck: {
+      Test: ['CMD', 'true'],
+      Interval: 90_000_000_000,
+      Timeout: 1_500_000_000,
+      StartPeriod: 500_000_000,
+      Retries: 7,
+    },
+    Labels: docker.labels,
+  });
+  expect(found.HostConfig).toMatchObject({
+    ReadonlyRootfs: true,
+    CapAdd: ['CAP_NET_ADMIN'],
+    CapDrop: ['ALL'],
+    RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 5 },
+    Memory: 67_108_864,
+    MemoryReservation: 33_554_432,
+    NanoCpus: 500_000_000,
+    PidsLimit: 50,
+    PortBindings: {
+      '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '28562' }],
+      '53/udp': [{ HostIp: '', HostPort: '' }],
+    },
+  });
+  const mounts = found.Mounts.map(
+    ({ Type, Destination, RW }) => `${Type} ${Destination} ${RW ? 'rw' : 'ro'}`,
+  );
+  expect(mounts.toSorted()).toEqual([
+    'bind /host-etc ro',
+    'tmpfs /scratch rw',
+    'volume /anonymous rw',
+    'volume /data rw',
+  ]);
+  expect(await docker.find('full')).toMatchObject({
+    state: 'running',
+    volumeNames: expect.arrayContaining([volume]),
+    publishedPorts: expect.arrayContaining([{ hostIp: '127.0.0.1', hostPort: 28562, protocol: 'tcp' }]),
+  });
+});
