@@ -1,8 +1,8 @@
 import { EngineError } from '#ports/engine.ts';
 
 /** The newest version whose shapes we know and test, and the oldest that we can work with. */
-export const newestApiVersion = '1.51';
-export const oldestApiVersion = '1.41';
+const newestApiVersion = '1.51';
+const oldestApiVersion = '1.41';
 
 /** From here on a container can be created with all its networks, each with its own MAC address. */
 export const multiEndpointApiVersion = '1.44';
