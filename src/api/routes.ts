@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { HealthView, ReadyView } from '#contract/status.ts';
 import type { ApiActions, MetricsText } from './api-actions.ts';
 import { sendError } from './http-error.ts';
+import { readOpenapiDocument } from './openapi-document.ts';
 import { parseReconcileRequest } from './parse-reconcile-request.ts';
 
 const alive: HealthView = { status: 'ok' };
@@ -55,8 +54,6 @@ function requestReconcile(actions: ApiActions, body: unknown, reply: FastifyRepl
   return answer.accepted ? reply.code(202).send(answer) : sendError(reply, 'STACK_NOT_FOUND', answer.message);
 }
 
-/** Found by the package's own map of imports, so that it works from the sources and from the bundle. */
 async function sendDocument(reply: FastifyReply) {
-  const path = createRequire(import.meta.url).resolve('#schemas/openapi.yaml');
-  return reply.header('content-type', 'application/yaml; charset=utf-8').send(await readFile(path));
+  return reply.header('content-type', 'application/yaml; charset=utf-8').send(await readOpenapiDocument());
 }

@@ -1,0 +1,84 @@
+// Puts the program into one file, dist/shorefast.mjs, with its map: `npm run build`.
+//
+// One file and not one for each command: a dynamic import stays lazy inside it (its modules are evaluated at
+// the first use), V8 compiles functions only when they are called, and one file is what can be copied about.
+import { execFileSync } from 'node:child_process';
+import { chmod, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+const root = import.meta.dirname;
+
+/**
+ * Parts of dockerode for what Shorefast does not do: engines over ssh, BuildKit sessions, build contexts.
+ * They would load ssh2, gRPC, protobuf.js and native add-ons with every start.
+ */
+const unused = /^(ssh2|@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|tar-fs|@balena\/dockerignore)$/;
+
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: unused }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, ({ path }) => ({
+      contents: `module.exports = new Proxy({}, { get: () => function () {
+        throw new Error('${path} is not part of this build');
+      } });`,
+    }));
+  },
+};
+
+/** The one file that is read at run time from the sources becomes part of the bundle. */
+const inlineOpenapi: Plugin = {
+  name: 'inline-openapi',
+  setup({ onLoad }) {
+    onLoad({ filter: /src\/api\/openapi-document\.ts$/ }, async () => {
+      const file = join(root, 'schemas/openapi.yaml');
+      const text = JSON.stringify(await readFile(file, 'utf8'));
+      return {
+        contents: `export async function readOpenapiDocument() { return ${text}; }`,
+        watchFiles: [file],
+      };
+    });
+  },
+};
+
+/** The commit that is built, `-dirty` with changes that are not committed; BUILD_REVISION says it without Git. */
+function readRevision(): string {
+  const named = process.env['BUILD_REVISION'];
+  if (named !== undefined && named !== '') return named;
+  try {
+    const git = (...args: string[]) =>
+      execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' });
+    const isDirty = git('status', '--porcelain', '--untracked-files=no').trim() !== '';
+    return `${git('rev-parse', '--short=12', 'HEAD').trim()}${isDirty ? '-dirty' : ''}`;
+  } catch {
+    return 'unknown';
+  }
+}
+
+const outfile = join(root, 'dist/shorefast.mjs');
+await build({
+  entryPoints: [join(root, 'src/app/main.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  // Names stay readable in stack traces; blanks and comments are half of the size.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  keepNames: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  // CommonJS packages ask for Node's own modules by `require`.
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
+  },
+  define: { 'process.env.SHOREFAST_BUILD_REVISION': JSON.stringify(readRevision()) },
+  // isomorphic-git gives Node its CommonJS form, of which nothing can be left out.
+  alias: { 'isomorphic-git': join(root, 'node_modules/isomorphic-git/index.js') },
+  plugins: [leaveOut, inlineOpenapi],
+});
+await chmod(outfile, 0o755);
