@@ -22,6 +22,8 @@ import { prepareNestedCgroups } from './nested-cgroups.ts';
 
 const run = promisify(execFile);
 const directoryPrefix = 'shorefast-engine-';
+const dockerdPidFile = 'docker.pid';
+const containerdPidFile = 'exec/containerd/containerd.pid';
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 20_000;
 
@@ -49,7 +51,7 @@ export async function createPrivateEngine(): Promise<string> {
 export async function startPrivateEngine(directory: string): Promise<void> {
   const facts = readFacts(directory);
   prepareNestedCgroups();
-  for (const file of ['docker.pid', 'exec/containerd/containerd.pid']) removeDeadPid(join(directory, file));
+  for (const file of [dockerdPidFile, containerdPidFile]) removeDeadPid(join(directory, file));
   await ensureBridge(facts);
   const log = openSync(join(directory, 'log'), 'a');
   const child = spawn(findProgram('dockerd') ?? 'dockerd', engineArguments(directory, facts), {
@@ -75,12 +77,22 @@ export async function startPrivateEngine(directory: string): Promise<void> {
 
 /** Ends dockerd with the signal and waits until it is gone; having none running is fine. */
 export async function endPrivateEngine(directory: string, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  const pid = readPid(directory);
+  const pid = readPid(directory, dockerdPidFile);
   if (pid === undefined) return;
   process.kill(pid, signal);
+  await untilEnded(directory, dockerdPidFile);
+  // It dies with its parent, but a moment later; a dockerd started in between would take it for its own.
+  const containerd = readPid(directory, containerdPidFile);
+  if (containerd !== undefined) {
+    process.kill(containerd, 'SIGKILL');
+    await untilEnded(directory, containerdPidFile);
+  }
+}
+
+async function untilEnded(directory: string, pidFile: string): Promise<void> {
   const deadline = Date.now() + stopTimeoutMs;
-  while (readPid(directory) !== undefined) {
-    if (Date.now() > deadline) throw new Error(`dockerd ${pid} does not end`);
+  while (readPid(directory, pidFile) !== undefined) {
+    if (Date.now() > deadline) throw new Error(`the process of ${join(directory, pidFile)} does not end`);
     await sleep(50);
   }
 }
@@ -89,7 +101,7 @@ export async function endPrivateEngine(directory: string, signal: 'SIGTERM' | 'S
 export async function removePrivateEngine(directory: string): Promise<void> {
   const facts = readFacts(directory);
   // A dead dockerd is started once more, because only it knows the processes it left.
-  if (readPid(directory) === undefined && existsSync(join(directory, 'data', 'containers'))) {
+  if (readPid(directory, dockerdPidFile) === undefined && existsSync(join(directory, 'data', 'containers'))) {
     await ignoringFailure(startPrivateEngine(directory));
   }
   await removeAllContainers(hostOf(directory));
@@ -114,7 +126,7 @@ function engineArguments(directory: string, facts: EngineFacts): string[] {
   return [
     ['--data-root', join(directory, 'data')],
     ['--exec-root', join(directory, 'exec')],
-    ['--pidfile', join(directory, 'docker.pid')],
+    ['--pidfile', join(directory, dockerdPidFile)],
     ['-H', hostOf(directory)],
     ['--bridge', facts.bridge],
     ['--default-address-pool', `base=${facts.addressPrefix}.0.0/16,size=24`],
@@ -205,12 +217,11 @@ function readFacts(directory: string): EngineFacts {
   return JSON.parse(readFileSync(join(directory, 'facts.json'), 'utf8')) as EngineFacts;
 }
 
-/** The pid of the running dockerd of this directory. A number that by now means another process is none. */
-function readPid(directory: string): number | undefined {
+/** The pid of a running process of this directory. A number that by now means another process is none. */
+function readPid(directory: string, pidFile: string): number | undefined {
   try {
-    const pid = Number(readFileSync(join(directory, 'docker.pid'), 'utf8'));
-    const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    return commandLine.includes(join(directory, 'docker.pid')) ? pid : undefined;
+    const pid = Number(readFileSync(join(directory, pidFile), 'utf8'));
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(directory) ? pid : undefined;
   } catch {
     return undefined;
   }
