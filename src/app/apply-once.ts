@@ -18,13 +18,13 @@ export async function applyOnce(
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const stop = AbortSignal.any([interrupted, deadline, done.signal]);
   const reports = new Map<string, CycleReport>();
-  let open: ReadonlySet<string> = new Set();
+  const open = new Set<string>();
 
   const cycleEnded = (report: CycleReport): void => {
     reports.set(report.stack, report);
     tell({ kind: 'cycle', report });
-    if (isSettled(report)) open = open.difference(new Set([report.stack]));
-    else open = open.union(new Set([report.stack]));
+    if (isSettled(report)) open.delete(report.stack);
+    else open.add(report.stack);
     if (open.size === 0) done.abort();
   };
   const { owner, engine, reconciler, revision } = await openOneShot(settings, stop, { cycleEnded });
@@ -33,7 +33,7 @@ export async function applyOnce(
     tell({ kind: 'fetched', revision });
     if (options.approvePrune !== undefined) approvals.approvePrune(options.approvePrune);
     const known = await listKnownStacks({ source, observer, owner }, observer.mark(), stop);
-    open = new Set(known.map((stack) => stack.name));
+    for (const { name } of known) open.add(name);
     if (open.size > 0) {
       loop.trigger('revision');
       await loop.run(stop);

@@ -49,6 +49,7 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     intervalMs: settings.repo.intervalMs,
     sourceFetched: observers.sourceFetched,
     revisionChanged: () => loop.trigger('revision'),
+    ticked: () => loop.trigger('timer'),
   });
   const lookNow = (stack?: string): void => {
     void sourceWatch.fetchNow().then(() => loop.trigger('manual', stack));

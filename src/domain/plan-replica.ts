@@ -64,7 +64,8 @@ function planExisting(
   const unfinished = others.length > 0 || isCandidate || chosen.state === 'created';
   const differences = unfinished ? [] : compareContainer(chosen, canonicalName, service);
   const drifted = new Map(differences.map((difference) => [difference.path, toDriftCause(difference)]));
-  const causeOf = (path: string): Cause => drifted.get(path) ?? unfinishedCause;
+  const ongoing = others.length > 0 ? toCreateCause(replica, others) : unfinishedCause;
+  const causeOf = (path: string): Cause => drifted.get(path) ?? ongoing;
   const target = { id: chosen.id, name: chosen.name };
   const readiness = judgeReadiness(chosen, service, replica.nowMs);
   const isRaised = readiness.kind === 'stopped';
@@ -77,7 +78,7 @@ function planExisting(
       return { kind: 'connect-network', lane, target, attachment, cause: causeOf(`networks.${network}`) };
     }),
     ...restorePolicy(replica, chosen, causeOf('restart')),
-    ...(isRaised ? others.flatMap((each) => stop(lane, each, unfinishedCause)) : []),
+    ...(isRaised ? others.flatMap((each) => stop(lane, each, ongoing)) : []),
     ...raise(lane, chosen, readiness, causeOf('state')),
     ...(readiness.kind === 'ready' ? cutOver : gate(cutOver, chosen.name, others)),
   ];

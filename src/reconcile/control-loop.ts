@@ -83,6 +83,10 @@ export class ControlLoop {
     if (reason === undefined) return;
     this.#pendingForAll = undefined;
     const moment = this.#moment();
+    if (reason === 'event') {
+      for (const state of this.#states.values()) makeDue(state, reason, moment);
+      return;
+    }
     const known = await this.#deps.knownStacks(moment.mark, signal);
     this.#forgetAllBut(new Set(known.map((stack) => stack.name)));
     for (const { name, app, contentHash } of known) {
@@ -101,16 +105,21 @@ export class ControlLoop {
   #forgetAllBut(names: ReadonlySet<string>): void {
     for (const [name, state] of this.#states) {
       if (names.has(name) || state.running !== undefined) continue;
-      this.#states.delete(name);
-      this.#deps.stackForgotten(name);
+      this.#forget(name);
     }
   }
 
+  #forget(name: string): void {
+    this.#states.delete(name);
+    this.#deps.stackForgotten(name);
+  }
+
   #startDue(signals: StopSignals): void {
+    const now = this.#moment();
     for (const [name, state] of this.#states) {
-      if (!isDue(state, this.#deps.clock.monotonicMs())) continue;
-      // Nobody marked the moment at which a timer ran out.
-      if (state.reason === 'timer') state.triggeredAt = this.#deps.observer.mark();
+      if (!isDue(state, now.nowMs)) continue;
+      // After a pause, what was seen before it is old. One mark for all that are due: they share a listing.
+      if (state.reason === 'timer' || state.reason === 'event') state.triggeredAt = now.mark;
       const superseding = new AbortController();
       state.running = superseding;
       const cycle = this.#queue
@@ -131,6 +140,8 @@ export class ControlLoop {
     const input = { stack: name, app, trigger, triggeredAt, memory };
     const report = await reconcileOnce(input, this.#deps, signals);
     this.#deps.cycleEnded(scheduleNext(state, report, this.#deps.clock));
+    // Not declared, and nothing of it is left on the host.
+    if (state.contentHash === undefined && report.result === 'converged') this.#forget(name);
   }
 }
 

@@ -26,6 +26,11 @@ export type Moment = { readonly nowMs: number; readonly mark: Mark };
 
 /** Events come in bursts, our own among them: one look a moment later serves them all. */
 const eventDelayMs = 100;
+/**
+ * An engine may tell of a change before its listing shows it (20.10 logs `stop` before it updates what it
+ * lists), so that the look after an event can come too early. A second one makes sure.
+ */
+const secondLookMs = 1000;
 const longestPauseMs = 60_000;
 
 export function createStackState(app: string, triggeredAt: Mark): StackState {
@@ -42,9 +47,10 @@ export function createStackState(app: string, triggeredAt: Mark): StackState {
 }
 
 export function makeDue(state: StackState, reason: TriggerReason, at: Moment): void {
+  const isHint = reason === 'event' || reason === 'timer';
   // A hint must not undo the backoff of a failing stack: its own attempts make events, too.
-  if (reason === 'event' && state.failures > 0) return;
-  if (reason !== 'event') state.failures = 0;
+  if (isHint && state.failures > 0) return;
+  if (!isHint) state.failures = 0;
   setDue(state, reason, at.nowMs + (reason === 'event' ? eventDelayMs : 0));
   state.triggeredAt = at.mark;
 }
@@ -53,6 +59,7 @@ export function makeDue(state: StackState, reason: TriggerReason, at: Moment): v
 export function scheduleNext(state: StackState, report: CycleReport, clock: Clock): CycleReport {
   state.failures = report.result === 'retrying' ? state.failures + 1 : 0;
   const delayMs = delayAfter(report, state.failures, clock);
+  if (report.trigger === 'event') setDue(state, 'timer', clock.monotonicMs() + secondLookMs);
   if (delayMs === undefined) return report;
   setDue(state, 'timer', clock.monotonicMs() + delayMs);
   return { ...report, retryAtMs: clock.nowMs() + delayMs };

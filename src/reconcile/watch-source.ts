@@ -16,6 +16,8 @@ export type SourceWatchDeps = {
   readonly intervalMs: number;
   readonly sourceFetched: (fetch: SourceFetch) => void;
   readonly revisionChanged: () => void;
+  /** After every fetch: events get lost, so the host is looked at as often as Git is. */
+  readonly ticked: () => void;
 };
 
 /** Polls the state repo. Fetches never overlap: one that is asked for during another follows it. */
@@ -31,6 +33,7 @@ export function createSourceWatch(deps: SourceWatchDeps): SourceWatch {
     const fetch = await source.refresh(signal);
     deps.sourceFetched(fetch);
     if (source.current().revision !== before) deps.revisionChanged();
+    else deps.ticked();
     for (const serve of served) serve();
   }
 

@@ -78,6 +78,7 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     intervalMs: 60_000,
     sourceFetched: (fetch) => void fetches.push(fetch),
     revisionChanged: () => loop.trigger('revision'),
+    ticked: () => loop.trigger('timer'),
   });
   const stopping = new AbortController();
   const trigger = loop.trigger.bind(loop);

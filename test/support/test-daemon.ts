@@ -123,6 +123,7 @@ function toDaemon(child: ChildProcess, { url, dataDirectory, printed, ownsData }
         child.kill(signal);
         await once(child, 'exit');
       }
+      if (process.env['SHOREFAST_TEST_OUTPUT']) process.stderr.write(printed());
       if (ownsData) await rm(dataDirectory, { recursive: true, force: true });
       return child.exitCode ?? child.signalCode;
     },
