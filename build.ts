@@ -3,7 +3,7 @@
 // One file and not one for each command: a dynamic import stays lazy inside it (its modules are evaluated at
 // the first use), V8 compiles functions only when they are called, and one file is what can be copied about.
 import { execFileSync } from 'node:child_process';
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -56,8 +56,24 @@ function readRevision(): string {
   }
 }
 
+/** The licences of the packages that went in: they ask to be shipped along. */
+async function readLicences(inputs: readonly string[]): Promise<string> {
+  const directories = inputs.flatMap(
+    (path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [],
+  );
+  const texts = [...new Set(directories)].toSorted().map(async (directory) => {
+    const facts = JSON.parse(await readFile(join(root, directory, 'package.json'), 'utf8'));
+    const files = (await readdir(join(root, directory))).filter((name) =>
+      /^(licen[cs]e|copying|notice)/i.test(name),
+    );
+    const read = files.map((name) => readFile(join(root, directory, name), 'utf8'));
+    return [`${facts.name} ${facts.version} (${facts.license})`, ...(await Promise.all(read))].join('\n\n');
+  });
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
 const outfile = join(root, 'dist/shorefast.mjs');
-await build({
+const { metafile } = await build({
   entryPoints: [join(root, 'src/app/main.ts')],
   outfile,
   bundle: true,
@@ -72,6 +88,7 @@ await build({
   keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
+  metafile: true,
   // CommonJS packages ask for Node's own modules by `require`.
   banner: {
     js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);",
@@ -82,3 +99,4 @@ await build({
   plugins: [leaveOut, inlineOpenapi],
 });
 await chmod(outfile, 0o755);
+await writeFile(join(root, 'dist/LICENCES.txt'), await readLicences(Object.keys(metafile.inputs)));
