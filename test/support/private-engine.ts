@@ -148,8 +148,8 @@ function forwardRule(action: '-I' | '-D', { addressPrefix }: EngineFacts): Promi
 }
 
 async function ensureBridge(facts: EngineFacts): Promise<void> {
-  const exists = existsSync(join('/sys/class/net', facts.bridge));
-  if (!exists) await run('ip', ['link', 'add', 'name', facts.bridge, 'type', 'bridge']);
+  // It may be there already, and /sys does not tell in a network namespace of one's own.
+  await ignoringFailure(run('ip', ['link', 'add', 'name', facts.bridge, 'type', 'bridge']));
   const address = `${facts.addressPrefix}.255.1/24`;
   await run('ip', ['address', 'replace', address, 'dev', facts.bridge]);
   await run('ip', ['link', 'set', facts.bridge, 'up']);

@@ -30,7 +30,7 @@ export type Fault = {
 };
 
 /** Stands between a client and a real engine, counts what is asked and can break it. */
-export type RecordingProxy = {
+export type RecordingProxy = AsyncDisposable & {
   /** `unix:///…`, to be used in place of the engine's. */
   readonly host: string;
   calls(): readonly RecordedCall[];
@@ -73,6 +73,12 @@ export async function startRecordingProxy(engineHost: string): Promise<Recording
   server.listen(socketPath);
   await once(server, 'listening');
 
+  async function close(): Promise<void> {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await rm(directory, { recursive: true, force: true });
+  }
+
   return {
     host: `unix://${socketPath}`,
     calls: () => calls,
@@ -84,11 +90,8 @@ export async function startRecordingProxy(engineHost: string): Promise<Recording
     addFault: (fault) => {
       faults.push({ fault, left: fault.times ?? Number.POSITIVE_INFINITY });
     },
-    close: async () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      await rm(directory, { recursive: true, force: true });
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

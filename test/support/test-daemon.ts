@@ -115,7 +115,7 @@ function toDaemon(child: ChildProcess, { url, dataDirectory, printed, ownsData }
           enough && stacks.every((stack) => stack.revision.endsWith(commit) && stack.result === 'converged')
         );
       };
-      await eventually(isDone, 60_000, () => `not converged: ${JSON.stringify(last.stacks, null, 1)}`);
+      await eventually(isDone, 40_000, () => `not converged: ${JSON.stringify(last.stacks, null, 1)}`);
     },
     output: printed,
     async end(signal = 'SIGTERM') {

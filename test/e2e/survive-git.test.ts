@@ -1,0 +1,154 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { type GitServer, startGitServer } from '#test/support/git-server.ts';
+import { eventually, type TestDaemon } from '#test/support/test-daemon.ts';
+import { composeFile, openWorld, type World, webService } from '#test/support/world.ts';
+
+// Whatever is wrong with Git, nothing is stopped or removed, a reason is told, and it recovers by itself.
+
+const auth = { username: 'reader', password: 'c4n4ry-passw0rd' };
+
+type Followed = {
+  readonly server: GitServer;
+  readonly daemon: TestDaemon;
+  readonly before: Readonly<Record<string, string>>;
+};
+
+async function follow(world: World): Promise<Followed & AsyncDisposable> {
+  const server = await startGitServer({ root: world.repo.root, auth });
+  const file = composeFile({ web: webService(), api: webService() });
+  const commit = await world.repo.commit({ [`apps/${world.app}/compose.yaml`]: file });
+  const daemon = await world.start({
+    repoUrl: `${server.url}/state.git`,
+    env: {
+      SHOREFAST_REPO__USERNAME: auth.username,
+      SHOREFAST_REPO__PASSWORD: auth.password,
+      SHOREFAST_REPO__INTERVAL: '1s',
+      SHOREFAST_REPO__TIMEOUT: '5s',
+    },
+  });
+  await daemon.converged(commit, world.app);
+  return { server, daemon, before: await world.live.ids(), [Symbol.asyncDispose]: () => server.close() };
+}
+
+async function reasonIs(daemon: TestDaemon, reason: string, text: RegExp): Promise<void> {
+  let last = '';
+  const isTold = async (): Promise<boolean> => {
+    const [ready] = (await daemon.status()).source.conditions;
+    last = JSON.stringify(ready);
+    return ready?.status === 'False' && ready.reason === reason && text.test(ready.message);
+  };
+  await eventually(isTold, 20_000, () => `expected ${reason} ${text}, told was ${last}`);
+}
+
+async function changeIsFollowed(world: World, daemon: TestDaemon): Promise<void> {
+  const value = String(Math.random());
+  const file = composeFile({ web: webService({ environment: { VALUE: value } }), api: webService() });
+  const commit = await world.repo.commit({ [`apps/${world.app}/compose.yaml`]: file });
+  await daemon.converged(commit, world.app);
+  expect(await world.live.env(`${world.app}-web-1`)).toContain(`VALUE=${value}`);
+}
+
+it.each([
+  ['down', 'GitUnreachable', /./],
+  ['error-500', 'GitUnreachable', /500/],
+  ['hang', 'GitTimeout', /./],
+  ['html', 'GitUnreachable', /html/],
+] as const)('a Git server that is %s stops nothing and is followed again', async (fault, reason, text) => {
+  await using world = await openWorld();
+  await using followed = await follow(world);
+  const { server, daemon, before } = followed;
+
+  server.setFault(fault);
+  await reasonIs(daemon, reason, text);
+  expect(await world.live.ids()).toEqual(before);
+  expect((await daemon.status()).source.revision).toMatch(/^main@sha1:/);
+
+  server.setFault('none');
+  await changeIsFollowed(world, daemon);
+  expect(daemon.output()).not.toContain(auth.password);
+});
+
+it('an emptied repo means nothing, and neither does one whose apps are gone', async () => {
+  await using world = await openWorld();
+  await using followed = await follow(world);
+  const { daemon, before } = followed;
+
+  await world.repo.commit({ [`apps/${world.app}/compose.yaml`]: null });
+  await reasonIs(daemon, 'StateRepoInvalid', /app/);
+  expect(await world.live.ids()).toEqual(before);
+
+  await changeIsFollowed(world, daemon);
+});
+
+it('hostile content is refused for its app alone', async () => {
+  await using world = await openWorld();
+  await using followed = await follow(world);
+  const { daemon, before } = followed;
+  const bomb = [
+    'a: &a [x,x,x,x,x,x,x,x,x]',
+    ...[...'bcdefghi'].map((key, index) => `${key}: &${key} [${`*${'abcdefghi'[index]},`.repeat(9)}]`),
+  ].join('\n');
+
+  await world.repo.commit({
+    'apps/bomb/compose.yaml': `${bomb}\nservices: {}\n`,
+    'apps/proto/compose.yaml': 'services:\n  __proto__: { image: x }\n',
+  });
+  await eventually(async () => (await daemon.status()).invalidApps.length === 2, 15_000);
+
+  const invalid = JSON.stringify((await daemon.status()).invalidApps);
+  expect(invalid).toContain('more than 100000 values');
+  expect(invalid).toContain('__proto__');
+  expect(await world.live.ids()).toEqual(before);
+  await changeIsFollowed(world, daemon);
+});
+
+it.each([
+  ['wrong credentials', { SHOREFAST_REPO__PASSWORD: 'wr0ng-passw0rd' }, 'GitAuthFailed'],
+  ['a missing branch', { SHOREFAST_REPO__BRANCH: 'nowhere' }, 'GitRefNotFound'],
+  ['a missing path', { SHOREFAST_REPO__PATH: 'no/such/folder' }, 'GitPathNotFound'],
+  ['a ref that is an option', { SHOREFAST_REPO__BRANCH: '--upload-pack=x' }, 'GitInvalidSetting'],
+])('a daemon restarted with %s keeps everything and says why', async (_, env, reason) => {
+  await using world = await openWorld();
+  await using followed = await follow(world);
+  const { server, daemon, before } = followed;
+  await daemon.end();
+
+  const wrong = await world.start({
+    repoUrl: `${server.url}/state.git`,
+    env: {
+      SHOREFAST_REPO__USERNAME: auth.username,
+      SHOREFAST_REPO__PASSWORD: auth.password,
+      SHOREFAST_REPO__INTERVAL: '1s',
+      ...env,
+    },
+  });
+  await reasonIs(wrong, reason, /./);
+
+  expect(await world.live.ids()).toEqual(before);
+  expect((await fetch(`${wrong.url}/readyz`)).status).toBe(503);
+  expect(wrong.output()).not.toContain('passw0rd');
+});
+
+it('a daemon that starts while Git is down heals drift by what it last fetched', async () => {
+  await using world = await openWorld();
+  await using followed = await follow(world);
+  const { server, daemon, before } = followed;
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'shorefast-kept-'));
+  await cp(daemon.dataDirectory, dataDirectory, { recursive: true });
+  await daemon.end('SIGKILL');
+  server.setFault('down');
+  await world.live.act('POST', `/containers/${world.app}-web-1/stop?t=1`);
+
+  const restarted = await world.start({ repoUrl: `${server.url}/state.git`, dataDirectory });
+  await eventually(
+    async () => (await world.live.container(`${world.app}-web-1`)).state === 'running',
+    15_000,
+  );
+
+  expect(await world.live.ids()).toEqual(before);
+  await reasonIs(restarted, 'GitUnreachable', /./);
+  await rm(dataDirectory, { recursive: true, force: true });
+});
