@@ -12,9 +12,11 @@ export type ContainerSpec = {
   /** A null value is a variable without any value (`- NAME` in Compose), which the engine gets as a bare name. */
   readonly environment: Readonly<Record<string, string | null>>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly user?: string;
   readonly workingDir?: string;
   readonly hostname?: string;
+  readonly domainname?: string;
   readonly tty?: boolean;
   readonly stdinOpen?: boolean;
   readonly init?: boolean;
@@ -22,9 +24,17 @@ export type ContainerSpec = {
   readonly privileged?: boolean;
   readonly capAdd: readonly string[];
   readonly capDrop: readonly string[];
+  readonly securityOpt?: readonly string[];
+  readonly groupAdd?: readonly string[];
+  readonly devices?: readonly Device[];
+  readonly ulimits?: readonly Ulimit[];
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly shmSizeBytes?: number;
   readonly stopSignal?: string;
   readonly stopGraceSeconds?: number;
   readonly healthcheck?: Healthcheck;
+  /** Absent: the engine's own log driver. */
+  readonly logging?: Logging;
   /** `80`, `80/udp`, `6010-6012`: as Compose sends `expose`. */
   readonly expose: readonly string[];
   readonly ports: readonly PortBinding[];
@@ -34,7 +44,29 @@ export type ContainerSpec = {
   /** Undefined: attached to `networks`. Else as in Compose: host, none, bridge, `service:x`, `container:x`. */
   readonly networkMode?: string;
   readonly networks: readonly NetworkAttachment[];
+  /** `name:address`, as the engine takes them. */
+  readonly extraHosts?: readonly string[];
+  readonly dns?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  readonly dnsOptions?: readonly string[];
 };
+
+export type Logging = {
+  /** Absent: the engine's own. */
+  readonly driver?: string;
+  readonly options: Readonly<Record<string, string>>;
+};
+
+export type Device = {
+  /** Absolute path on the host. */
+  readonly source: string;
+  readonly target: string;
+  /** Some of `r`, `w` and `m` (make device nodes). */
+  readonly permissions: string;
+};
+
+/** -1: without limit. */
+export type Ulimit = { readonly name: string; readonly soft: number; readonly hard: number };
 
 export type Healthcheck = {
   /** As the engine takes it: `['CMD', …]`, `['CMD-SHELL', text]`, `['NONE']`. Absent: the image's. */

@@ -12,7 +12,7 @@ export type DeclaredModel = {
 };
 
 /** In app.yaml beside what runs; all other attributes of `spec` are those of the shorthand's service. */
-const deliveryKeys = ['drift', 'variables', 'rollout', 'stages', 'tag'];
+const deliveryKeys = ['drift', 'variables', 'rollout', 'stages', 'profiles', 'tag'];
 const inlineKeys = ['services', 'volumes', 'networks'];
 
 /** Undefined when not exactly one of the three forms is used; `problems` then says so. */
@@ -92,6 +92,7 @@ function createModel(
 ): ComposeModel {
   return {
     ...parts,
+    inactive: new Map(),
     declaresImplicitly: false,
     servicePlace: (name) => place.at('services', name),
     networkPlace: (key) => place.at('networks', key),
@@ -108,6 +109,7 @@ function declareShorthand(appName: string, document: SourceDocument, problems: P
   );
   const model: ComposeModel = {
     services: { [appName]: attributes as RawService },
+    inactive: new Map(),
     networks: {},
     volumes: {},
     declaresImplicitly: true,

@@ -15,10 +15,8 @@ export type FleetDocument = {
 };
 
 export type FleetSpec = {
-  readonly domain?: string;
   readonly network?: string;
   readonly allowEmpty?: boolean;
-  readonly subdomainPattern?: string;
   readonly variables?: Variables;
   readonly defaults?: { readonly drift?: DriftMode; readonly rollout?: Rollout };
 };
@@ -37,6 +35,7 @@ export type DeliverySpec = {
   readonly variables?: Variables;
   readonly rollout?: Rollout;
   readonly stages?: Readonly<Record<string, StageSpec | null>>;
+  readonly profiles?: readonly string[];
   readonly tag?: string;
   readonly port?: number | string;
 };
@@ -52,5 +51,6 @@ export type StageSpec = {
   readonly active?: boolean;
   readonly drift?: DriftMode;
   readonly variables?: Variables;
+  readonly profiles?: readonly string[];
   readonly environment?: Pairs;
 };

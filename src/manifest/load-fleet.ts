@@ -65,7 +65,6 @@ export function resolveRollout(raw: Rollout | undefined, defaults: RolloutTimes,
 function toFleet(spec: FleetSpec, rollout: RolloutTimes): Fleet {
   return {
     desired: {
-      ...(spec.domain !== undefined && { domain: spec.domain }),
       ...(spec.network !== undefined && { network: spec.network }),
       allowEmpty: spec.allowEmpty ?? false,
     },

@@ -1,6 +1,7 @@
 import type { DesiredStack } from '#domain/desired.ts';
 import type { Problem } from '#domain/problem.ts';
 import type { AppFiles } from './app-files.ts';
+import { type ChosenProfile, selectServices } from './compose/profiles.ts';
 import { resolveStack } from './compose/resolve-stack.ts';
 import type { DeclaredModel } from './declare-model.ts';
 import type { AppDocument, DeliverySpec, StageSpec } from './documents.ts';
@@ -53,7 +54,9 @@ async function loadStack(
     onProblem: (message, hint) => problems.push(fileProblem(`${app.directory}/.env`, message, hint)),
   });
   const port = specPlace.at('port').attempt(() => resolvePort(spec.port, lookup));
-  const model = toStageModel(declared, { stage, port, tag, lookup, specPlace, stagePlace });
+  const staged = toStageModel(declared, { stage, port, tag, lookup, specPlace, stagePlace });
+  const chosen = [...listProfiles(spec, specPlace), ...listProfiles(stage, stagePlace)];
+  const model = selectServices(staged, chosen, stagePlace);
   const { network } = fleet.desired;
   const joins = network !== undefined && port !== undefined && declared.form === 'shorthand';
   return resolveStack(model, {
@@ -67,6 +70,11 @@ async function loadStack(
     policy,
     shared: joins ? { network, services: [name] } : undefined,
   });
+}
+
+/** A stage has the app's profiles and its own. */
+function listProfiles({ profiles = [] }: DeliverySpec | StageSpec, place: Place): readonly ChosenProfile[] {
+  return profiles.map((name, index) => ({ name, place: place.at('profiles', index) }));
 }
 
 function resolvePort(

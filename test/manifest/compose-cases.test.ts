@@ -1,59 +1,35 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ContainerSpec, Mount } from '#domain/container-spec.ts';
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import { hasErrors } from '#domain/problem.ts';
-import { formatProblems, loadState, openPolicy } from '#test/support/manifest-input.ts';
+import {
+  listComposeCases,
+  loadComposeCase,
+  type RecordedRequest,
+  readRecordedRequests,
+} from '#test/support/compose-cases.ts';
+import { formatProblems } from '#test/support/manifest-input.ts';
 
 // What Docker Compose really sends is the truth: see test/compose-cases/README.md.
-const root = join(import.meta.dirname, '../compose-cases');
-const cases = readdirSync(root).filter((name) => /^(h|bad)-/.test(name));
-
 type Body = Record<string, any>; // oxlint-disable-line typescript/no-explicit-any -- recorded JSON of another program
-type Request = { path: string; query: { name?: string; platform?: string }; body: Body };
-
-function readCase(name: string) {
-  const directory = join(root, name);
-  const source = JSON.parse(readFileSync(join(directory, 'source.json'), 'utf8')) as {
-    project: string;
-    env: Record<string, string>;
-  };
-  const inputs = readdirSync(directory).filter((file) => !/\.(json|txt)$/.test(file));
-  const files = inputs.map((file) => [
-    `apps/${source.project}/${file}`,
-    readFileSync(join(directory, file), 'utf8'),
-  ]);
-  const fleet = { apiVersion: 'shorefast/v1', kind: 'Fleet', spec: { variables: source.env } };
-  return {
-    directory,
-    files: { 'fleet.yaml': JSON.stringify(fleet), ...(Object.fromEntries(files) as Record<string, string>) },
-  };
-}
-
-async function loadCase(name: string) {
-  const { directory, files } = readCase(name);
-  const { apps } = await loadState(files, openPolicy);
-  return { directory, app: apps[0] };
-}
+type Request = RecordedRequest<Body>;
 
 describe('a project that Docker Compose accepts asks for the same things', () => {
-  it.each(cases.filter((name) => name.startsWith('h-')))('%s', async (name) => {
-    const { directory, app } = await loadCase(name);
+  it.each(listComposeCases('h-'))('%s', async (name) => {
+    const { problems, stacks } = await loadComposeCase(name);
 
-    const requests = JSON.parse(readFileSync(join(directory, 'engine-1.41.json'), 'utf8')) as Request[];
-    expect(formatProblems(app?.problems.filter(({ severity }) => severity === 'error') ?? [])).toBe('');
-    const stack = app?.stacks[0];
-    expect(stack && factsOfStack(stack)).toEqual(factsOfRequests(requests));
+    expect(formatProblems(problems.filter(({ severity }) => severity === 'error'))).toBe('');
+    const [stack] = stacks;
+    expect(stack && factsOfStack(stack)).toEqual(factsOfRequests(readRecordedRequests(name)));
   });
 });
 
 describe('a project that Docker Compose refuses is refused', () => {
-  it.each(cases.filter((name) => name.startsWith('bad-')))('%s', async (name) => {
-    const { app } = await loadCase(name);
+  it.each(listComposeCases('bad-'))('%s', async (name) => {
+    const { problems, stacks } = await loadComposeCase(name);
 
-    expect(hasErrors(app?.problems ?? [])).toBe(true);
-    expect(app?.stacks).toEqual([]);
+    expect(hasErrors(problems)).toBe(true);
+    expect(stacks).toEqual([]);
   });
 });
 
@@ -144,7 +120,7 @@ function factsOfRequests(requests: readonly Request[]) {
   return {
     networks: named('/networks/create'),
     volumes: named('/volumes/create'),
-    containers: Object.fromEntries(containers.map(({ query, body }) => [query.name, factsOfBody(body)])),
+    containers: Object.fromEntries(containers.map(({ query, body }) => [query['name'], factsOfBody(body)])),
   };
 }
 

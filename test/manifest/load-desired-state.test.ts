@@ -30,11 +30,11 @@ describe('the state repo as a whole', () => {
 
   it('a broken fleet.yaml makes the whole repo invalid, with its place', async () => {
     const result = await loadFiles({
-      'fleet.yaml': fleetYaml('{ domian: x }'),
+      'fleet.yaml': fleetYaml('{ netwrok: x }'),
       'apps/a/compose.yaml': compose(),
     });
     expect(result.kind === 'invalid' && formatProblems(result.problems)).toBe(
-      'error fleet.yaml:3:9: spec.domian: unknown field "domian" (did you mean "domain"?)',
+      'error fleet.yaml:3:9: spec.netwrok: unknown field "netwrok" (did you mean "network"?)',
     );
   });
 
@@ -267,7 +267,7 @@ describe('the cache', () => {
     const again = await load({ ...files, 'README.md': 'unrelated' });
     const changed = await load({ ...files, 'b/compose.yaml': compose('nginx:2') });
     const policy = await load(files, { ...strictPolicy, allowPrivileged: true });
-    const fleet = await load({ ...files, 'fleet.yaml': fleetYaml('{ domain: x }') });
+    const fleet = await load({ ...files, 'fleet.yaml': fleetYaml('{ network: x }') });
 
     expect(first.reads).toContain('a/compose.yaml');
     expect(again.reads).toEqual([]);

@@ -1,4 +1,10 @@
-import type { ContainerSpec, Healthcheck, NetworkAttachment } from '#domain/container-spec.ts';
+import type {
+  ContainerSpec,
+  Device,
+  Healthcheck,
+  Logging,
+  NetworkAttachment,
+} from '#domain/container-spec.ts';
 import type { ContainerToCreate } from '#domain/plan.ts';
 import { toMountConfig } from './mount-config.ts';
 import { compareApiVersions, multiEndpointApiVersion } from './negotiate-api-version.ts';
@@ -46,6 +52,7 @@ function toConfig({ spec, imageId, labels }: ContainerToCreate, apiVersion: stri
       User: spec.user,
       WorkingDir: spec.workingDir,
       Hostname: spec.hostname,
+      Domainname: spec.domainname,
       Tty: spec.tty,
       OpenStdin: spec.stdinOpen,
       StopSignal: spec.stopSignal,
@@ -73,8 +80,30 @@ function toHostConfig({ spec, networkMode }: ContainerToCreate): Record<string, 
       MemoryReservation: resources.memoryReservationBytes,
       NanoCpus: resources.nanoCpus,
       PidsLimit: resources.pidsLimit,
+      ShmSize: spec.shmSizeBytes,
+      LogConfig: spec.logging === undefined ? undefined : toLogConfig(spec.logging),
+      // Engines before API 1.43 pass over it.
+      Annotations: spec.annotations,
+      SecurityOpt: spec.securityOpt,
+      GroupAdd: spec.groupAdd,
+      Sysctls: spec.sysctls,
+      Devices: spec.devices?.map(toDevice),
+      Ulimits: spec.ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+      ExtraHosts: spec.extraHosts,
+      Dns: spec.dns,
+      DnsSearch: spec.dnsSearch,
+      DnsOptions: spec.dnsOptions,
     }),
   };
+}
+
+/** An empty type is the engine's own driver, with these options. */
+function toLogConfig({ driver = '', options }: Logging): Record<string, unknown> {
+  return { Type: driver, Config: options };
+}
+
+function toDevice({ source, target, permissions }: Device): Record<string, unknown> {
+  return { PathOnHost: source, PathInContainer: target, CgroupPermissions: permissions };
 }
 
 /** A bound port that is not exposed too is silently not published by engine 20.10. */

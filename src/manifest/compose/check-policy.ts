@@ -18,7 +18,19 @@ export function checkPolicy(spec: ContainerSpec, policy: HostPolicy, place: Plac
       .at('network_mode')
       .error("the host's network is not allowed on this host", `set policy.allowHostNetwork ${where}`);
   }
+  checkSecurityOptions(spec.securityOpt ?? [], policy, place.at('security_opt'));
+  if (spec.devices !== undefined && !policy.allowPrivileged) {
+    place.at('devices').error('devices are not allowed on this host', `set policy.allowPrivileged ${where}`);
+  }
   checkCapabilities(spec.capAdd, policy, place.at('cap_add'));
+}
+
+/** All of them but one loosen what keeps the container from the host. */
+function checkSecurityOptions(options: readonly string[], policy: HostPolicy, place: Place): void {
+  if (policy.allowPrivileged) return;
+  const refused = options.filter((option) => !/^no-new-privileges([:=]true)?$/.test(option));
+  if (refused.length === 0) return;
+  place.error(`not allowed on this host: ${refused.join(', ')}`, `set policy.allowPrivileged ${where}`);
 }
 
 function checkCapabilities(added: readonly string[], policy: HostPolicy, place: Place): void {

@@ -25,9 +25,12 @@ export type RawService = {
   readonly environment?: Pairs;
   readonly env_file?: string | readonly (string | RawEnvFile)[];
   readonly labels?: Pairs;
+  readonly label_file?: string | readonly string[];
+  readonly annotations?: Pairs;
   readonly user?: string;
   readonly working_dir?: string;
   readonly hostname?: string;
+  readonly domainname?: string;
   readonly container_name?: string;
   readonly tty?: Flag;
   readonly stdin_open?: Flag;
@@ -36,9 +39,16 @@ export type RawService = {
   readonly privileged?: Flag;
   readonly cap_add?: readonly string[];
   readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly group_add?: readonly (string | number)[];
+  readonly devices?: readonly (string | RawDevice)[];
+  readonly ulimits?: Readonly<Record<string, RawUlimit>>;
+  readonly sysctls?: Pairs;
+  readonly shm_size?: Size;
   readonly stop_signal?: string;
   readonly stop_grace_period?: string;
   readonly healthcheck?: RawHealthcheck;
+  readonly logging?: RawLogging;
   readonly expose?: readonly (string | number)[];
   readonly ports?: readonly (string | number | RawPort)[];
   readonly volumes?: readonly (string | RawMount)[];
@@ -46,10 +56,16 @@ export type RawService = {
   readonly restart?: string;
   readonly network_mode?: string;
   readonly networks?: RawServiceNetworks;
+  readonly extra_hosts?: RawExtraHosts;
+  readonly dns?: string | readonly string[];
+  readonly dns_search?: string | readonly string[];
+  readonly dns_opt?: readonly string[];
+  readonly profiles?: readonly string[];
   readonly depends_on?: readonly string[] | Readonly<Record<string, RawDependency>>;
   readonly scale?: WholeNumber;
   readonly mem_limit?: Size;
   readonly cpus?: number | string;
+  readonly pids_limit?: WholeNumber;
   readonly deploy?: RawDeploy;
 };
 
@@ -64,6 +80,22 @@ export type RawHealthcheck = {
   readonly retries?: WholeNumber;
   readonly disable?: Flag;
 };
+
+export type RawLogging = {
+  readonly driver?: string;
+  readonly options?: Readonly<Record<string, string | number | boolean | null>> | null;
+};
+
+export type RawDevice = {
+  readonly source: string;
+  readonly target?: string;
+  readonly permissions?: string;
+};
+
+export type RawUlimit = WholeNumber | { readonly soft: WholeNumber; readonly hard: WholeNumber };
+
+/** Addresses by name, or `name=address`. */
+export type RawExtraHosts = Readonly<Record<string, string | readonly string[]>> | readonly string[];
 
 export type RawPort = {
   readonly target: WholeNumber;
@@ -107,6 +139,7 @@ export type RawDependency = {
 
 type RawDeploy = {
   readonly replicas?: WholeNumber;
+  readonly labels?: Pairs;
   readonly resources?: { readonly limits?: RawLimits; readonly reservations?: RawReservations };
 };
 

@@ -10,11 +10,17 @@ const conditions: Readonly<Record<string, Dependency['condition']>> = {
   service_completed_successfully: 'completed',
 };
 
+export type KnownServices = {
+  readonly active: readonly string[];
+  /** Their profiles, none of which is chosen. */
+  readonly inactive: ReadonlyMap<string, readonly string[]>;
+};
+
 /** `depends_on`, and the service whose network is used. In name order, so that the order they were written in is no change. */
 export function resolveDependencies(
   name: string,
   raw: RawService,
-  known: readonly string[],
+  known: KnownServices,
   place: Place,
 ): readonly Dependency[] {
   const { depends_on: dependsOn } = raw;
@@ -45,17 +51,13 @@ type Declared = {
 
 function toDependency(
   { service, raw, place, restart = false }: Declared,
-  known: readonly string[],
+  known: KnownServices,
 ): Dependency | undefined {
   return place.attempt(() => {
     const required = parseBoolean(raw?.required ?? true);
-    if (!known.includes(service)) {
+    if (!known.active.includes(service)) {
       if (!required) return undefined;
-      const nearest = findNearestName(service, known);
-      throw new InvalidValue(
-        `there is no service "${service}"`,
-        nearest === undefined ? undefined : `did you mean "${nearest}"?`,
-      );
+      throw missingService(service, known);
     }
     const condition = conditions[raw?.condition ?? 'service_started'];
     if (condition === undefined) {
@@ -63,4 +65,17 @@ function toDependency(
     }
     return { service, condition, required, restart: parseBoolean(raw?.restart ?? restart) };
   });
+}
+
+function missingService(service: string, known: KnownServices): InvalidValue {
+  const profiles = known.inactive.get(service);
+  if (profiles !== undefined) {
+    return new InvalidValue(
+      `the service "${service}" is not part of the stack: its profiles are not chosen`,
+      `choose ${profiles.join(' or ')} under profiles in app.yaml, or say required: false`,
+    );
+  }
+  const nearest = findNearestName(service, known.active);
+  const hint = nearest === undefined ? undefined : `did you mean "${nearest}"?`;
+  return new InvalidValue(`there is no service "${service}"`, hint);
 }

@@ -1,10 +1,9 @@
 import type { AppFiles } from '../app-files.ts';
-import { InvalidValue, type Place } from '../place.ts';
-import { type DotenvFormat, parseDotenv } from '../text/dotenv.ts';
+import type { Place } from '../place.ts';
 import type { Lookup } from '../text/interpolate.ts';
-import { parseBoolean } from '../text/parse-typed.ts';
-import type { RawEnvFile, RawService } from './compose-document.ts';
-import { toRecord } from './pairs.ts';
+import type { RawService } from './compose-document.ts';
+import { readEnvFiles } from './env-files.ts';
+import { toLabels, toRecord } from './pairs.ts';
 
 /** Env files in order, then `environment`; a name without a value takes it from the app's variables. */
 export async function resolveEnvironment(
@@ -13,13 +12,7 @@ export async function resolveEnvironment(
   files: AppFiles,
   place: Place,
 ): Promise<Record<string, string | null>> {
-  const fromFiles = new Map<string, string>();
-  for (const [index, entry] of listEnvFiles(raw.env_file).entries()) {
-    const at = typeof raw.env_file === 'string' ? place.at('env_file') : place.at('env_file', index);
-    const text = await readEnvFile(entry, files, at);
-    const resolve: Lookup = (name) => fromFiles.get(name) ?? lookup(name);
-    for (const [name, value] of parseEnvFile(entry, text, resolve, at)) fromFiles.set(name, value);
-  }
+  const fromFiles = await readEnvFiles(raw.env_file, lookup, files, place.at('env_file'));
   const own = Object.entries(toRecord(raw.environment)).map(
     ([name, value]) => [name, value ?? lookup(name) ?? null] as const,
   );
@@ -27,45 +20,12 @@ export async function resolveEnvironment(
   return Object.fromEntries([...fromFiles, ...own]);
 }
 
-function listEnvFiles(raw: RawService['env_file']): readonly RawEnvFile[] {
-  if (raw === undefined) return [];
-  if (typeof raw === 'string') return [{ path: raw }];
-  return raw.map((entry) => (typeof entry === 'string' ? { path: entry } : entry));
-}
-
-async function readEnvFile(entry: RawEnvFile, files: AppFiles, place: Place): Promise<string> {
-  const required = place.attempt(() => parseBoolean(entry.required ?? true)) ?? true;
-  const result = await files.read(entry.path);
-  if (result.kind === 'read') return result.text;
-  if (result.kind === 'missing' && !required) return '';
-  place.error(
-    result.kind === 'missing' ? `there is no file "${entry.path}" in the app's directory` : result.message,
-    result.kind === 'refused' ? result.hint : undefined,
-  );
-  return '';
-}
-
-function parseEnvFile(
-  entry: RawEnvFile,
-  text: string,
-  lookup: Lookup,
+/** Label files in order, then `labels`. Variables are not put into the files. */
+export async function resolveLabels(
+  raw: RawService,
+  files: AppFiles,
   place: Place,
-): Iterable<[string, string]> {
-  const parsed = place.attempt(() => {
-    try {
-      return parseDotenv(text, lookup, toFormat(entry.format));
-    } catch (error) {
-      if (error instanceof InvalidValue) {
-        throw new InvalidValue(`${entry.path}: ${error.message}`, error.hint);
-      }
-      throw error;
-    }
-  });
-  return parsed ?? [];
-}
-
-function toFormat(format: string | undefined): DotenvFormat {
-  if (format === undefined || format === '') return 'dotenv';
-  if (format === 'raw') return 'raw';
-  throw new InvalidValue(`expected the format raw, found "${format}"`);
+): Promise<Record<string, string>> {
+  const fromFiles = await readEnvFiles(raw.label_file, () => undefined, files, place.at('label_file'));
+  return { ...Object.fromEntries(fromFiles), ...toLabels(raw.labels) };
 }

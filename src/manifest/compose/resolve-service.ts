@@ -7,10 +7,13 @@ import { parseBoolean, parseInteger } from '../text/parse-typed.ts';
 import { splitCommand } from '../text/split-command.ts';
 import { toCapabilities } from './capabilities.ts';
 import type { RawCommand, RawService } from './compose-document.ts';
-import { resolveDependencies } from './dependencies.ts';
-import { resolveEnvironment } from './environment.ts';
+import { type KnownServices, resolveDependencies } from './dependencies.ts';
+import { resolveEnvironment, resolveLabels } from './environment.ts';
 import { resolveHealthcheck } from './healthcheck.ts';
+import { resolveKernel } from './kernel.ts';
+import { resolveLogging } from './logging.ts';
 import { parseMount, parseTmpfs } from './mounts.ts';
+import { resolveNames } from './name-resolution.ts';
 import { type DeclaredAttachment, resolveAttachments } from './networks.ts';
 import { toLabels } from './pairs.ts';
 import { parseExpose, resolvePorts } from './ports.ts';
@@ -32,28 +35,35 @@ export type ResolvedService = {
 export async function resolveService(
   name: string,
   raw: RawService,
-  context: StackContext & { readonly serviceNames: readonly string[] },
+  context: StackContext & { readonly known: KnownServices },
   place: Place,
 ): Promise<ResolvedService> {
   const networkMode = resolveNetworkMode(raw, place);
+  if (raw.deploy?.labels !== undefined) {
+    place.at('deploy', 'labels').warn('without effect: these are labels of a Swarm service', 'use labels');
+  }
   return {
     name,
     spec: {
       ...resolveProcess(raw, place),
       environment: await resolveEnvironment(raw, context.lookup, context.files, place),
-      labels: toLabels(raw.labels),
+      labels: await resolveLabels(raw, context.files, place),
+      ...(raw.annotations && { annotations: toLabels(raw.annotations) }),
+      ...resolveKernel(raw, place),
       ...(raw.healthcheck && { healthcheck: resolveHealthcheck(raw.healthcheck, place.at('healthcheck')) }),
+      ...(raw.logging && { logging: resolveLogging(raw.logging) }),
       expose: [...new Set(listOf(raw.expose, place.at('expose'), (value) => [parseExpose(value)]))],
       ports: resolvePorts(raw.ports ?? [], place.at('ports')),
       mounts: resolveMounts(raw, place),
       restart: place.at('restart').attempt(() => parseRestart(raw.restart)) ?? { name: 'no', maxRetries: 0 },
       resources: resolveResources(raw, place),
       ...(networkMode !== undefined && { networkMode }),
+      ...resolveNames(raw, place),
     },
     attachments: networkMode === undefined ? resolveAttachments(raw.networks, place.at('networks')) : [],
     containerNames: resolveContainerNames(name, raw, context.project, place),
     pullPolicy: place.at('pull_policy').attempt(() => parsePullPolicy(raw.pull_policy)) ?? 'missing',
-    dependsOn: resolveDependencies(name, raw, context.serviceNames, place),
+    dependsOn: resolveDependencies(name, raw, context.known, place),
     saysItIsAJob: raw.restart === 'no',
     place,
   };

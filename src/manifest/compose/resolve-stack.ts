@@ -13,13 +13,14 @@ import type { ComposeModel, StackContext } from './stack-context.ts';
 /** One stack, from the declared model. What is wrong is told at the model's places; then the result is not to be used. */
 export async function resolveStack(model: ComposeModel, context: StackContext): Promise<DesiredStack> {
   const serviceNames = Object.keys(model.services).sort();
+  const known = { active: serviceNames, inactive: model.inactive };
   const resolved: ResolvedService[] = [];
   for (const name of serviceNames) {
     const place = model.servicePlace(name);
     const raw = model.services[name];
     if (raw === undefined) continue;
     const service = interpolateModel(raw, context.lookup, place);
-    resolved.push(await resolveService(name, service, { ...context, serviceNames }, place));
+    resolved.push(await resolveService(name, service, { ...context, known }, place));
   }
   checkContainerNames(resolved);
   const networks = createResources(model.networks, model.declaresImplicitly, (key, raw) => {

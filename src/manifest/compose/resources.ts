@@ -24,7 +24,12 @@ export function resolveResources(raw: RawService, place: Place): Resources {
   );
   const memoryReservationBytes = read(reservationPlace.at('memory'), reservations.memory, parseMemorySize);
   read(reservationPlace.at('cpus'), reservations.cpus, parseCpus);
-  const pidsLimit = read(limitPlace.at('pids'), limits.pids, (pids) => parseInteger(pids, -1));
+  const parsePids = (pids: number | string) => parseInteger(pids, -1);
+  const pidsLimit = agree(
+    place.at('pids_limit'),
+    read(place.at('pids_limit'), raw.pids_limit, parsePids),
+    read(limitPlace.at('pids'), limits.pids, parsePids),
+  );
   return {
     ...(memoryBytes && { memoryBytes }),
     ...(memoryReservationBytes && { memoryReservationBytes }),

@@ -8,6 +8,8 @@ import type { RawNetwork, RawService, RawVolume } from './compose-document.ts';
 /** What runs, from whichever of the three forms, variables not yet put in. */
 export type ComposeModel = {
   readonly services: Readonly<Record<string, RawService>>;
+  /** Services that are left out, with their profiles, none of which is chosen. */
+  readonly inactive: ReadonlyMap<string, readonly string[]>;
   readonly networks: Readonly<Record<string, RawNetwork | null>>;
   readonly volumes: Readonly<Record<string, RawVolume | null>>;
   /** Networks and volumes need no declaration: the shorthand has no room for one. */

@@ -1,28 +1,23 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { toCreateRequest } from '#adapters/docker/container-config.ts';
 import type { Mount, NetworkAttachment } from '#domain/container-spec.ts';
-import type { DesiredService, DesiredStack } from '#domain/desired.ts';
+import type { DesiredService } from '#domain/desired.ts';
 import type { ContainerToCreate } from '#domain/plan.ts';
-import { loadState, openPolicy } from '#test/support/manifest-input.ts';
+import { listComposeCases, loadComposeCase, readRecordedRequests } from '#test/support/compose-cases.ts';
 import { buildAttachment, buildContainer } from './build-container.ts';
 
-// What Docker Compose sent for the same file is the truth: see test/compose-cases/README.md.
-const root = join(import.meta.dirname, '../../compose-cases');
-const cases = readdirSync(root).filter((name) => name.startsWith('h-'));
-
 type Json = Readonly<Record<string, unknown>>;
-type Recorded = { path: string; query: Record<string, string>; body: Json };
 
 // The short form of tmpfs goes as text into `Tmpfs`; to us both forms are one mount, sent as an object.
 const writtenOtherwise = ['h-volumes-tmpfs'];
 
+// What Docker Compose sent for the same file is the truth: see test/compose-cases/README.md.
 describe('a container is asked for as Docker Compose does', () => {
-  it.each(cases.filter((name) => !writtenOtherwise.includes(name)))('%s', async (name) => {
-    const [stack, recorded] = await readCase(name);
+  it.each(listComposeCases('h-').filter((name) => !writtenOtherwise.includes(name)))('%s', async (name) => {
+    const { stacks } = await loadComposeCase(name);
 
-    const requests = stack.services.flatMap((service) =>
+    const recorded = readRecordedRequests<Json>(name).filter(({ path }) => path === '/containers/create');
+    const requests = (stacks[0]?.services ?? []).flatMap((service) =>
       service.containerNames.map((container) => toCreateRequest(toContainer(service, container), '1.41')),
     );
 
@@ -30,22 +25,6 @@ describe('a container is asked for as Docker Compose does', () => {
     expect(byName(requests)).toEqual(byName(recorded));
   });
 });
-
-async function readCase(name: string): Promise<[DesiredStack, Recorded[]]> {
-  const directory = join(root, name);
-  const readJson = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));
-  const { project, env } = readJson('source.json') as { project: string; env: Record<string, string> };
-  const inputs = readdirSync(directory).filter((file) => !/\.(json|txt)$/.test(file));
-  const files = Object.fromEntries(
-    inputs.map((file) => [`apps/${project}/${file}`, readFileSync(join(directory, file), 'utf8')]),
-  );
-  const fleet = { apiVersion: 'shorefast/v1', kind: 'Fleet', spec: { variables: env } };
-  const { apps } = await loadState({ 'fleet.yaml': JSON.stringify(fleet), ...files }, openPolicy);
-  const stack = apps[0]?.stacks[0];
-  if (stack === undefined) throw new Error(`${name} was refused`);
-  const recorded = readJson('engine-1.41.json') as Recorded[];
-  return [stack, recorded.filter(({ path }) => path === '/containers/create')];
-}
 
 function toContainer(service: DesiredService, name: string): ContainerToCreate {
   const attachments: NetworkAttachment[] = service.spec.networks.map((each) => ({

@@ -1,0 +1,57 @@
+// The recorded Compose projects as state repos: see test/compose-cases/README.md.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DesiredApp } from '#domain/desired.ts';
+import { loadState, openPolicy } from './manifest-input.ts';
+
+const root = join(import.meta.dirname, '../compose-cases');
+
+export type RecordedRequest<Body = Readonly<Record<string, unknown>>> = {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Body;
+};
+
+type Source = {
+  readonly project: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly profiles: readonly string[];
+};
+
+/** `h-` for what Compose accepts, `bad-` for what it refuses. */
+export function listComposeCases(prefix: 'h-' | 'bad-'): readonly string[] {
+  return readdirSync(root).filter((name) => name.startsWith(prefix));
+}
+
+/** The case as the only app of a state repo, with the variables and profiles that it was recorded with. */
+export async function loadComposeCase(name: string): Promise<DesiredApp> {
+  const directory = join(root, name);
+  const { project, env, profiles } = readJson<Source>(name, 'source.json');
+  const inputs = readdirSync(directory).filter((file) => !/\.(json|txt)$/.test(file));
+  const files = inputs.map((file) => [
+    `apps/${project}/${file}`,
+    readFileSync(join(directory, file), 'utf8'),
+  ]);
+  const fleet = { apiVersion: 'shorefast/v1', kind: 'Fleet', spec: { variables: env } };
+  const app = { apiVersion: 'shorefast/v1', kind: 'App', spec: { profiles } };
+  const { apps } = await loadState(
+    {
+      'fleet.yaml': JSON.stringify(fleet),
+      ...(profiles.length > 0 && { [`apps/${project}/app.yaml`]: JSON.stringify(app) }),
+      ...(Object.fromEntries(files) as Record<string, string>),
+    },
+    openPolicy,
+  );
+  const [only] = apps;
+  if (only === undefined) throw new Error(`${name} is no app`);
+  return only;
+}
+
+/** What Compose sent to an engine of API 1.41. */
+export function readRecordedRequests<Body>(name: string): readonly RecordedRequest<Body>[] {
+  return readJson(name, 'engine-1.41.json');
+}
+
+function readJson<T>(name: string, file: string): T {
+  return JSON.parse(readFileSync(join(root, name, file), 'utf8')) as T;
+}
