@@ -1,4 +1,4 @@
-import packageJson from '../../package.json' with { type: 'json' };
+import packageJson from '#package.json' with { type: 'json' };
 
 /** `revision` is put in by the bundler; a run from source has none. */
 export const build = {

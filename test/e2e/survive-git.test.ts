@@ -1,8 +1,9 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type GitServer, startGitServer } from '#test/support/git-server.ts';
+import { importFiles, manyFiles, zeroFile } from '#test/support/large-repo.ts';
 import { eventually, type TestDaemon } from '#test/support/test-daemon.ts';
 import { composeFile, openWorld, type World, webService } from '#test/support/world.ts';
 
@@ -43,6 +44,12 @@ async function reasonIs(daemon: TestDaemon, reason: string, text: RegExp): Promi
   await eventually(isTold, 20_000, () => `expected ${reason} ${text}, told was ${last}`);
 }
 
+/** The most that the process ever held. */
+async function peakMemoryMb({ pid }: TestDaemon): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
 async function changeIsFollowed(world: World, daemon: TestDaemon): Promise<void> {
   const value = String(Math.random());
   const file = composeFile({ web: webService({ environment: { VALUE: value } }), api: webService() });
@@ -81,6 +88,24 @@ it('an emptied repo means nothing, and neither does one whose apps are gone', as
   expect(await world.live.ids()).toEqual(before);
 
   await changeIsFollowed(world, daemon);
+});
+
+it.each([
+  ['100,000 files', () => manyFiles(100_000), /repo\.maxObjects/],
+  ['a blob of 1 GB', () => zeroFile('apps/big', 1024 ** 3), /repo\.maxPackBytes/],
+])('a repo of %s is refused in little memory, and left again', async (_, files, text) => {
+  await using world = await openWorld();
+  await using followed = await follow(world);
+  const { daemon, before } = followed;
+
+  await importFiles(world.repo, files());
+  await reasonIs(daemon, 'GitTooLarge', text);
+  expect(await world.live.ids()).toEqual(before);
+  expect(await peakMemoryMb(daemon)).toBeLessThan(350);
+
+  const file = composeFile({ web: webService({ version: 2 }), api: webService() });
+  const commit = await world.repo.rewrite({ [`apps/${world.app}/compose.yaml`]: file });
+  await daemon.converged(commit, world.app);
 });
 
 it('hostile content is refused for its app alone', async () => {

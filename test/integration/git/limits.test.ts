@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileTooLarge } from '#domain/file-tree.ts';
 import { type GitServer, startGitServer } from '#test/support/git-server.ts';
+import { importFiles, manyFiles, zeroFile } from '#test/support/large-repo.ts';
 import { createStateRepo, type StateRepo } from '#test/support/state-repo.ts';
-import { failureOf, fetchFrom, importFiles, manyFiles, namesIn, sourceFor, zeroFile } from './git-fixture.ts';
+import { failureOf, fetchFrom, namesIn, sourceFor } from './git-fixture.ts';
 
 const megabyte = 1024 * 1024;
 // Far below what any of these repositories unpack to, far above what refusing them takes.
