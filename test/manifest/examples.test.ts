@@ -1,67 +1,118 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
 import { expect, it } from 'vitest';
+import type { DesiredService, DesiredStack } from '#domain/desired.ts';
+import { readExampleFiles } from '#test/support/example-files.ts';
 import { formatProblems, loadState } from '#test/support/manifest-input.ts';
 
-const root = join(import.meta.dirname, '../../examples/desired-state');
+async function loadExamples(files = readExampleFiles()): Promise<readonly DesiredStack[]> {
+  const { apps } = await loadState(files);
+  expect(formatProblems(apps.flatMap(({ problems }) => problems))).toBe('');
+  return apps.flatMap(({ stacks }) => stacks);
+}
 
-function readExamples(): Record<string, string> {
-  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return Object.fromEntries(
-    files.map(({ parentPath, name }) => {
-      const path = join(parentPath, name);
-      return [relative(root, path), readFileSync(path, 'utf8')];
-    }),
-  );
+function serviceOf(stacks: readonly DesiredStack[], stack: string, service: string): DesiredService {
+  const found = stacks.find(({ name }) => name === stack)?.services.find(({ name }) => name === service);
+  if (found === undefined) throw new Error(`there is no service ${service} in ${stack}`);
+  return found;
 }
 
 it('the example state repo loads without any problem, under the strictest policy', async () => {
-  const { apps } = await loadState(readExamples());
+  const stacks = await loadExamples();
 
-  expect(formatProblems(apps.flatMap(({ problems }) => problems))).toBe('');
-  expect(apps.flatMap(({ stacks }) => stacks.map(({ name }) => name))).toEqual([
-    'clock',
-    'launcher-dev',
-    'launcher-prod',
-    'mosquitto',
-  ]);
+  expect(
+    Object.fromEntries(stacks.map(({ name, services }) => [name, services.map((service) => service.name)])),
+  ).toEqual({
+    'clock-server': ['mosquitto', 'server'],
+    corescope: ['corescope'],
+    'launcher-dev': ['launcher'],
+    'launcher-prod': ['launcher'],
+    'launcher-rel': ['launcher'],
+    mcr: ['api', 'web'],
+    myapp: ['broker', 'myapp'],
+  });
+});
+
+it('the examples publish no port of the host twice', async () => {
+  const services = (await loadExamples()).flatMap((stack) => stack.services);
+
+  const ports = services.flatMap(({ spec }) => spec.ports.map(({ hostPort }) => hostPort)).toSorted();
+
+  expect(ports).toEqual(['18080', '18081', '18082', '18083', '18084', '18085', '18086', '18883', '18884']);
 });
 
 it('the stages of the launcher differ in tag, port and drift', async () => {
-  const { apps } = await loadState(readExamples());
-  const stacks = apps.find(({ name }) => name === 'launcher')?.stacks ?? [];
+  const stacks = (await loadExamples()).filter(({ app }) => app === 'launcher');
 
   const facts = stacks.map(({ name, drift, networks, services }) => ({
     name,
     drift,
-    networks: networks.map((network) => [network.name, network.shared]),
+    shared: networks.filter((network) => network.shared).map((network) => network.name),
     image: services[0]?.spec.image,
     hostPort: services[0]?.spec.ports[0]?.hostPort,
-    greeting: services[0]?.spec.environment['GREETING'],
+    title: services[0]?.spec.environment['APP_TITLE'],
+    mode: services[0]?.spec.environment['NODE_ENV'],
   }));
 
+  const image = 'gitea.example.com/apps/web-app-launcher';
+  const shared = ['shorefast'];
   expect(facts).toEqual([
     {
       name: 'launcher-dev',
       drift: 'warn',
-      networks: [
-        ['launcher-dev_default', false],
-        ['shorefast', true],
-      ],
-      image: 'nginx:1.27',
-      hostPort: '18080',
-      greeting: 'Hello',
+      shared,
+      image: `${image}:dev-142`,
+      hostPort: '18081',
+      title: 'Apps (development)',
+      mode: 'development',
     },
     {
       name: 'launcher-prod',
       drift: 'heal',
-      networks: [
-        ['launcher-prod_default', false],
-        ['shorefast', true],
-      ],
-      image: 'nginx:1.26',
-      hostPort: '18081',
-      greeting: 'Welcome',
+      shared,
+      image: `${image}:v1.3.2`,
+      hostPort: '18083',
+      title: 'Apps',
+      mode: 'production',
     },
+    {
+      name: 'launcher-rel',
+      drift: 'heal',
+      shared,
+      image: `${image}:v1.4.0`,
+      hostPort: '18082',
+      title: 'Apps (release candidate)',
+      mode: 'production',
+    },
+  ]);
+});
+
+it('the components of one service run one version and share its directory', async () => {
+  const stacks = await loadExamples();
+  const components = ['api', 'web'].map((name) => serviceOf(stacks, 'mcr', name).spec);
+
+  expect(components.map(({ image }) => image)).toEqual([
+    'registry.example.com/mcr/mcr-api:v1.2.0',
+    'registry.example.com/mcr/mcr-web:v1.2.0',
+  ]);
+  const mount = { kind: 'volume', name: 'mcr_srv', target: '/srv/mcr', readOnly: false };
+  expect(components.map(({ mounts }) => mounts)).toEqual([[mount], [mount]]);
+});
+
+it('the logs of the MQTT app are limited', async () => {
+  const { spec } = serviceOf(await loadExamples(), 'myapp', 'myapp');
+
+  expect(spec.logging).toEqual({ driver: 'json-file', options: { 'max-size': '5m', 'max-file': '3' } });
+});
+
+it('the client of the clock server is a job of its stack once its profile is chosen', async () => {
+  const files = readExampleFiles();
+  const path = 'apps/clock-server/app.yaml';
+  const chosen = files[path]?.replace('# profiles: [tools]', 'profiles: [tools]') ?? '';
+  const stacks = await loadExamples({ ...files, [path]: chosen });
+
+  const client = serviceOf(stacks, 'clock-server', 'clockctl');
+
+  expect(client.isJob).toBe(true);
+  expect(client.dependsOn).toEqual([
+    { service: 'server', condition: 'healthy', required: true, restart: false },
   ]);
 });

@@ -38,7 +38,7 @@ export type StandInOptions = {
   readonly ports?: readonly number[];
   /** Paths that answer 200 beside `/`: those of the health checks. */
   readonly paths?: readonly string[];
-  /** Programs that a health check runs; they succeed and do nothing. */
+  /** Programs that a health check runs; those that BusyBox does not have succeed and do nothing. */
   readonly programs?: readonly string[];
 };
 
@@ -59,11 +59,9 @@ export async function loadStandIns(
     entries: [
       { path: 'stand-in', mode: 0o755, content: `#!/bin/sh\ntrap 'exit 0' TERM\n${servers}\nwait\n` },
       ...files.map((path) => ({ path: `www/${path}`, content: '{"stand-in":true}\n' })),
-      ...(options.programs ?? []).map((program) => ({
-        path: `bin/${program}`,
-        mode: 0o755,
-        content: '#!/bin/sh\nexit 0\n',
-      })),
+      ...(options.programs ?? [])
+        .filter((program) => !applets.includes(program))
+        .map((program) => ({ path: `bin/${program}`, mode: 0o755, content: '#!/bin/sh\nexit 0\n' })),
     ],
     config: { Entrypoint: ['/stand-in'], Env: ['PATH=/bin'] },
   });

@@ -40,6 +40,7 @@ export async function loadStandInsFor(
   await loadStandIns(host, names, {
     ports: [...new Set([80, 8080, ...ports, ...urls.map(({ port }) => Number(port || 80))])],
     paths: [...new Set(urls.map(({ pathname }) => pathname).filter((path) => path !== '/'))],
+    programs: [...new Set(services.flatMap(({ spec }) => findOwnProgram(spec.healthcheck?.test ?? [])))],
   });
 }
 
@@ -51,4 +52,9 @@ function servicesOf(apps: readonly DesiredApp[]): readonly DesiredService[] {
 function findOwnUrls(test: readonly string[]): readonly URL[] {
   const texts = test.join(' ').match(/http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?(?:\/[\w./-]*)?/g) ?? [];
   return texts.map((text) => new URL(text));
+}
+
+/** What a health check runs without a shell. */
+function findOwnProgram([kind, program]: readonly string[]): readonly string[] {
+  return kind === 'CMD' && program !== undefined ? [program] : [];
 }

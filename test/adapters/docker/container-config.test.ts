@@ -4,6 +4,7 @@ import type { Mount, NetworkAttachment } from '#domain/container-spec.ts';
 import type { DesiredService } from '#domain/desired.ts';
 import type { ContainerToCreate } from '#domain/plan.ts';
 import { listComposeCases, loadComposeCase, readRecordedRequests } from '#test/support/compose-cases.ts';
+import { loadOnlyStack, openPolicy } from '#test/support/manifest-input.ts';
 import { buildAttachment, buildContainer } from './build-container.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -96,6 +97,50 @@ describe('what no recorded case shows', () => {
     expect(body['NetworkingConfig']).toMatchObject({
       EndpointsConfig: { front: { MacAddress: '02:42:ac:11:00:aa' }, back: { Aliases: [] } },
     });
+  });
+
+  // Taken from the recorded case h-kernel-security, which as a whole asks for more than we carry out.
+  it('kernel settings are sent as Docker Compose sends them', async () => {
+    const attributes = [
+      'ulimits: {nproc: 65535, nofile: {soft: 20000, hard: 40000}, memlock: -1}',
+      'sysctls: {net.core.somaxconn: 1024, net.ipv4.tcp_syncookies: "0"}',
+      'security_opt: ["no-new-privileges:true", "apparmor:unconfined", "seccomp=unconfined"]',
+      'devices: ["/dev/null:/dev/orc", "/dev/zero", {source: /dev/full, permissions: r}]',
+      'group_add: [mail, "1001"]',
+      'shm_size: 64m',
+      'pids_limit: 50',
+    ];
+    const compose = `services:\n  a:\n    image: x\n${attributes.map((line) => `    ${line}\n`).join('')}`;
+    const [service] = (await loadOnlyStack({ 'compose.yaml': compose }, openPolicy)).services;
+
+    const { body } = toCreateRequest(buildContainer('a', service?.spec ?? {}), '1.41');
+
+    expect(body['HostConfig']).toMatchObject({
+      Ulimits: [
+        { Name: 'memlock', Hard: -1, Soft: -1 },
+        { Name: 'nofile', Hard: 40000, Soft: 20000 },
+        { Name: 'nproc', Hard: 65535, Soft: 65535 },
+      ],
+      Sysctls: { 'net.core.somaxconn': '1024', 'net.ipv4.tcp_syncookies': '0' },
+      SecurityOpt: ['no-new-privileges:true', 'apparmor:unconfined', 'seccomp=unconfined'],
+      Devices: [
+        { PathOnHost: '/dev/null', PathInContainer: '/dev/orc', CgroupPermissions: 'rwm' },
+        { PathOnHost: '/dev/zero', PathInContainer: '/dev/zero', CgroupPermissions: 'rwm' },
+        { PathOnHost: '/dev/full', PathInContainer: '/dev/full', CgroupPermissions: 'r' },
+      ],
+      GroupAdd: ['mail', '1001'],
+      ShmSize: 67108864,
+      PidsLimit: 50,
+    });
+  });
+
+  it('what is not declared is not sent', () => {
+    const { body } = toCreateRequest(buildContainer('web'), '1.41');
+
+    const sent = Object.keys(body['HostConfig'] as object);
+    expect(
+      sent.filter((key) => /Log|Dns|Hosts|Device|Ulimits|Sysctls|Shm|Annot|Group|Security/.test(key)),
+    ).toEqual([]);
   });
 
   it.each<[string, Mount, string | object]>([
