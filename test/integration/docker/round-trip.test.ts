@@ -116,3 +116,41 @@ it('what is declared comes back when the engine is asked for it', async () => {
     publishedPorts: expect.arrayContaining([{ hostIp: '127.0.0.1', hostPort: 28562, protocol: 'tcp' }]),
   });
 });
+
+it('logging, name resolution and kernel settings come back as declared, and the container runs', async () => {
+  const created = await docker.create('tuned', {
+    command: ['sh', '-c', 'sleep 600'],
+    domainname: 'example.org',
+    logging: { driver: 'json-file', options: { 'max-size': '5m', 'max-file': '3' } },
+    annotations: { 'com.example.note': 'hi' },
+    extraHosts: ['one:192.0.2.1', 'six:::1'],
+    dns: ['192.0.2.53'],
+    dnsSearch: ['a.example'],
+    dnsOptions: ['ndots:2'],
+    securityOpt: ['no-new-privileges:true'],
+    groupAdd: ['1001'],
+    devices: [{ source: '/dev/null', target: '/dev/other', permissions: 'r' }],
+    ulimits: [{ name: 'nofile', soft: 1000, hard: 2000 }],
+    sysctls: { 'net.core.somaxconn': '1024' },
+    shmSizeBytes: 16_777_216,
+  });
+  await docker.run({ kind: 'start-container', target: { name: created.name } });
+
+  const { Config, HostConfig } = await docker.ask<Inspected>(`/containers/${created.name}/json`);
+
+  expect(Config).toMatchObject({ Domainname: 'example.org' });
+  expect(HostConfig).toMatchObject({
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '5m', 'max-file': '3' } },
+    ExtraHosts: ['one:192.0.2.1', 'six:::1'],
+    Dns: ['192.0.2.53'],
+    DnsSearch: ['a.example'],
+    DnsOptions: ['ndots:2'],
+    SecurityOpt: ['no-new-privileges:true'],
+    GroupAdd: ['1001'],
+    Devices: [{ PathOnHost: '/dev/null', PathInContainer: '/dev/other', CgroupPermissions: 'r' }],
+    Ulimits: [{ Name: 'nofile', Soft: 1000, Hard: 2000 }],
+    Sysctls: { 'net.core.somaxconn': '1024' },
+    ShmSize: 16_777_216,
+  });
+  expect(await docker.find('tuned')).toMatchObject({ state: 'running' });
+});
