@@ -75,7 +75,9 @@ it.each([
 
   server.setFault('none');
   await changeIsFollowed(world, daemon);
-  expect(daemon.output()).not.toContain(auth.password);
+  const pages = ['/metrics', '/api/v1/status', '/api/v1/stacks', `/api/v1/stacks/${world.app}`];
+  const told = await Promise.all(pages.map(async (page) => (await fetch(`${daemon.url}${page}`)).text()));
+  expect(daemon.output() + told.join('')).not.toContain(auth.password);
 });
 
 it('an emptied repo means nothing, and neither does one whose apps are gone', async () => {

@@ -14,6 +14,8 @@ export type DaemonOptions = {
   /** Kept when given, made and removed otherwise. */
   readonly dataDirectory?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The source by default. */
+  readonly program?: string;
 };
 
 export type TestDaemon = {
@@ -33,13 +35,13 @@ export type TestDaemon = {
   end(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 };
 
-const program = join(import.meta.dirname, '../../src/app/main.ts');
+const source = join(import.meta.dirname, '../../src/app/main.ts');
 
 /** Returns once the API answers. */
 export async function startDaemon(options: DaemonOptions): Promise<TestDaemon> {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'shorefast-data-')));
   const port = await findFreePort();
-  const child = spawn(process.execPath, [program, 'run'], {
+  const child = spawn(process.execPath, [options.program ?? source, 'run'], {
     env: {
       PATH: process.env['PATH'],
       HOME: dataDirectory,

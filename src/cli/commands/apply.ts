@@ -80,7 +80,9 @@ function glyphOf({ result }: CycleReport): Glyph {
 }
 
 function explain({ failure, plan }: CycleReport): string {
-  const message = failure?.message ?? plan.blocks[0]?.message ?? plan.waits[0]?.message;
+  const [block] = plan.blocks;
+  const blocked = block === undefined ? undefined : `${block.message} (${block.unblock})`;
+  const message = failure?.message ?? blocked ?? plan.waits[0]?.message;
   return message === undefined ? '' : `: ${message}`;
 }
 
