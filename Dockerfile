@@ -33,5 +33,6 @@ STOPSIGNAL SIGTERM
 # Healthy is a daemon that answers; whether the stacks are well is what /metrics and `status` tell.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s \
   CMD ["node", "/app/shorefast.mjs", "status", "--output", "name"]
-ENTRYPOINT ["node", "/app/shorefast.mjs"]
+# A young generation of 1 MB in place of 16: the daemon waits most of the time, and needs 12 MB less.
+ENTRYPOINT ["node", "--max-semi-space-size=1", "/app/shorefast.mjs"]
 CMD ["run"]
