@@ -13,10 +13,13 @@ export type EngineRequestFacts = {
   readonly durationMs: number;
 };
 
-export async function buildEngine(
-  settings: Settings,
-  onRequest: (facts: EngineRequestFacts) => void,
-): Promise<Engine> {
+export type EngineListeners = {
+  readonly onRequest: (facts: EngineRequestFacts) => void;
+  /** Credentials that cannot be read; the pull goes on without any. */
+  readonly onCredentialProblem: (message: string) => void;
+};
+
+export async function buildEngine(settings: Settings, tell: EngineListeners): Promise<Engine> {
   const { host, callTimeoutMs, pullTimeoutMs, configFile } = settings.docker;
   const tls = await readTls(settings.docker);
   return createDockerEngine({
@@ -24,10 +27,11 @@ export async function buildEngine(
     timeouts: { callMs: callTimeoutMs, pullMs: pullTimeoutMs, stopMarginMs: 15_000 },
     registryCredentials: createRegistryCredentials({
       settings: toRegistryAuths(settings.registries),
+      onProblem: tell.onCredentialProblem,
       ...(configFile === undefined ? {} : { dockerConfigFile: configFile }),
     }),
     onRequest: ({ operation, result, durationMs }) =>
-      onRequest({ operation, code: String(result), durationMs }),
+      tell.onRequest({ operation, code: String(result), durationMs }),
     ...(tls === undefined ? {} : { tls }),
   });
 }

@@ -35,7 +35,10 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   const log = await createPinoLog({ ...settings.log, redactor });
   const clock = createSystemClock();
   const metrics = createMetrics(build);
-  const engine = await buildEngine(settings, metrics.engineRequest);
+  const engine = await buildEngine(settings, {
+    onRequest: metrics.engineRequest,
+    onCredentialProblem: (message) => log.warn('registry credentials unusable', { message }),
+  });
   const board = createStatusBoard();
   const observers = combineObservers([board.observer, metrics.observer, createLogObserver(log)], log);
   const owner = toOwnerId(settings);

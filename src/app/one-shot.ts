@@ -32,7 +32,10 @@ export async function openOneShot(
 ): Promise<OneShot> {
   const clock = createSystemClock();
   const owner = toOwnerId(settings);
-  const engine = await buildEngine(settings, () => undefined);
+  const engine = await buildEngine(settings, {
+    onRequest: () => undefined,
+    onCredentialProblem: () => undefined,
+  });
   const observers = { ...silent, ...observer };
   const reconciler = buildReconciler({
     settings,

@@ -124,7 +124,7 @@ function toStepView({ step, result, durationMs, failure }: StepOutcome): StepVie
   };
 }
 
-export function toConditionView({ sinceMs, retryAtMs, ...rest }: Condition): ConditionView {
+function toConditionView({ sinceMs, retryAtMs, ...rest }: Condition): ConditionView {
   return {
     ...rest,
     since: toIso(sinceMs),

@@ -183,7 +183,8 @@ export const settingsTable = [
     path: 'policy.allowPrivileged',
     type: 'boolean',
     default: 'false',
-    description: 'Whether the state repo may ask for privileged containers.',
+    description:
+      'Whether the state repo may ask for privileged containers, devices and loosened security options.',
   },
   {
     path: 'policy.allowHostNetwork',
