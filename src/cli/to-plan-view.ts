@@ -19,7 +19,7 @@ export function toPlanView(plan: Plan): PlanView {
   };
 }
 
-export function toStepView(step: Step): StepView {
+function toStepView(step: Step): StepView {
   return { kind: step.kind, target: describeTarget(step), cause: withoutValue(step.cause) };
 }
 

@@ -31,13 +31,6 @@ export function parseImageRef(text: string): ImageRef | undefined {
   };
 }
 
-/** With everything named: `docker.io/library/nginx:latest`. */
-export function toFullImageRef({ registry, repository, tag, digest }: ImageRef): string {
-  const version =
-    digest === undefined ? `:${tag ?? 'latest'}` : `${tag === undefined ? '' : `:${tag}`}@${digest}`;
-  return `${registry}/${repository}${version}`;
-}
-
 /** A colon belongs to a tag only after the last slash; before it, it is a registry's port. */
 function splitTag(text: string): [name: string, tag: string | undefined] {
   const colon = text.lastIndexOf(':');

@@ -84,7 +84,7 @@ function distinctByImage(services: readonly DesiredService[]): readonly DesiredS
 }
 
 /** The engine lists familiar names (`nginx:1.27`), people also write full ones (`docker.io/library/nginx:1.27`). */
-export function findImage(images: readonly ObservedImage[], ref: string): ObservedImage | undefined {
+function findImage(images: readonly ObservedImage[], ref: string): ObservedImage | undefined {
   const wanted = toComparable(ref);
   return images.find((image) =>
     [...image.tags, ...image.digests].some((name) => toComparable(name) === wanted),

@@ -3,7 +3,7 @@ import type { Block, Difference, Plan, Step, Wait } from './plan.ts';
 /** What one planner file contributes. */
 export type PlanPart = Omit<Plan, 'stack'>;
 
-export const emptyPart: PlanPart = { steps: [], waits: [], blocks: [], differences: [] };
+const emptyPart: PlanPart = { steps: [], waits: [], blocks: [], differences: [] };
 
 export function toPart(part: {
   readonly steps?: readonly Step[];

@@ -134,7 +134,7 @@ function asStopped(container: ObservedContainer): ObservedContainer {
 }
 
 /** Stops for good: the policy first, or a restart of the engine would start it again. */
-export function stop(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
+function stop(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
   const isActive = ['running', 'paused', 'restarting'].includes(container.state);
   if (!isActive) return [];
   const target = toTarget(container);

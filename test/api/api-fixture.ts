@@ -3,7 +3,7 @@ import { type ApiServerOptions, startApiServer } from '#api/server.ts';
 import type { ConditionView, StackView, StatusView } from '#contract/status.ts';
 import type { Log } from '#ports/log.ts';
 
-export const ready: ConditionView = {
+const ready: ConditionView = {
   type: 'Ready',
   status: 'False',
   reason: 'Retrying',
@@ -13,7 +13,7 @@ export const ready: ConditionView = {
   unblock: 'start the engine',
 };
 
-export const stackView: StackView = {
+const stackView: StackView = {
   name: 'web-prod',
   app: 'web',
   stage: 'prod',
@@ -69,7 +69,7 @@ export const stackView: StackView = {
   },
 };
 
-export const statusView: StatusView = {
+const statusView: StatusView = {
   version: '0.1.0',
   owner: 'home',
   source: {

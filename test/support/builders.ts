@@ -10,9 +10,9 @@ import type {
 import type { PlanContext } from '#domain/plan-context.ts';
 
 export const testOwner = 'test-owner';
-export const noPruning = { removals: [], allowed: true, reason: '', token: '00000000' } as const;
+const noPruning = { removals: [], allowed: true, reason: '', token: '00000000' } as const;
 
-export function aSpec(spec: Partial<ContainerSpec> = {}): ContainerSpec {
+function aSpec(spec: Partial<ContainerSpec> = {}): ContainerSpec {
   return {
     image: 'web:1',
     command: null,

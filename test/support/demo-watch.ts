@@ -4,7 +4,7 @@ import type { StackListView, StackView, StatusView } from '#contract/status.ts';
 export type DemoView = { readonly status: StatusView; readonly stacks: readonly StackView[] };
 
 /** What the daemon says now; undefined while it does not answer. */
-export async function readView(url: string): Promise<DemoView | undefined> {
+async function readView(url: string): Promise<DemoView | undefined> {
   try {
     const status = await get<StatusView>(`${url}/api/v1/status`);
     const list = await get<StackListView>(`${url}/api/v1/stacks`);

@@ -20,7 +20,7 @@ export async function loadTestImages(host: string): Promise<void> {
 }
 
 /** A web image under another name or with another content; `version` is what it answers. */
-export async function loadWebImage(host: string, name: string, version: string): Promise<void> {
+async function loadWebImage(host: string, name: string, version: string): Promise<void> {
   await loadImage(host, {
     names: [name],
     entries: [{ path: 'www/index.html', content: `web ${version}\n` }],
