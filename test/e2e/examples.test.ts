@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, inject, it } from 'vitest';
 import type { DesiredApp, DesiredService } from '#domain/desired.ts';
 import { askEngine } from '#test/support/engine-request.ts';
-import { examplesDirectory, readExampleFiles } from '#test/support/example-files.ts';
+import { examplesDirectory, readExamplesOnFreePorts } from '#test/support/example-files.ts';
 import { removeImages } from '#test/support/images.ts';
 import { findMissingImages, listImages, loadAppsOf, loadStandInsFor } from '#test/support/stand-ins.ts';
 import { openWorld, type World } from '#test/support/world.ts';
@@ -29,7 +29,7 @@ it('the examples converge and are healthy, a plan is empty then, and the data di
   await using data = await createDataDirectory();
   await using world = await openWorld();
   const { live, repo } = world;
-  const commit = await repo.commit(readExampleFiles());
+  const commit = await repo.commit(await readExamplesOnFreePorts());
   const stacks = apps.flatMap((app) => app.stacks.map(({ name }) => name)).toSorted();
 
   const first = await world.start({ dataDirectory: data.path });

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import type { StackListView } from '#contract/status.ts';
 import { askEngine, requestEngine } from '#test/support/engine-request.ts';
+import { examplesDirectory, readExamplesOnFreePorts } from '#test/support/example-files.ts';
 import { removeImages } from '#test/support/images.ts';
 import { openLiveHost } from '#test/support/live-host.ts';
 import { buildNodeImage, buildProgramImage } from '#test/support/program-image.ts';
@@ -13,7 +14,6 @@ import { eventually } from '#test/support/test-daemon.ts';
 
 // The image itself, made by our Dockerfile, delivers the examples to the engine that it runs on.
 
-const examples = join(import.meta.dirname, '../../examples/desired-state');
 const id = randomBytes(3).toString('hex');
 const owner = `image-${id}`;
 const name = `shorefast-image-${id}`;
@@ -38,11 +38,11 @@ type Inspected = {
 
 beforeAll(async () => {
   if (!isLocal) return;
-  const apps = await loadAppsOf(examples);
+  const apps = await loadAppsOf(examplesDirectory);
   standIns.push(...(await findMissingImages(host, listImages(apps))));
   await loadStandInsFor(host, apps, standIns);
   repo = await createStateRepo();
-  await repo.commit(readTree(examples));
+  await repo.commit(await readExamplesOnFreePorts());
   await buildNodeImage(host, nodeImage);
   await buildProgramImage(host, programImage, nodeImage);
 });
@@ -80,7 +80,17 @@ it.runIf(isLocal)('holds the bundle and nothing else, as a user that is not root
 
 it.runIf(isLocal)(
   'converges the examples on its own engine, is healthy, and ends with 0 on SIGTERM',
-  async () => {
+  async (test) => {
+    const apps = await loadAppsOf(examplesDirectory);
+    const wanted = apps.flatMap((app) =>
+      app.stacks.flatMap((stack) => stack.services.flatMap((service) => service.containerNames)),
+    );
+    const rows = await askEngine<readonly { Names: string[] }[]>(host, 'GET', '/containers/json?all=1');
+    const taken = rows
+      .flatMap(({ Names }) => Names.map((each) => each.slice(1)))
+      .filter((each) => wanted.includes(each));
+    // The names of the examples are fixed, so on somebody's own engine they may be in use.
+    test.skip(taken.length > 0, `in use by others: ${taken}`);
     await createContainer({ Cmd: ['run'] });
     await live.act('POST', `/containers/${name}/start`);
     const { NetworkSettings } = await inspect();
@@ -98,15 +108,11 @@ it.runIf(isLocal)(
     );
     await eventually(async () => (await inspect()).State.Health.Status === 'healthy');
     const document = await (await fetch(`${url}/api/v1/openapi.yaml`)).text();
-    const apps = await loadAppsOf(examples);
-    const wanted = apps.flatMap((app) =>
-      app.stacks.flatMap((stack) => stack.services.flatMap((service) => service.containerNames)),
-    );
     await live.act('POST', `/containers/${name}/stop?t=30`);
 
     const { State } = await inspect();
     expect(Object.keys(await live.ids())).toEqual(expect.arrayContaining(wanted));
-    expect(document).toBe(readFileSync(join(examples, '../../schemas/openapi.yaml'), 'utf8'));
+    expect(document).toBe(readFileSync(join(examplesDirectory, '../../schemas/openapi.yaml'), 'utf8'));
     expect({ running: State.Running, exitCode: State.ExitCode }).toEqual({ running: false, exitCode: 0 });
   },
 );
@@ -137,16 +143,4 @@ async function createContainer(config: { Entrypoint?: string[]; Cmd: string[] })
 
 function inspect(): Promise<Inspected> {
   return askEngine<Inspected>(host, 'GET', `/containers/${name}/json`);
-}
-
-function readTree(directory: string): Record<string, string> {
-  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
-  return Object.fromEntries(
-    files.map(({ parentPath, name: file }) => {
-      const path = join(parentPath, file);
-      return [relative(directory, path), readFileSync(path, 'utf8')];
-    }),
-  );
 }
