@@ -58,8 +58,9 @@ function faultOf(fromPath: string, specifier: string, typeOnly: boolean): string
       ? undefined
       : 'an import that leaves its folder starts with #';
   }
-  if (specifier === '#package.json')
+  if (specifier === '#package.json') {
     return layer === 'app' ? undefined : `${layer} may not read package.json`;
+  }
   if (specifier.startsWith('#schemas/')) {
     return ['manifest', 'app', 'api'].includes(layer) ? undefined : `${layer} may not import schemas`;
   }

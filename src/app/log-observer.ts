@@ -15,9 +15,9 @@ export function createLogObserver(log: Log): CycleObserver {
         cause: message,
         durationMs: Math.round(durationMs),
       };
-      if (failure !== undefined)
+      if (failure !== undefined) {
         log.warn('step failed', { ...fields, code: failure.code, message: failure.message });
-      else if (warnings.length > 0) log.warn('step done with warnings', { ...fields, warnings });
+      } else if (warnings.length > 0) log.warn('step done with warnings', { ...fields, warnings });
       else log.info(result === 'done' ? 'step done' : 'step abandoned', fields);
     },
     cycleEnded({ stack, revision, trigger, result, plan, outcomes, failure, durationMs }) {
@@ -29,11 +29,11 @@ export function createLogObserver(log: Log): CycleObserver {
         steps: outcomes.length,
         durationMs: Math.round(durationMs),
       };
-      if (failure !== undefined)
+      if (failure !== undefined) {
         log.warn('cycle failed', { ...fields, code: failure.code, message: failure.message });
-      else if (plan.blocks.length > 0)
+      } else if (plan.blocks.length > 0) {
         log.warn('cycle blocked', { ...fields, blocks: plan.blocks.map((block) => block.message) });
-      else if (outcomes.length > 0) log.info('cycle ended', fields);
+      } else if (outcomes.length > 0) log.info('cycle ended', fields);
       else log.debug('cycle ended', fields);
     },
     stackForgotten: (stack) => log.info('stack gone', { stack }),

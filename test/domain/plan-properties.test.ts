@@ -79,8 +79,9 @@ function meddle(engine: MemoryEngine, { what, which }: Meddling): void {
 
 function anEngine(): MemoryEngine {
   const engine = createMemoryEngine();
-  for (const [index, image] of ['web:1', 'web:2', 'registry.test/app:3'].entries())
+  for (const [index, image] of ['web:1', 'web:2', 'registry.test/app:3'].entries()) {
     engine.registry.set(image, `sha256:${index}`);
+  }
   return engine;
 }
 
@@ -169,8 +170,9 @@ it('no step touches what is not ours, however it is named', async () => {
           const all = [...engine.containers.values()];
           const container = all[which % Math.max(1, all.length)];
           // Somebody else's from now on, under the name that we want.
-          if (container !== undefined)
+          if (container !== undefined) {
             container.labels = { ...container.labels, 'shorefast.owner': 'somebody-else' };
+          }
         }
 
         const { steps } = await planOn(engine, second, options);

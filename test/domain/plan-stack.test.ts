@@ -76,8 +76,9 @@ it('a service waits until the one it depends on is healthy', async () => {
   const stack = aStack({ services: [db, web] });
   const signal = new AbortController().signal;
   for (let pass = 0; pass < 3; pass += 1) {
-    for (const step of (await planOn(engine, stack)).steps.filter((each) => each.after === undefined))
+    for (const step of (await planOn(engine, stack)).steps.filter((each) => each.after === undefined)) {
       await engine.run(step, signal);
+    }
   }
 
   expect([...engine.containers.values()].map((container) => container.name)).toEqual(['shop-db-1']);

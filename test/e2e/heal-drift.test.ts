@@ -95,11 +95,12 @@ it('under drift: warn it is reported by its field, and left', async () => {
       () => `${what} was not reported`,
     );
     await sleep(1500);
-    expect(await isAsDeclared(world, name), what).toBe(false);
+    expect({ what, isAsDeclared: await isAsDeclared(world, name) }).toEqual({ what, isAsDeclared: false });
     const conditions = (await daemon.stack(app))?.conditions ?? [];
     expect(conditions.find((condition) => condition.type === 'Drifted')).toMatchObject({ status: 'True' });
     await undo[what]();
-    if (what !== 'docker rm -f')
+    if (what !== 'docker rm -f') {
       await eventually(async () => ((await daemon.stack(app))?.drift ?? []).length === 0, 5000);
+    }
   }
 });

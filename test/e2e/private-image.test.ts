@@ -24,8 +24,9 @@ function access(password: string): Record<string, string> {
 }
 
 async function forgetImages(world: World): Promise<void> {
-  for (const tag of ['1', '2', '3'])
+  for (const tag of ['1', '2', '3']) {
     await requestEngine(world.engine.host, 'DELETE', `/images/${registry.address}/private/web:${tag}`);
+  }
 }
 
 async function reasonIs(daemon: TestDaemon, stack: string, reason: string): Promise<string> {

@@ -116,7 +116,7 @@ it('hostile content is refused for its app alone', async () => {
   const { daemon, before } = followed;
   const bomb = [
     'a: &a [x,x,x,x,x,x,x,x,x]',
-    ...[...'bcdefghi'].map((key, index) => `${key}: &${key} [${`*${'abcdefghi'[index]},`.repeat(9)}]`),
+    ...Array.from('bcdefghi').map((key, index) => `${key}: &${key} [${`*${'abcdefghi'[index]},`.repeat(9)}]`),
   ].join('\n');
 
   await world.repo.commit({

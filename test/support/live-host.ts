@@ -76,8 +76,9 @@ export function openLiveHost(host: string, owner: string): LiveHost {
     networks: async () => (await ownedNetworks()).map((row) => row.Name).toSorted(),
     volumes: async () => (await ownedVolumes()).map((row) => row.Name).toSorted(),
     async clean() {
-      for (const { id } of await containers())
+      for (const { id } of await containers()) {
         await requestEngine(host, 'DELETE', `/containers/${id}?force=1&v=1`);
+      }
       for (const { Id } of await ownedNetworks()) await requestEngine(host, 'DELETE', `/networks/${Id}`);
       for (const { Name } of await ownedVolumes()) await requestEngine(host, 'DELETE', `/volumes/${Name}`);
     },

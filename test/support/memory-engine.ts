@@ -59,8 +59,9 @@ export function createMemoryEngine(): MemoryEngine {
 
   function claimName(name: string): void {
     const holder = [...engine.containers.values()].find((each) => each.name === name);
-    if (holder !== undefined)
+    if (holder !== undefined) {
       throw new EngineError('ENGINE_CONFLICT', `name ${name} is in use by ${holder.id}`);
+    }
   }
 
   function create({ name, spec, imageId, labels, attachments, networkMode }: ContainerToCreate): void {
@@ -101,8 +102,9 @@ export function createMemoryEngine(): MemoryEngine {
     const taken = container.ports.find((port) =>
       others.some((each) => each.ports.some((held) => held.hostPort === port.hostPort)),
     );
-    if (taken !== undefined)
+    if (taken !== undefined) {
       throw new EngineError('ENGINE_PORT_TAKEN', `port ${taken.hostPort} is already allocated`);
+    }
     container.state = 'running';
     container.exitCode = undefined;
     container.startedAtMs = engine.nowMs;
@@ -119,8 +121,9 @@ export function createMemoryEngine(): MemoryEngine {
   function run(step: Step): void {
     switch (step.kind) {
       case 'create-network': {
-        if (engine.networks.has(step.network.name))
+        if (engine.networks.has(step.network.name)) {
           throw new EngineError('ENGINE_CONFLICT', 'network exists');
+        }
         engine.networks.set(step.network.name, toObservedNetwork(newId(), step.network.name, step.labels));
         return;
       }
@@ -139,8 +142,9 @@ export function createMemoryEngine(): MemoryEngine {
         return;
       case 'pull-image': {
         const id = engine.registry.get(step.image);
-        if (id === undefined)
+        if (id === undefined) {
           throw new EngineError('IMAGE_NOT_FOUND', `manifest for ${step.image} not found`);
+        }
         engine.images.set(step.image, id);
         return;
       }
@@ -235,7 +239,15 @@ export function toObservedNetwork(
 
 function toObservedHost(engine: MemoryEngine): ObservedHost {
   const containers = [...engine.containers.values()].map((container): ObservedContainer => {
-    const { health, exitCode, networks, ports, startedAtMs, restartPolicy, ...rest } = container;
+    const {
+      health,
+      exitCode,
+      networks,
+      ports,
+      startedAtMs: _startedAtMs,
+      restartPolicy: _restartPolicy,
+      ...rest
+    } = container;
     return {
       ...rest,
       networks: [...networks].map((network) => ({

@@ -50,8 +50,9 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
   };
   const load = async () => {
     const apps = committed instanceof GitError ? [] : committed;
-    if (apps.length === 0)
+    if (apps.length === 0) {
       return { kind: 'invalid', problems: [{ severity: 'error', file: '', message: 'no app' }] } as const;
+    }
     return { kind: 'loaded', state: { fleet: { allowEmpty: false }, apps } } as const;
   };
   const source = createSource({ git, clock, load });
