@@ -1,5 +1,6 @@
 import type { PlanResult } from '#cli/cli-actions.ts';
 import { planStack } from '#domain/plan-stack.ts';
+import { toStackNames } from '#domain/stack-names.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { openOneShot } from './one-shot.ts';
 import type { Settings } from './settings/settings.ts';
@@ -23,6 +24,7 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       // Whether a registry has something newer is not known before the pull: it is no difference yet.
       freshImages: 'all',
       prune: approvals.judge(apps, observed),
+      declaredStacks: toStackNames(apps),
     } as const;
     const plans = known
       .map(({ name }) => planStack(name, source.stack(name), observed, context))

@@ -22,10 +22,22 @@ export function formatFields(differences: readonly Difference[]): string {
   return differences.map((each) => `${each.path}: ${each.wanted} → ${each.found}`).join(', ');
 }
 
+/** Options may hold passwords (`o: username=…,password=…` of a CIFS volume): few are fit to be shown. */
+function showOption(key: string, value: string): string {
+  return key === 'type' || key.startsWith('com.docker.network.') ? value : '***';
+}
+
 /** One pair for every declared option. */
 export function toOptionPairs(
   wanted: Readonly<Record<string, string>>,
   found: Readonly<Record<string, string>>,
 ): readonly FieldPair[] {
-  return Object.entries(wanted).map(([key, value]) => [`driver_opts.${key}`, value, found[key] ?? '(none)']);
+  return Object.entries(wanted).map(([key, value]) => {
+    const other = found[key];
+    const path = `driver_opts.${key}`;
+    if (other === undefined) return [path, showOption(key, value), '(none)'];
+    return other === value
+      ? [path, undefined, '']
+      : [path, showOption(key, value), `another: ${showOption(key, other)}`];
+  });
 }

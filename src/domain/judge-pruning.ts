@@ -2,6 +2,7 @@ import { hasGivenName } from './container-names.ts';
 import type { DesiredApp, DesiredStack } from './desired.ts';
 import { appLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
+import { hasErrors } from './problem.ts';
 
 /** How much may go in one cycle without a human saying so. From the daemon's settings. */
 export type PruneLimits = {
@@ -67,13 +68,20 @@ function findSuspicion(
   return undefined;
 }
 
-/** An app that cannot be read still declares everything that it ran: it is unknown, not empty. */
+/**
+ * An app that cannot be read still declares everything that it ran: it is unknown, not empty. And as its name
+ * may stand in the very file that cannot be read, no app counts as gone while there is such a one.
+ */
 function isDeclared(container: ObservedContainer, apps: readonly DesiredApp[]): boolean {
   const app = apps.find((each) => each.name === container.labels[appLabel]);
-  if (app === undefined) return false;
-  if (app.stacks.length === 0 && app.problems.length > 0) return true;
+  if (app === undefined) return apps.some(isUnreadable);
+  if (isUnreadable(app)) return true;
   const stack = app.stacks.find((each) => each.name === container.labels[stackLabel]);
   return stack !== undefined && isReplicaDeclared(container, stack);
+}
+
+export function isUnreadable(app: DesiredApp): boolean {
+  return app.stacks.length === 0 && hasErrors(app.problems);
 }
 
 /** Whether a service of the stack still wants the replica; an outdated container of it is replaced, not pruned. */

@@ -17,4 +17,8 @@ export type PlanContext = {
   /** Images with `pull_policy: always` that need no further pull for now. */
   readonly freshImages: ReadonlySet<string> | 'all';
   readonly prune: PruneVerdict;
+  /** Names of all stacks that Git declares: what another one of ours left behind may be taken over. */
+  readonly declaredStacks: ReadonlySet<string>;
+  /** The container that this process runs in: never stopped, never replaced. */
+  readonly selfContainerId?: string;
 };

@@ -1,15 +1,19 @@
 import type { Block, Difference, Plan, Step, Wait } from './plan.ts';
 
 /** What one planner file contributes. */
-export type PlanPart = Omit<Plan, 'stack'>;
+export type PlanPart = Omit<Plan, 'stack'> & {
+  /** Containers on their way out that something declared waits for, and what is enough to make room. */
+  readonly yields: readonly { readonly containerId: string; readonly how: 'stop' | 'remove' }[];
+};
 
-const emptyPart: PlanPart = { steps: [], waits: [], blocks: [], differences: [] };
+const emptyPart: PlanPart = { steps: [], waits: [], blocks: [], differences: [], yields: [] };
 
 export function toPart(part: {
   readonly steps?: readonly Step[];
   readonly waits?: readonly Wait[];
   readonly blocks?: readonly Block[];
   readonly differences?: readonly Difference[];
+  readonly yields?: PlanPart['yields'];
 }): PlanPart {
   return { ...emptyPart, ...part };
 }
@@ -20,6 +24,7 @@ export function mergeParts(parts: readonly PlanPart[]): PlanPart {
     waits: parts.flatMap((part) => part.waits),
     blocks: parts.flatMap((part) => part.blocks),
     differences: parts.flatMap((part) => part.differences),
+    yields: parts.flatMap((part) => part.yields),
   };
 }
 

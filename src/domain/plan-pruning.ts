@@ -1,11 +1,10 @@
 import type { DesiredStack } from './desired.ts';
-import { isReplicaDeclared } from './judge-pruning.ts';
-import { isOwnedBy, stackLabel } from './labels.ts';
+import { generationLabel, isOwnedBy, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { Block, Cause, Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { type PlanPart, toPart } from './plan-part.ts';
-import { retire } from './plan-replica.ts';
+import { retire } from './replica-steps.ts';
 
 const notDeclared: Cause = { reason: 'NotDeclared', message: 'no longer declared in Git' };
 
@@ -91,7 +90,8 @@ function isLeaving(
   context: PlanContext,
 ): boolean {
   if (!isOwnedBy(container.labels, context.owner) || container.labels[stackLabel] !== stackName) return false;
-  return (
-    context.prune.removals.includes(container) || (stack !== undefined && isReplicaDeclared(container, stack))
-  );
+  if (context.prune.removals.includes(container)) return true;
+  const service = stack?.services.find((each) => each.name === container.labels[serviceLabel]);
+  // One that is as declared was connected by hand, and nothing will disconnect it.
+  return service !== undefined && container.labels[generationLabel] !== service.generation;
 }

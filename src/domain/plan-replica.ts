@@ -6,21 +6,23 @@
 // restart must not raise it from the dead), stop old, start new, gate, rename both, remove old.
 import { compareContainer, isSamePolicy, missingNetworks } from './compare-container.ts';
 import { candidateName, hasGivenName, retiredName } from './container-names.ts';
+import { describeObstacle, type Obstacle } from './find-obstacles.ts';
 import { judgeReadiness, type Readiness } from './judge-readiness.ts';
-import { describeHolder, generationLabel, nameLabel } from './labels.ts';
+import { generationLabel, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Block, Cause, ContainerTarget, Step, Wait } from './plan.ts';
 import { type PlanPart, toPart } from './plan-part.ts';
 import { type Replica, toAttachments, toContainerToCreate } from './replica.ts';
+import { toCreateCause, toDifferences, toDriftCause, unfinished } from './replica-causes.ts';
+import { asStopped, delay, retire, stop, superseded, toTarget } from './replica-steps.ts';
 
 export function planReplica(replica: Replica): PlanPart {
   const current = replica.containers.filter((container) => isCurrent(container, replica));
   const chosen = current.find((each) => each.name === replica.canonicalName) ?? current[0];
   const others = replica.containers.filter((container) => container !== chosen);
-  const copy = others.find((container) => !hasGivenName(container));
-  if (copy !== undefined) return toPart({ blocks: [blockCopy(copy, replica)] });
-  const conflict = findConflict(replica, chosen, others);
-  if (conflict !== undefined) return toPart({ blocks: [conflict] });
+  const refusal = findRefusal(replica, others);
+  if (refusal !== undefined)
+    return toPart({ blocks: [{ lane: replica.lane, reason: 'Conflict', ...refusal }] });
   return chosen === undefined ? planNew(replica, others) : planExisting(replica, chosen, others);
 }
 
@@ -34,24 +36,56 @@ function isCurrent(container: ObservedContainer, replica: Replica): boolean {
   return !sharesNamespace || container.networkMode === replica.networkMode;
 }
 
+/** What must not be touched, whatever Git says. */
+function findRefusal(
+  replica: Replica,
+  others: readonly ObservedContainer[],
+): Pick<Block, 'message' | 'unblock'> | undefined {
+  const copy = others.find((container) => !hasGivenName(container));
+  if (copy !== undefined) {
+    const message = `container ${copy.name} (${copy.id.slice(0, 12)}) carries the labels of ${replica.canonicalName}, but we did not name it so`;
+    return { message, unblock: `if nobody needs it: docker rm -f ${copy.name}` };
+  }
+  const self = others.find((container) => container.id === replica.selfContainerId);
+  if (self !== undefined) {
+    const message = `${self.name} is the container that Shorefast itself runs in: stopping it would end the replacement half-way`;
+    return { message, unblock: 'replace it from outside, for instance with docker compose' };
+  }
+  const foreign = replica.obstacles.find((obstacle) => !obstacle.isOurs);
+  if (foreign === undefined) return undefined;
+  return {
+    message: describeObstacle(foreign),
+    unblock: 'remove or rename that container, or choose another name or port in Git',
+  };
+}
+
 function planNew(replica: Replica, others: readonly ObservedContainer[]): PlanPart {
   const { lane, canonicalName, service } = replica;
-  const name = others.length === 0 ? canonicalName : candidateName(canonicalName, service.generation);
+  const isFree = others.length === 0 && find(replica, 'name') === undefined;
+  const name = isFree ? canonicalName : candidateName(canonicalName, service.generation);
   const leftover = others.find((container) => container.name === name);
   const live = others.filter((container) => container !== leftover);
   const cause = toCreateCause(replica, others);
   const target = { name };
+  const obstacle = find(replica, 'start');
+  const toRaise: Step[] = [
+    ...live.flatMap((container) => stop(lane, container, cause)),
+    { kind: 'start-container', lane, target, cause },
+    ...gate(takeOver(replica, target, live.map(asStopped), cause), name, live),
+  ];
   const steps: Step[] = [
     ...(leftover === undefined ? [] : retire(lane, leftover, superseded)),
     { kind: 'create-container', lane, container: toContainerToCreate(replica, name), cause },
     ...toAttachments(replica)
       .slice(replica.multiEndpointCreate ? Number.POSITIVE_INFINITY : 1)
       .map((attachment): Step => ({ kind: 'connect-network', lane, target, attachment, cause })),
-    ...live.flatMap((container) => stop(lane, container, cause)),
-    { kind: 'start-container', lane, target, cause },
-    ...gate(takeOver(replica, target, live.map(asStopped), cause), name, live),
+    ...delay(toRaise, toRelease(obstacle)),
   ];
-  return toPart({ steps, differences: toMissingDifference(replica, others, cause) });
+  return toPart({
+    steps,
+    differences: toDifferences(replica, others, cause),
+    waits: toObstacleWaits(replica, obstacle),
+  });
 }
 
 function planExisting(
@@ -61,31 +95,82 @@ function planExisting(
 ): PlanPart {
   const { lane, canonicalName, service } = replica;
   const isCandidate = chosen.name === candidateName(canonicalName, service.generation);
-  const unfinished = others.length > 0 || isCandidate || chosen.state === 'created';
-  const differences = unfinished ? [] : compareContainer(chosen, canonicalName, service);
+  const isUnfinished = others.length > 0 || isCandidate || chosen.state === 'created';
+  const differences = isUnfinished ? [] : compareContainer(chosen, canonicalName, service);
   const drifted = new Map(differences.map((difference) => [difference.path, toDriftCause(difference)]));
-  const ongoing = others.length > 0 ? toCreateCause(replica, others) : unfinishedCause;
+  const ongoing = others.length > 0 ? toCreateCause(replica, others) : unfinished;
   const causeOf = (path: string): Cause => drifted.get(path) ?? ongoing;
-  const target = { id: chosen.id, name: chosen.name };
-  const readiness = judgeReadiness(chosen, service, replica.nowMs);
+  const readiness = judgeCandidate(chosen, others, replica);
   const isRaised = readiness.kind === 'stopped';
-  const cutOver = takeOver(replica, target, isRaised ? others.map(asStopped) : others, causeOf('name'));
+  const cutOver = takeOver(
+    replica,
+    toTarget(chosen),
+    isRaised ? others.map(asStopped) : others,
+    causeOf('name'),
+  );
+  const obstacle = isRaised ? find(replica, 'start') : undefined;
+  const nameObstacle = readiness.kind === 'ready' ? find(replica, 'name') : undefined;
 
   const steps: Step[] = [
-    ...missingNetworks(chosen, service).map((network): Step => {
-      const attachment = toAttachments(replica).find((each) => each.network === network);
-      if (attachment === undefined) throw new Error(`no attachment for network ${network}`);
-      return { kind: 'connect-network', lane, target, attachment, cause: causeOf(`networks.${network}`) };
-    }),
+    ...connectMissing(replica, chosen, causeOf),
     ...restorePolicy(replica, chosen, causeOf('restart')),
-    ...(isRaised ? others.flatMap((each) => stop(lane, each, ongoing)) : []),
-    ...raise(lane, chosen, readiness, causeOf('state')),
+    ...(isRaised
+      ? delay(
+          others.flatMap((each) => stop(lane, each, ongoing)),
+          toRelease(obstacle),
+        )
+      : []),
+    ...delay(raise(replica, chosen, readiness, causeOf('state')), toRelease(obstacle)),
     ...(readiness.kind === 'ready' ? cutOver : gate(cutOver, chosen.name, others)),
   ];
-  return toPart({ steps, differences, ...toWaitOrBlock(lane, readiness) });
+  const { waits = [], blocks } = toWaitOrBlock(lane, readiness, service.isJob);
+  const yields = [obstacle, nameObstacle].flatMap((each) =>
+    each?.isLeaving === true ? [toYield(each)] : [],
+  );
+  const blocking = obstacle ?? nameObstacle;
+  return toPart({
+    steps,
+    differences,
+    blocks,
+    yields,
+    waits: [...waits, ...toObstacleWaits(replica, blocking)],
+  });
 }
 
-/** Gives the chosen container the canonical name and removes every other one. */
+/** While an old one could still serve, a crash loop is a failed start, however long the last run has lasted. */
+function judgeCandidate(
+  chosen: ObservedContainer,
+  others: readonly ObservedContainer[],
+  { service, nowMs }: Replica,
+): Readiness {
+  const restarts = chosen.details?.restartCount ?? 0;
+  if (others.length > 0 && restarts > 0 && chosen.state === 'running' && !service.isJob) {
+    return { kind: 'failed', message: `${chosen.name} was restarted ${restarts} times since its start` };
+  }
+  return judgeReadiness(chosen, service, nowMs);
+}
+
+function connectMissing(
+  replica: Replica,
+  chosen: ObservedContainer,
+  causeOf: (path: string) => Cause,
+): readonly Step[] {
+  const missing = new Set(missingNetworks(chosen, replica.service));
+  return toAttachments(replica)
+    .filter(({ network }) => missing.has(network))
+    .map((attachment) => ({
+      kind: 'connect-network',
+      lane: replica.lane,
+      target: toTarget(chosen),
+      attachment,
+      cause: causeOf(`networks.${attachment.network}`),
+    }));
+}
+
+/**
+ * Gives the chosen container the canonical name and removes every other one. The others give up their names
+ * first: two replicas that exchange theirs would wait for each other for ever.
+ */
 function takeOver(
   replica: Replica,
   target: ContainerTarget,
@@ -93,32 +178,52 @@ function takeOver(
   cause: Cause,
 ): readonly Step[] {
   const { lane, canonicalName } = replica;
-  const holder = others.find((container) => container.name === canonicalName);
-  const renames: Step[] = [];
-  if (holder !== undefined) {
-    const newName = retiredName(canonicalName, holder);
-    renames.push({ kind: 'rename-container', lane, target: toTarget(holder), newName, cause });
-  }
-  if (target.name !== canonicalName) {
-    renames.push({ kind: 'rename-container', lane, target, newName: canonicalName, cause });
-  }
-  return [...renames, ...others.flatMap((container) => retire(lane, container, superseded))];
+  const holder = find(replica, 'name');
+  const retirements = others
+    .filter((container) => container.name === container.labels[nameLabel])
+    .map((container): Step => {
+      const newName = retiredName(container.name, container);
+      return { kind: 'rename-container', lane, target: toTarget(container), newName, cause };
+    });
+  const rename: Step = { kind: 'rename-container', lane, target, newName: canonicalName, cause };
+  return [
+    ...retirements,
+    ...(target.name === canonicalName ? [] : delay([rename], toRelease(holder))),
+    ...others.flatMap((container) => retire(lane, container, superseded)),
+  ];
 }
 
 /** The health gate: nothing is taken from the old ones before the new one has proved itself. */
 function gate(steps: readonly Step[], name: string, others: readonly ObservedContainer[]): readonly Step[] {
   // A lone container with a wrong name needs none: nothing is taken from anyone.
-  if (others.length === 0) return steps;
-  return steps.map((step) => ({ ...step, after: `${name} is ready` }));
+  return others.length === 0 ? steps : delay(steps, `${name} is ready`);
 }
 
-const superseded: Cause = { reason: 'Superseded', message: 'replaced by another container' };
-const unfinishedCause: Cause = { reason: 'Unfinished', message: 'left over from an unfinished change' };
-
-function raise(lane: string, chosen: ObservedContainer, readiness: Readiness, cause: Cause): readonly Step[] {
+function raise(
+  replica: Replica,
+  chosen: ObservedContainer,
+  readiness: Readiness,
+  cause: Cause,
+): readonly Step[] {
+  const { lane } = replica;
   const target = toTarget(chosen);
   if (chosen.state === 'paused') return [{ kind: 'unpause-container', lane, target, cause }];
-  return readiness.kind === 'stopped' ? [{ kind: 'start-container', lane, target, cause }] : [];
+  if (readiness.kind === 'stopped') return [{ kind: 'start-container', lane, target, cause }];
+  if (!hasStaleNamespace(replica, chosen)) return [];
+  const message = 'the container whose network it shares was restarted, which left it without any';
+  const stale: Cause = { reason: 'Drifted', message, path: 'network_mode' };
+  return [
+    { kind: 'stop-container', lane, target, cause: stale },
+    { kind: 'start-container', lane, target, cause: stale },
+  ];
+}
+
+/** A restart gives a container a new network namespace; those that share it keep the old, dead one. */
+function hasStaleNamespace({ namespaceStartedAtMs }: Replica, chosen: ObservedContainer): boolean {
+  const startedAtMs = chosen.details?.startedAtMs;
+  if (namespaceStartedAtMs === undefined || startedAtMs === undefined || chosen.state !== 'running')
+    return false;
+  return startedAtMs < namespaceStartedAtMs;
 }
 
 function restorePolicy(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
@@ -128,142 +233,38 @@ function restorePolicy(replica: Replica, chosen: ObservedContainer, cause: Cause
   return [{ kind: 'set-restart-policy', lane: replica.lane, target: toTarget(chosen), policy, cause }];
 }
 
-/** As it will be when the steps before have stopped it. */
-function asStopped(container: ObservedContainer): ObservedContainer {
-  return { ...container, state: 'exited' };
+function find(replica: Replica, kind: Obstacle['kind']): Obstacle | undefined {
+  return replica.obstacles.find((obstacle) => obstacle.kind === kind);
 }
 
-/** Stops for good: the policy first, or a restart of the engine would start it again. */
-function stop(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
-  const isActive = ['running', 'paused', 'restarting'].includes(container.state);
-  if (!isActive) return [];
-  const target = toTarget(container);
-  const policy = { name: 'no', maxRetries: 0 } as const;
-  const found = container.details?.restartPolicy;
-  const hasNone = found !== undefined && isSamePolicy(found, policy);
-  return [
-    ...(hasNone ? [] : [{ kind: 'set-restart-policy', lane, target, policy, cause } as const]),
-    { kind: 'stop-container', lane, target, cause },
-  ];
+function toRelease(obstacle: Obstacle | undefined): string | undefined {
+  return obstacle === undefined ? undefined : `${obstacle.what} is free`;
 }
 
-export function retire(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
-  return [
-    ...stop(lane, container, cause),
-    { kind: 'remove-container', lane, target: toTarget(container), cause },
-  ];
+function toYield({ holder, kind }: Obstacle): PlanPart['yields'][number] {
+  return { containerId: holder.id, how: kind === 'name' ? 'remove' : 'stop' };
 }
 
-function toTarget(container: ObservedContainer): ContainerTarget {
-  return { id: container.id, name: container.name };
-}
+const lookAgainMs = 5_000;
 
-function toCreateCause(replica: Replica, others: readonly ObservedContainer[]): Cause {
-  const [old] = others;
-  const { service } = replica;
-  if (old === undefined) {
-    return replica.wasApplied
-      ? { reason: 'Drifted', message: 'it is gone, although Git did not change', path: 'state' }
-      : { reason: 'Missing', message: 'declared, but missing' };
-  }
-  if (old.state === 'dead') {
-    return { reason: 'Drifted', message: 'the engine has given it up as dead', path: 'state' };
-  }
-  const found = old.labels[generationLabel] ?? '(none)';
-  if (found !== service.generation) {
-    const message = `its declaration changed: generation ${found} → ${service.generation}`;
-    return { reason: 'SpecChanged', message, path: 'generation', wanted: service.generation, found };
-  }
-  if (replica.imageId !== undefined && old.imageId !== replica.imageId) {
-    const message = `${service.spec.image} is another image now`;
-    return { reason: 'ImageChanged', message, path: 'image', wanted: replica.imageId, found: old.imageId };
-  }
-  if (old.labels[nameLabel] !== replica.canonicalName) {
-    return { reason: 'SpecChanged', message: 'it is to have another name', path: 'container_name' };
-  }
-  return {
-    reason: 'SpecChanged',
-    message: 'the container whose network it shares was replaced',
-    path: 'network_mode',
-  };
-}
-
-function toDriftCause(difference: { path: string; wanted: string; found: string }): Cause {
-  const { path, wanted, found } = difference;
-  return { reason: 'Drifted', message: `${path}: ${wanted} → ${found}`, path, wanted, found };
-}
-
-function toMissingDifference(
-  replica: Replica,
-  others: readonly ObservedContainer[],
-  cause: Cause,
-): PlanPart['differences'] {
-  if (others.length > 0) return [];
-  const object = `container ${replica.canonicalName}`;
-  const drift = cause.reason === 'Drifted';
-  return [
-    {
-      object,
-      service: replica.service.name,
-      kind: 'missing',
-      path: 'state',
-      wanted: 'running',
-      found: 'missing',
-      drift,
-    },
-  ];
+function toObstacleWaits({ lane, nowMs }: Replica, obstacle: Obstacle | undefined): readonly Wait[] {
+  if (obstacle === undefined) return [];
+  const message = describeObstacle(obstacle);
+  return [{ lane, reason: 'Obstructed', message, lookAgainAtMs: nowMs + lookAgainMs }];
 }
 
 function toWaitOrBlock(
   lane: string,
   readiness: Readiness,
-): { waits?: readonly Wait[]; blocks?: readonly Block[] } {
-  switch (readiness.kind) {
-    case 'starting':
-      return {
-        waits: [
-          { lane, reason: 'Starting', message: readiness.message, lookAgainAtMs: readiness.lookAgainAtMs },
-        ],
-      };
-    case 'failed':
-      return {
-        blocks: [
-          {
-            lane,
-            reason: 'StartFailed',
-            message: readiness.message,
-            unblock: 'see its logs; a new revision, or its recovery, goes on by itself',
-          },
-        ],
-      };
-    case 'ready':
-    case 'stopped':
-      return {};
+  isJob: boolean,
+): { waits?: readonly Wait[]; blocks: readonly Block[] } {
+  if (readiness.kind === 'starting') {
+    const { message, lookAgainAtMs } = readiness;
+    return { waits: [{ lane, reason: 'Starting', message, lookAgainAtMs }], blocks: [] };
   }
-}
-
-function findConflict(
-  replica: Replica,
-  chosen: ObservedContainer | undefined,
-  others: readonly ObservedContainer[],
-): Block | undefined {
-  const holder = replica.nameHolder;
-  if (holder === undefined || holder === chosen || others.includes(holder)) return undefined;
-  const message = `container name ${replica.canonicalName} is held by ${describeHolder(holder.labels)} (container ${holder.id.slice(0, 12)})`;
+  if (readiness.kind !== 'failed') return { blocks: [] };
+  const unblock = 'see its logs; a new revision, or its recovery, goes on by itself';
   return {
-    lane: replica.lane,
-    reason: 'Conflict',
-    message,
-    unblock: 'rename or remove that container, or set container_name in Git',
-  };
-}
-
-function blockCopy(copy: ObservedContainer, replica: Replica): Block {
-  const message = `container ${copy.name} (${copy.id.slice(0, 12)}) carries the labels of ${replica.canonicalName}, but we did not name it so`;
-  return {
-    lane: replica.lane,
-    reason: 'Conflict',
-    message,
-    unblock: `if nobody needs it: docker rm -f ${copy.name}`,
+    blocks: [{ lane, reason: isJob ? 'JobFailed' : 'StartFailed', message: readiness.message, unblock }],
   };
 }

@@ -1,9 +1,11 @@
 import type { DesiredService, DesiredStack } from './desired.ts';
+import { findObstacles } from './find-obstacles.ts';
 import { judgeReadiness } from './judge-readiness.ts';
 import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
+import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
-import { holdBack, mergeParts, type PlanPart } from './plan-part.ts';
+import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planReplica } from './plan-replica.ts';
 import type { Replica } from './replica.ts';
 
@@ -27,8 +29,8 @@ export function planServices(scene: Scene): PlanPart {
   const parts: PlanPart[] = [];
   for (const service of scene.stack.services) {
     const plan = planService(service, scene);
-    const after = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
-    parts.push(holdBack(plan.part, after));
+    const unmet = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
+    parts.push(holdBack(plan.part, unmet), toDependencyWait(service, unmet, scene.context));
     progressByService.set(service.name, plan.progress);
   }
   return mergeParts(parts);
@@ -48,7 +50,7 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
   );
   const part = mergeParts(plans);
   const isSettled = part.steps.every((step) => step.cause.reason === 'Drifted');
-  const needed = part.steps.length === 0 ? undefined : findMissing(service, scene, networkMode);
+  const needed = findMissing(service, scene, networkMode, part.steps);
   const progress = toProgress(service, containers, isSettled, context.nowMs);
   return { part: holdBack(applyDriftMode(part, stack), needed), progress };
 }
@@ -60,30 +62,27 @@ function toReplica(
 ): Replica {
   const number = own.index + 1;
   const canonicalName = service.containerNames[own.index] ?? '';
+  const replicaContainers = own.containers
+    .filter(({ labels }) => labels[replicaLabel] === String(number))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const namespace = observed.containers.find((each) => own.networkMode === `container:${each.id}`);
   return {
     stack,
     service,
     number,
     lane: `service:${service.name}/${number}`,
     canonicalName,
-    containers: own.containers
-      .filter(({ labels }) => labels[replicaLabel] === String(number))
-      .toSorted((a, b) => (a.id < b.id ? -1 : 1)),
-    nameHolder: observed.containers.find(
-      (container) => container.name === canonicalName && !isLeaving(container, context),
-    ),
+    containers: replicaContainers,
+    obstacles: findObstacles(service, canonicalName, replicaContainers, { observed, context }),
     imageId: imageIdsByRef.get(service.spec.image),
     networkMode: own.networkMode ?? '',
+    namespaceStartedAtMs: namespace?.details?.startedAtMs,
     wasApplied: context.appliedGenerations[service.name] === service.generation,
     multiEndpointCreate: context.multiEndpointCreate,
+    selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,
     origin: context,
   };
-}
-
-/** A leftover that may be pruned gives its name up first; see plan-stack. */
-function isLeaving(container: ObservedContainer, { prune }: PlanContext): boolean {
-  return prune.allowed && prune.removals.includes(container);
 }
 
 function toProgress(
@@ -100,6 +99,20 @@ function toProgress(
   return { started: isSettled && live.every(hasStarted), ready: isSettled && live.every(isReady) };
 }
 
+/** Told as a wait of its own: the one that is waited for may have nothing to tell (stopped under `drift: warn`). */
+function toDependencyWait(
+  service: DesiredService,
+  unmet: string | undefined,
+  { nowMs }: PlanContext,
+): PlanPart {
+  if (unmet === undefined) return toPart({});
+  const message = `service ${service.name} waits until ${unmet}`;
+  const lookAgainAtMs = nowMs + 30_000;
+  return toPart({
+    waits: [{ lane: `service:${service.name}`, reason: 'DependencyNotReady', message, lookAgainAtMs }],
+  });
+}
+
 function findUnmet(
   service: DesiredService,
   progressByService: ReadonlyMap<string, Progress>,
@@ -114,19 +127,21 @@ function findUnmet(
   return undefined;
 }
 
+/** What has to be there before the steps can be run; an image only where a container is to be made of it. */
 function findMissing(
   service: DesiredService,
   { imageIdsByRef, missing }: Scene,
   networkMode: string | undefined,
+  steps: readonly Step[],
 ): string | undefined {
   const { image, networks, mounts } = service.spec;
-  if (!imageIdsByRef.has(image)) return `image ${image} is pulled`;
+  const isCreating = steps.some((step) => step.kind === 'create-container');
+  if (isCreating && !imageIdsByRef.has(image)) return `image ${image} is pulled`;
   if (networkMode === undefined) return `the container of ${service.spec.networkMode} runs`;
+  const volumes = mounts.flatMap((mount) => (mount.kind === 'volume' ? (mount.name ?? []) : []));
   const needed = [
     ...networks.map(({ network }) => `network ${network}`),
-    ...mounts.flatMap((mount) =>
-      mount.kind === 'volume' && mount.name !== undefined ? [`volume ${mount.name}`] : [],
-    ),
+    ...volumes.map((name) => `volume ${name}`),
   ];
   const first = needed.find((name) => missing.has(name));
   return first === undefined ? undefined : `${first} exists`;
@@ -156,9 +171,12 @@ function resolveNetworkMode(
 /** Under `warn`, drift is told and left; under `off` it is not even told. What Git asks for is done in every mode. */
 function applyDriftMode(part: PlanPart, stack: DesiredStack): PlanPart {
   if (stack.drift === 'heal') return part;
+  const drifted = new Set(
+    part.steps.filter(({ cause }) => cause.reason === 'Drifted').map(({ lane }) => lane),
+  );
   return {
     ...part,
-    steps: part.steps.filter((step) => step.cause.reason !== 'Drifted'),
+    steps: part.steps.filter((step) => !drifted.has(step.lane)),
     differences: stack.drift === 'off' ? part.differences.filter((each) => !each.drift) : part.differences,
   };
 }

@@ -1,12 +1,11 @@
 // The one pure decision of the house: (desired, observed, context) → plan. Equal inputs give an equal plan.
 import type { DesiredStack } from './desired.ts';
-import { stackLabel } from './labels.ts';
-import type { ObservedContainer, ObservedHost } from './observed.ts';
-import type { Block, Plan } from './plan.ts';
+import type { ObservedHost } from './observed.ts';
+import type { Block, Plan, Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planImages } from './plan-images.ts';
 import { planNetworks } from './plan-networks.ts';
-import { holdBack, mergeParts, type PlanPart } from './plan-part.ts';
+import { mergeParts, type PlanPart } from './plan-part.ts';
 import { planPruning } from './plan-pruning.ts';
 import { planServices } from './plan-services.ts';
 import { planVolumes } from './plan-volumes.ts';
@@ -23,11 +22,9 @@ export function planStack(
 ): Plan {
   const declared = stack === undefined ? undefined : planDeclared(stack, observed, context);
   const pruning = planPruning(name, stack, observed, context);
-  const parts =
-    stack === undefined || declared === undefined
-      ? [pruning]
-      : orderPruning(stack, declared, pruning, context);
-  return { stack: name, ...mergeParts(parts) };
+  const parts = declared === undefined ? [pruning] : [declared, orderPruning(declared, pruning)];
+  const { yields: _, ...plan } = mergeParts(parts);
+  return { stack: name, ...plan };
 }
 
 function planDeclared(stack: DesiredStack, observed: ObservedHost, context: PlanContext): PlanPart {
@@ -52,43 +49,20 @@ function isAbsent(block: Block): boolean {
 }
 
 /**
- * Pruning comes when all that is declared stands, so that a failed change takes nothing away; except that a
- * leftover which holds a name or a host port that something declared needs has to go first.
+ * Pruning comes when all that is declared stands, so that a failed change takes nothing away. Before that, a
+ * leftover makes room only when something declared needs nothing else any more: its container is made, and
+ * waits for the port or volume (then the leftover is stopped, not removed) or for the name.
  */
-function orderPruning(
-  stack: DesiredStack,
-  declared: PlanPart,
-  pruning: PlanPart,
-  context: PlanContext,
-): readonly PlanPart[] {
+function orderPruning(declared: PlanPart, pruning: PlanPart): PlanPart {
   const isBusy = declared.steps.length + declared.waits.length + declared.blocks.length > 0;
-  if (!isBusy) return [declared, pruning];
-  const leaving = context.prune.allowed
-    ? context.prune.removals.filter((each) => each.labels[stackLabel] === stack.name)
-    : [];
-  const inTheWay = leaving.filter((container) => isInTheWay(container, stack));
-  const urgentLanes = new Set(inTheWay.map((container) => `prune:${container.name}`));
-  const first = inTheWay[0];
-  const held = holdBack(declared, first === undefined ? undefined : `container ${first.name} is removed`);
-  const steps = pruning.steps.map((step) =>
-    urgentLanes.has(step.lane)
-      ? {
-          ...step,
-          cause: { ...step.cause, message: `${step.cause.message}; it holds a name or port that is needed` },
-        }
-      : { ...step, after: step.after ?? 'everything declared is in place' },
-  );
-  return [held, { ...pruning, steps }];
-}
-
-function isInTheWay(container: ObservedContainer, stack: DesiredStack): boolean {
-  return stack.services.some(
-    (service) =>
-      service.containerNames.includes(container.name) ||
-      service.spec.ports.some((port) =>
-        container.publishedPorts.some(
-          (held) => String(held.hostPort) === port.hostPort && held.protocol === port.protocol,
-        ),
-      ),
-  );
+  if (!isBusy) return pruning;
+  const yields = new Map(declared.yields.map(({ containerId, how }) => [containerId, how]));
+  const steps = pruning.steps.map((step): Step => {
+    const how = 'target' in step ? yields.get(step.target.id ?? '') : undefined;
+    const isUrgent = how === 'remove' || (how === 'stop' && step.kind !== 'remove-container');
+    if (!isUrgent) return { ...step, after: step.after ?? 'everything declared is in place' };
+    const message = `${step.cause.message}; it holds what its successor needs`;
+    return { ...step, cause: { ...step.cause, message } };
+  });
+  return { ...pruning, steps };
 }

@@ -26,10 +26,17 @@ function planVolume(
   const found = observed.volumes.find((candidate) => candidate.name === volume.name);
   if (found === undefined) return planMissing(volume, lane, stack, context);
   if (volume.external) return toPart({});
-  if (!isOwnedBy(found.labels, context.owner) || found.labels[stackLabel] !== stack.name) {
+  if (!isOurs(found, stack, context)) {
     return toPart({ blocks: [conflict(volume.name, lane, found)] });
   }
   return planDifferences(compareVolume(volume, found), lane, volume.name);
+}
+
+/** Of this stack, or of one that Git no longer declares: an app that was renamed keeps its data. */
+function isOurs(found: ObservedVolume, stack: DesiredStack, { owner, declaredStacks }: PlanContext): boolean {
+  if (!isOwnedBy(found.labels, owner)) return false;
+  const holder = found.labels[stackLabel] ?? '';
+  return holder === stack.name || !declaredStacks.has(holder);
 }
 
 function planMissing(

@@ -72,7 +72,7 @@ export type Step = StepKind & {
 /** Something that must come about by itself before the plan can go on. */
 export type Wait = {
   readonly lane: string;
-  readonly reason: 'Starting' | 'DependencyNotReady' | 'NotReadyYet';
+  readonly reason: 'Starting' | 'DependencyNotReady' | 'Obstructed' | 'Pulling';
   readonly message: string;
   /** When looking again is worth while even without an event. */
   readonly lookAgainAtMs: number;
@@ -88,8 +88,7 @@ export type Block = {
     | 'PruneNeedsApproval'
     | 'StartFailed'
     | 'JobFailed'
-    | 'ImageMissing'
-    | 'DependencyFailed';
+    | 'ImageMissing';
   readonly message: string;
   /** What would unblock it. */
   readonly unblock: string;

@@ -1,6 +1,7 @@
 import { toContainerLabels } from './container-labels.ts';
 import type { NetworkAttachment } from './container-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
+import type { Obstacle } from './find-obstacles.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { ContainerToCreate } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -15,15 +16,17 @@ export type Replica = {
   readonly canonicalName: string;
   /** Ours, by their labels, in any state and under any name. */
   readonly containers: readonly ObservedContainer[];
-  /** Whoever on the host bears the canonical name, ours or not. */
-  readonly nameHolder: ObservedContainer | undefined;
+  readonly obstacles: readonly Obstacle[];
   /** Undefined while the image is still to be pulled. */
   readonly imageId: string | undefined;
   /** The engine's form, `service:x` resolved. */
   readonly networkMode: string;
+  /** When the container whose network it shares was started; undefined when it shares none. */
+  readonly namespaceStartedAtMs: number | undefined;
   /** True when the stack had converged with this generation: then a missing container is drift. */
   readonly wasApplied: boolean;
   readonly multiEndpointCreate: boolean;
+  readonly selfContainerId: string | undefined;
   readonly nowMs: number;
   readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
 };

@@ -1,3 +1,4 @@
+import { isUnreadable } from '#domain/judge-pruning.ts';
 import { appLabel, isOwnedBy, stackLabel } from '#domain/labels.ts';
 import type { KnownStack } from './control-loop.ts';
 import type { Mark, Observer } from './observe.ts';
@@ -25,10 +26,12 @@ export async function listKnownStacks(
   const known = new Map<string, KnownStack>(
     declared.map(({ name, app, contentHash }) => [name, { name, app, contentHash }]),
   );
+  // While an app cannot be read, nobody knows which stacks it wants, nor by which name it goes.
+  if (apps.some(isUnreadable)) return [...known.values()];
   for (const labels of await observeOwnedLabels(deps, mark, signal)) {
     const name = labels[stackLabel];
     const app = labels[appLabel] ?? '';
-    if (name === undefined || known.has(name) || isUnreadable(app, apps)) continue;
+    if (name === undefined || known.has(name)) continue;
     known.set(name, { name, app, contentHash: undefined });
   }
   return [...known.values()];
@@ -48,9 +51,4 @@ async function observeOwnedLabels(
     // Told by every cycle that runs into it.
     return [];
   }
-}
-
-/** Of an app that cannot be read, nobody knows which stacks it wants. */
-function isUnreadable(app: string, apps: readonly { name: string; stacks: readonly unknown[] }[]): boolean {
-  return apps.some((each) => each.name === app && each.stacks.length === 0);
 }

@@ -7,6 +7,7 @@ import type { CycleReport, FailureFacts, StepOutcome } from '#domain/outcome.ts'
 import { type Plan, runnableSteps, type Step } from '#domain/plan.ts';
 import { planStack } from '#domain/plan-stack.ts';
 import { reportServices } from '#domain/report-services.ts';
+import { toStackNames } from '#domain/stack-names.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Approvals } from './approvals.ts';
 import type { EngineFacts } from './engine-facts.ts';
@@ -24,6 +25,7 @@ export type CycleDeps = {
   readonly createExecutor: (stack: string) => Executor;
   readonly approvals: Approvals;
   readonly engineFacts: EngineFacts;
+  readonly selfContainerId?: string | undefined;
 };
 
 export type CycleInput = {
@@ -116,6 +118,8 @@ async function lookAndPlan(
     appliedGenerations: input.memory.appliedGenerations,
     freshImages: input.memory.freshImages,
     prune: deps.approvals.judge(apps, observed),
+    declaredStacks: toStackNames(apps),
+    ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
   });
   return { plan, observed };
 }

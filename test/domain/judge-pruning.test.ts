@@ -91,3 +91,12 @@ it('the container that Shorefast itself runs in is never among the removals', as
   expect((await judge(engine, [], { selfContainerId: engine.container('a-web-1').id })).removals).toEqual([]);
   expect((await judge(engine, [], { selfContainerId: `${selfContainerId}ffff` })).removals).toHaveLength(1);
 });
+
+it('while an app cannot be read no other one counts as gone: its name may stand in the broken file', async () => {
+  const { engine, apps } = await anEngineWith('a', 'b', 'c', 'd');
+  const problem = { severity: 'error', file: 'apps/x/app.yaml', message: 'broken' } as const;
+
+  const verdict = await judge(engine, [...apps.slice(1), anApp([], { name: 'x', problems: [problem] })]);
+
+  expect(verdict.removals).toEqual([]);
+});

@@ -3,6 +3,7 @@ import { judgePruning, type PruneLimits } from '#domain/judge-pruning.ts';
 import { type Plan, runnableSteps } from '#domain/plan.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
 import { planStack } from '#domain/plan-stack.ts';
+import { toStackNames } from '#domain/stack-names.ts';
 import { aContext, anApp, testOwner } from './builders.ts';
 import { type MemoryEngine, observeAll } from './memory-engine.ts';
 
@@ -19,7 +20,12 @@ export async function planOn(
   const name = typeof stack === 'string' ? stack : stack.name;
   const { apps = declared === undefined ? [] : [anApp([declared])], ...rest } = options;
   const prune = judgePruning(apps, observed, testOwner, { limits: freely, approvedIds: new Set() });
-  return planStack(name, declared, observed, aContext({ nowMs: engine.nowMs, prune, ...rest }));
+  return planStack(
+    name,
+    declared,
+    observed,
+    aContext({ nowMs: engine.nowMs, prune, declaredStacks: toStackNames(apps), ...rest }),
+  );
 }
 
 /** Runs what can be run, looking anew each time, until nothing is left to run. Time passes between the looks. */

@@ -103,6 +103,7 @@ export function aContext(options: Partial<PlanContext> = {}): PlanContext {
     appliedGenerations: {},
     freshImages: new Set(),
     prune: noPruning,
+    declaredStacks: new Set(),
     ...options,
   };
 }

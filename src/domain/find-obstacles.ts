@@ -1,0 +1,76 @@
+import type { PortBinding } from './container-spec.ts';
+import type { DesiredService } from './desired.ts';
+import { describeHolder, isOwnedBy } from './labels.ts';
+import type { ObservedContainer, ObservedHost, PublishedPort } from './observed.ts';
+import type { PlanContext } from './plan-context.ts';
+
+/** Another container that has to let go of something before ours can start, or bear its name. */
+export type Obstacle = {
+  readonly holder: ObservedContainer;
+  readonly kind: 'start' | 'name';
+  /** `host port 8080/tcp`, `volume shop_data`, `container name web`. */
+  readonly what: string;
+  readonly isOurs: boolean;
+  /** On its way out, and allowed to go. */
+  readonly isLeaving: boolean;
+};
+
+/** `own` are the containers of the same replica: they make room by being replaced. */
+export function findObstacles(
+  service: DesiredService,
+  canonicalName: string,
+  own: readonly ObservedContainer[],
+  { observed, context }: { readonly observed: ObservedHost; readonly context: PlanContext },
+): readonly Obstacle[] {
+  const others = observed.containers
+    .filter((container) => !own.includes(container))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return others.flatMap((holder) => {
+    const isOurs = isOwnedBy(holder.labels, context.owner);
+    const isLeaving = context.prune.allowed && context.prune.removals.includes(holder);
+    const obstacle = (kind: Obstacle['kind'], what: string): Obstacle => ({
+      holder,
+      kind,
+      what,
+      isOurs,
+      isLeaving,
+    });
+    return [
+      ...(holder.name === canonicalName ? [obstacle('name', `container name ${canonicalName}`)] : []),
+      ...findHeldPorts(service, holder).map((port) => obstacle('start', `host port ${port}`)),
+      // Two versions of one thing must not write to one volume; containers that stay may share it.
+      ...(isLeaving
+        ? findSharedVolumes(service, holder).map((name) => obstacle('start', `volume ${name}`))
+        : []),
+    ];
+  });
+}
+
+function findHeldPorts(service: DesiredService, holder: ObservedContainer): readonly string[] {
+  return service.spec.ports
+    .filter((port) => holder.publishedPorts.some((held) => isSamePort(port, held)))
+    .map((port) => `${port.hostPort}/${port.protocol}`);
+}
+
+function isSamePort(port: PortBinding, held: PublishedPort): boolean {
+  const isAnywhere = port.hostIp === '' || port.hostIp === '0.0.0.0' || held.hostIp === '';
+  return (
+    String(held.hostPort) === port.hostPort &&
+    held.protocol === port.protocol &&
+    (isAnywhere || held.hostIp === port.hostIp)
+  );
+}
+
+function findSharedVolumes(service: DesiredService, holder: ObservedContainer): readonly string[] {
+  if (holder.state !== 'running' && holder.state !== 'paused') return [];
+  return service.spec.mounts.flatMap((mount) =>
+    mount.kind === 'volume' && mount.name !== undefined && holder.volumeNames.includes(mount.name)
+      ? [mount.name]
+      : [],
+  );
+}
+
+/** `host port 8080/tcp is held by Docker Compose project "x" (container web, 0123456789ab)` */
+export function describeObstacle({ what, holder }: Obstacle): string {
+  return `${what} is held by ${describeHolder(holder.labels)} (container ${holder.name}, ${holder.id.slice(0, 12)})`;
+}

@@ -1,0 +1,62 @@
+// Why a replica needs its steps.
+import { generationLabel, nameLabel } from './labels.ts';
+import type { ObservedContainer } from './observed.ts';
+import type { Cause, Difference } from './plan.ts';
+import type { Replica } from './replica.ts';
+
+export const unfinished: Cause = { reason: 'Unfinished', message: 'left over from an unfinished change' };
+
+/** Why a container has to be made, `others` being what there is of the replica already. */
+export function toCreateCause(replica: Replica, others: readonly ObservedContainer[]): Cause {
+  const [old] = others;
+  if (old !== undefined) return toReplaceCause(replica, old);
+  return replica.wasApplied
+    ? { reason: 'Drifted', message: 'it is gone, although Git did not change', path: 'state' }
+    : { reason: 'Missing', message: 'declared, but missing' };
+}
+
+function toReplaceCause({ service, imageId, canonicalName }: Replica, old: ObservedContainer): Cause {
+  if (old.state === 'dead') {
+    return { reason: 'Drifted', message: 'the engine has given it up as dead', path: 'state' };
+  }
+  const found = old.labels[generationLabel] ?? '(none)';
+  if (found !== service.generation) {
+    const message = `its declaration changed: generation ${found} → ${service.generation}`;
+    return { reason: 'SpecChanged', message, path: 'generation', wanted: service.generation, found };
+  }
+  if (imageId !== undefined && old.imageId !== imageId) {
+    // Only a pull that Git asked for may bring another image; anything else was done on the host.
+    const reason = service.pullPolicy === 'always' ? 'ImageChanged' : 'Drifted';
+    const message = `${service.spec.image} is another image now`;
+    return { reason, message, path: 'image', wanted: imageId, found: old.imageId };
+  }
+  if (old.labels[nameLabel] !== canonicalName) {
+    return { reason: 'SpecChanged', message: 'it is to have another name', path: 'container_name' };
+  }
+  return {
+    reason: 'SpecChanged',
+    message: 'the container whose network it shares was replaced',
+    path: 'network_mode',
+  };
+}
+
+export function toDriftCause({ path, wanted, found }: Difference): Cause {
+  return { reason: 'Drifted', message: `${path}: ${wanted} → ${found}`, path, wanted, found };
+}
+
+/** The difference that a missing container, or one of a drifted image, is told as. */
+export function toDifferences(
+  { canonicalName, service }: Replica,
+  others: readonly ObservedContainer[],
+  cause: Cause,
+): readonly Difference[] {
+  const object = `container ${canonicalName}`;
+  const drift = cause.reason === 'Drifted';
+  if (others.length === 0) {
+    const missing = { kind: 'missing', path: 'state', wanted: 'running', found: 'missing' } as const;
+    return [{ object, service: service.name, ...missing, drift }];
+  }
+  if (!drift) return [];
+  const { path = 'state', wanted = 'running', found = 'dead' } = cause;
+  return [{ object, service: service.name, kind: 'changed', path, wanted, found, drift }];
+}

@@ -1,0 +1,42 @@
+// Small runs of steps that the planners put together.
+import { isSamePolicy } from './compare-container.ts';
+import type { ObservedContainer } from './observed.ts';
+import type { Cause, ContainerTarget, Step } from './plan.ts';
+
+export const superseded: Cause = { reason: 'Superseded', message: 'replaced by another container' };
+
+export function toTarget(container: ObservedContainer): ContainerTarget {
+  return { id: container.id, name: container.name };
+}
+
+/** Stops for good: the policy first, or a restart of the engine would start it again. */
+export function stop(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
+  const isActive = ['running', 'paused', 'restarting'].includes(container.state);
+  if (!isActive) return [];
+  const target = toTarget(container);
+  const policy = { name: 'no', maxRetries: 0 } as const;
+  const found = container.details?.restartPolicy;
+  const hasNone = found !== undefined && isSamePolicy(found, policy);
+  return [
+    ...(hasNone ? [] : [{ kind: 'set-restart-policy', lane, target, policy, cause } as const]),
+    { kind: 'stop-container', lane, target, cause },
+  ];
+}
+
+export function retire(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
+  return [
+    ...stop(lane, container, cause),
+    { kind: 'remove-container', lane, target: toTarget(container), cause },
+  ];
+}
+
+/** As it will be when the steps before have stopped it. */
+export function asStopped(container: ObservedContainer): ObservedContainer {
+  return { ...container, state: 'exited' };
+}
+
+/** Keeps the steps back until `after` has been seen; undefined keeps nothing back. */
+export function delay(steps: readonly Step[], after: string | undefined): readonly Step[] {
+  if (after === undefined) return steps;
+  return steps.map((step) => ({ ...step, after: step.after ?? after }));
+}
