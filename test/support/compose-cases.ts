@@ -1,5 +1,5 @@
 // The recorded Compose projects as state repos: see test/compose-cases/README.md.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DesiredApp } from '#domain/desired.ts';
 import { loadState, openPolicy } from './manifest-input.ts';
@@ -18,9 +18,18 @@ type Source = {
   readonly profiles: readonly string[];
 };
 
+/** The API of the oldest engine that we work with, and of a newest one. */
+export const recordedVersions = ['1.41', '1.51'] as const;
+export type RecordedVersion = (typeof recordedVersions)[number];
+
 /** `h-` for what Compose accepts, `bad-` for what it refuses. */
 export function listComposeCases(prefix: 'h-' | 'bad-'): readonly string[] {
   return readdirSync(root).filter((name) => name.startsWith(prefix));
+}
+
+/** Those that Compose carries out on such an engine; some it refuses for an old one. */
+export function listRecordedCases(apiVersion: RecordedVersion): readonly string[] {
+  return listComposeCases('h-').filter((name) => existsSync(join(root, name, `engine-${apiVersion}.json`)));
 }
 
 /** The case as the only app of a state repo, with the variables and profiles that it was recorded with. */
@@ -47,9 +56,12 @@ export async function loadComposeCase(name: string): Promise<DesiredApp> {
   return only;
 }
 
-/** What Compose sent to an engine of API 1.41. */
-export function readRecordedRequests<Body>(name: string): readonly RecordedRequest<Body>[] {
-  return readJson(name, 'engine-1.41.json');
+/** What Compose sent to an engine of that API. */
+export function readRecordedRequests<Body>(
+  name: string,
+  apiVersion: RecordedVersion,
+): readonly RecordedRequest<Body>[] {
+  return readJson(name, `engine-${apiVersion}.json`);
 }
 
 function readJson<T>(name: string, file: string): T {

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { toCreateRequest } from '#adapters/docker/container-config.ts';
+import { toNetworkBody } from '#adapters/docker/network-config.ts';
 import type { Mount, NetworkAttachment } from '#domain/container-spec.ts';
 import type { DesiredService } from '#domain/desired.ts';
 import type { ContainerToCreate } from '#domain/plan.ts';
-import { listComposeCases, loadComposeCase, readRecordedRequests } from '#test/support/compose-cases.ts';
+import {
+  listRecordedCases,
+  loadComposeCase,
+  readRecordedRequests,
+  recordedVersions,
+} from '#test/support/compose-cases.ts';
 import { loadOnlyStack, openPolicy } from '#test/support/manifest-input.ts';
 import { buildAttachment, buildContainer } from './build-container.ts';
 
@@ -13,26 +19,40 @@ type Json = Readonly<Record<string, unknown>>;
 const writtenOtherwise = ['h-volumes-tmpfs'];
 
 // What Docker Compose sent for the same file is the truth: see test/compose-cases/README.md.
-describe('a container is asked for as Docker Compose does', () => {
-  it.each(listComposeCases('h-').filter((name) => !writtenOtherwise.includes(name)))('%s', async (name) => {
+describe.each(recordedVersions)('an engine of API %s is asked as Docker Compose does', (version) => {
+  it.each(listRecordedCases(version).filter((name) => !writtenOtherwise.includes(name)))(
+    'for the containers of %s',
+    async (name) => {
+      const { stacks } = await loadComposeCase(name);
+
+      const recorded = readRecordedRequests<Json>(name, version);
+      const requests = (stacks[0]?.services ?? []).flatMap((service) =>
+        service.containerNames.map((container) => toCreateRequest(toContainer(service, container), version)),
+      );
+
+      expect(requests.length).toBeGreaterThan(0);
+      expect(byName(requests)).toEqual(byName(recorded.filter(({ path }) => path === '/containers/create')));
+    },
+  );
+
+  it.each(listRecordedCases(version))('for the networks of %s', async (name) => {
     const { stacks } = await loadComposeCase(name);
 
-    const recorded = readRecordedRequests<Json>(name).filter(({ path }) => path === '/containers/create');
-    const requests = (stacks[0]?.services ?? []).flatMap((service) =>
-      service.containerNames.map((container) => toCreateRequest(toContainer(service, container), '1.41')),
-    );
+    const recorded = readRecordedRequests<Json>(name, version);
+    const bodies = (stacks[0]?.networks ?? [])
+      .filter(({ external }) => !external)
+      .map((network) => toNetworkBody(network, network.labels, version) as Json);
 
-    expect(requests.length).toBeGreaterThan(0);
-    expect(byName(requests)).toEqual(byName(recorded));
+    const asked = recorded.filter(({ path }) => path === '/networks/create').map(({ body }) => body);
+    expect(byNameField(bodies)).toEqual(byNameField(asked));
   });
 });
 
 function toContainer(service: DesiredService, name: string): ContainerToCreate {
-  const attachments: NetworkAttachment[] = service.spec.networks.map((each) => ({
-    ...each,
-    aliases: [name, service.name, ...each.aliases],
-  }));
-  const primary = attachments.toSorted((a, b) => b.priority - a.priority)[0];
+  // The planner's order: the highest priority first, then by name.
+  const attachments: NetworkAttachment[] = service.spec.networks
+    .map((each) => ({ ...each, aliases: [name, service.name, ...each.aliases] }))
+    .toSorted((a, b) => b.priority - a.priority || (a.network < b.network ? -1 : 1));
   const shared = /^service:(.*)$/.exec(service.spec.networkMode ?? '')?.[1];
   const mode = shared === undefined ? service.spec.networkMode : `container:<container:${shared}-1>`;
   return {
@@ -40,8 +60,8 @@ function toContainer(service: DesiredService, name: string): ContainerToCreate {
     spec: service.spec,
     imageId: service.spec.image,
     labels: service.spec.labels,
-    attachments: [...attachments].sort((a, b) => Number(b === primary) - Number(a === primary)),
-    networkMode: mode ?? primary?.network ?? '',
+    attachments,
+    networkMode: mode ?? attachments[0]?.network ?? '',
   };
 }
 
@@ -54,17 +74,28 @@ function byName(requests: readonly { query: Json; body: Json }[]): Json {
 /** Fields where nothing and empty differ; everywhere else a zero value is the same as none. */
 const meaningfulWhenEmpty = new Set(['Cmd', 'Entrypoint', 'Init', 'StopTimeout', 'Healthcheck']);
 
+/** An address is asked for in `IPAMConfig`; beside it, it is what an engine tells of a running container. */
+const saysNothing = new Set(['OnBuild', 'IPAddress']);
+
+function byJson(a: unknown, b: unknown): number {
+  return JSON.stringify(a) < JSON.stringify(b) ? -1 : 1;
+}
+
+function byNameField(bodies: readonly Json[]): Json {
+  return Object.fromEntries(bodies.map((body) => [body['Name'], normal(body)]));
+}
+
 function normal(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) {
     const items = value.map((each) => normal(each));
     const isOrdered = key === 'Cmd' || key === 'Entrypoint' || key === 'Test' || key === 'Aliases';
-    return isOrdered ? items : items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    return isOrdered ? items : items.toSorted(byJson);
   }
   if (typeof value !== 'object' || value === null) return value;
   // A set, written as an object.
   if (key === 'ExposedPorts') return Object.keys(value).toSorted();
   const entries = Object.entries(value)
-    .filter(([name]) => !name.startsWith('com.docker.compose.') && name !== 'OnBuild')
+    .filter(([name]) => !name.startsWith('com.docker.compose.') && !saysNothing.has(name))
     .map(([name, each]) => [name, normal(each, name)] as const)
     .filter(([name, each]) => each !== null && (isMeaningful(each) || meaningfulWhenEmpty.has(name)));
   return Object.fromEntries(entries);
