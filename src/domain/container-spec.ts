@@ -2,6 +2,8 @@
 // Everything in here takes part in the spec hash; what only steers delivery (replicas, depends_on,
 // pull_policy, drift) stands in DesiredService.
 
+import type { DeliveredFile } from './delivered-file.ts';
+
 export type ContainerSpec = {
   /** The reference as declared, always with a tag or a digest (`nginx:1.27`, `nginx@sha256:…`). */
   readonly image: string;
@@ -49,6 +51,8 @@ export type ContainerSpec = {
   readonly dns?: readonly string[];
   readonly dnsSearch?: readonly string[];
   readonly dnsOptions?: readonly string[];
+  /** Put into the container between its creation and its start. */
+  readonly files?: readonly DeliveredFile[];
 };
 
 export type Logging = {

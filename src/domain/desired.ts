@@ -1,4 +1,5 @@
 // Desired state: what Git says, validated and resolved. Made by `manifest`, read by everything.
+import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec } from './container-spec.ts';
 import type { Problem } from './problem.ts';
 
@@ -85,6 +86,8 @@ export type DesiredService = {
   /** Names of the replicas' containers, replica 1 first; as many as there are replicas. */
   readonly containerNames: readonly string[];
   readonly spec: ContainerSpec;
+  /** Where the image comes from; absent: from a registry. */
+  readonly build?: BuildSpec;
   readonly pullPolicy: PullPolicy;
   readonly dependsOn: readonly Dependency[];
   /**
