@@ -35,7 +35,6 @@ export type ReconcilerParts = {
 };
 
 const stopGraceMs = 8_000;
-const engineConcurrency = 8;
 
 export function buildReconciler(parts: ReconcilerParts): Reconciler {
   const { settings, owner, engine, clock, observers } = parts;
@@ -43,8 +42,8 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
   const observer = createObserver({ engine, owner });
   const approvals = createApprovals(owner, toPruneLimits(settings));
   const engineFacts = createEngineFacts(engine);
-  const queues = createStepQueues(engineConcurrency);
-  const { pullConcurrency, concurrency } = settings.reconcile;
+  const queues = createStepQueues(settings.reconcile.concurrency);
+  const { pullConcurrency } = settings.reconcile;
   const loop = new ControlLoop({
     owner,
     clock,
@@ -60,8 +59,8 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: observers.cycleEnded,
     stackForgotten: observers.stackForgotten,
-    concurrency,
     stopGraceMs,
+    selfContainerId: findSelfContainerId(),
   });
   return { loop, source, observer, approvals, engineFacts };
 }

@@ -51,8 +51,7 @@ function toInvalidApps(apps: readonly DesiredApp[]): StatusView['invalidApps'] {
 }
 
 export function toStackSummaryView(status: StackStatus, apps: readonly DesiredApp[]): StackSummaryView {
-  const { report } = status;
-  const conditions = withManifestFault(status, apps);
+  const { report, conditions } = status;
   const app = apps.find((each) => each.name === report.app);
   const stage = app?.stacks.find((stack) => stack.name === report.stack)?.stage;
   const ready = conditions.find((condition) => condition.type === 'Ready');
@@ -62,7 +61,7 @@ export function toStackSummaryView(status: StackStatus, apps: readonly DesiredAp
     app: report.app,
     ...(stage === undefined ? {} : { stage }),
     revision: report.revision,
-    result: hasFault(app) ? 'stalled' : report.result,
+    result: report.result,
     health: judgeHealth(report),
     drifted: report.plan.differences.filter((difference) => difference.drift).length,
     ready: toConditionView(ready),
@@ -70,33 +69,14 @@ export function toStackSummaryView(status: StackStatus, apps: readonly DesiredAp
 }
 
 export function toStackView(status: StackStatus, apps: readonly DesiredApp[]): StackView {
-  const { report, lastChange } = status;
+  const { report, conditions, lastChange } = status;
   return {
     ...toStackSummaryView(status, apps),
-    conditions: withManifestFault(status, apps).map(toConditionView),
+    conditions: conditions.map(toConditionView),
     services: report.services,
     drift: report.plan.differences.filter((difference) => difference.drift),
     lastCycle: toCycleView(lastChange, report),
   };
-}
-
-/** An app that cannot be read is stalled, although its last good state is kept up. */
-function withManifestFault(
-  { report, conditions }: StackStatus,
-  apps: readonly DesiredApp[],
-): readonly Condition[] {
-  const app = apps.find((each) => each.name === report.app);
-  const fault = app?.problems.find((problem) => problem.severity === 'error');
-  if (fault === undefined) return conditions;
-  const verdict = { reason: 'InvalidManifest', message: formatProblem(fault), unblock: 'mend it in Git' };
-  return conditions.map((condition) => {
-    if (condition.type === 'Ready') return { ...condition, ...verdict, status: 'False' };
-    return condition.type === 'Stalled' ? { ...condition, ...verdict, status: 'True' } : condition;
-  });
-}
-
-function hasFault(app: DesiredApp | undefined): boolean {
-  return app?.problems.some((problem) => problem.severity === 'error') ?? false;
 }
 
 function isReady({ conditions }: StackStatus): boolean {

@@ -77,13 +77,16 @@ function judgeDrifted(report: CycleReport): Verdict {
 }
 
 function describeFault(report: CycleReport): { reason: string; message: string; unblock?: string } {
-  const failed = report.outcomes.find((outcome) => outcome.failure !== undefined);
+  const [failed] = report.failing;
   if (report.failure !== undefined) {
     return { reason: toConditionReason(report.failure.code), message: report.failure.message };
   }
   if (failed?.failure !== undefined) {
     const { code, message } = failed.failure;
     return { reason: toConditionReason(code), message: `${formatStep(failed.step)}: ${message}` };
+  }
+  if (report.manifestFault !== undefined) {
+    return { reason: 'InvalidManifest', message: report.manifestFault, unblock: 'mend it in Git' };
   }
   const [block] = report.plan.blocks;
   if (block === undefined) return { reason: 'Unknown', message: 'the cycle did not end well' };

@@ -35,9 +35,13 @@ export type CycleReport = {
   readonly plan: Plan;
   /** All steps of all passes, in the order in which they ended. */
   readonly outcomes: readonly StepOutcome[];
+  /** The last failure of every step that is still planned, of this cycle or of an earlier one. */
+  readonly failing: readonly StepOutcome[];
   readonly services: readonly ServiceReport[];
   /** Why there could be no plan at all (the engine does not answer …). */
   readonly failure?: FailureFacts;
+  /** Why the app cannot be read at the newest revision; then the last good state is kept up. */
+  readonly manifestFault?: string;
   readonly startedAtMs: number;
   readonly durationMs: number;
   /** When the loop looks again by itself; absent when only a trigger makes it. */

@@ -1,9 +1,7 @@
 // When to look at which stack. Level-triggered: a trigger says "look again", never "do X"; triggers coalesce;
 // one cycle per stack at a time, stacks beside each other. What is due, and when, is data (stack-state.ts):
 // one loop sleeps until the earliest of it.
-import PQueue from 'p-queue';
 import type { CycleReport } from '#domain/outcome.ts';
-import type { ExecuteSignals } from './execute-plan.ts';
 import type { Mark } from './observe.ts';
 import { type CycleDeps, reconcileOnce } from './reconcile-once.ts';
 import {
@@ -22,8 +20,6 @@ export type ControlLoopDeps = CycleDeps & {
   readonly knownStacks: (mark: Mark, signal: AbortSignal) => Promise<readonly KnownStack[]>;
   readonly cycleEnded: (report: CycleReport) => void;
   readonly stackForgotten: (stack: string) => void;
-  /** Cycles at the same time. */
-  readonly concurrency: number;
   /** How long a call under way may go on after a stop. */
   readonly stopGraceMs: number;
 };
@@ -39,7 +35,6 @@ type StopSignals = { readonly stopping: AbortSignal; readonly abort: AbortSignal
 export class ControlLoop {
   readonly #deps: ControlLoopDeps;
   readonly #wake: Wake;
-  readonly #queue: PQueue;
   readonly #states = new Map<string, StackState>();
   readonly #underWay = new Set<Promise<void>>();
   #pendingForAll: TriggerReason | undefined;
@@ -47,7 +42,6 @@ export class ControlLoop {
   constructor(deps: ControlLoopDeps) {
     this.#deps = deps;
     this.#wake = createWake(deps.clock);
-    this.#queue = new PQueue({ concurrency: deps.concurrency });
   }
 
   /** Looks at one stack soon, or at all of them. */
@@ -92,7 +86,6 @@ export class ControlLoop {
     for (const { name, app, contentHash } of known) {
       const state = this.#states.get(name) ?? createStackState(app, moment.mark);
       this.#states.set(name, state);
-      if (state.contentHash !== contentHash) state.running?.abort();
       state.contentHash = contentHash;
       makeDue(state, reason, moment);
     }
@@ -104,7 +97,7 @@ export class ControlLoop {
 
   #forgetAllBut(names: ReadonlySet<string>): void {
     for (const [name, state] of this.#states) {
-      if (names.has(name) || state.running !== undefined) continue;
+      if (names.has(name) || state.isRunning) continue;
       this.#forget(name);
     }
   }
@@ -120,32 +113,44 @@ export class ControlLoop {
       if (!isDue(state, now.nowMs)) continue;
       // After a pause, what was seen before it is old. One mark for all that are due: they share a listing.
       if (state.reason === 'timer' || state.reason === 'event') state.triggeredAt = now.mark;
-      const superseding = new AbortController();
-      state.running = superseding;
-      const cycle = this.#queue
-        .add(() => this.#runCycle(name, state, { ...signals, superseded: superseding.signal }))
-        .finally(() => {
-          state.running = undefined;
-          this.#underWay.delete(cycle);
-          this.#wake.ring();
-        });
-      this.#underWay.add(cycle);
+      state.isRunning = true;
+      this.#follow(
+        this.#runCycle(name, state, signals).finally(() => {
+          state.isRunning = false;
+        }),
+      );
     }
   }
 
-  async #runCycle(name: string, state: StackState, signals: ExecuteSignals): Promise<void> {
-    if (signals.stopping.aborted) return;
+  /** Stopping waits for the work, and its end is a reason to see what is due. */
+  #follow(work: Promise<void>): void {
+    const followed = work.finally(() => {
+      this.#underWay.delete(followed);
+      this.#wake.ring();
+    });
+    this.#underWay.add(followed);
+  }
+
+  async #runCycle(name: string, state: StackState, signals: StopSignals): Promise<void> {
     const { app, memory, reason: trigger, triggeredAt } = state;
     state.dueAtMs = undefined;
-    const input = { stack: name, app, trigger, triggeredAt, memory };
-    const report = await reconcileOnce(input, this.#deps, signals);
+    const started = (work: Promise<void>): void => this.#follow(work.then(() => this.#lookAgain(state)));
+    const input = { stack: name, app, trigger, triggeredAt, memory, signals, started };
+    const report = await reconcileOnce(input, this.#deps);
     this.#deps.cycleEnded(scheduleNext(state, report, this.#deps.clock));
     // Not declared, and nothing of it is left on the host.
     if (state.contentHash === undefined && report.result === 'converged') this.#forget(name);
   }
+
+  #lookAgain(state: StackState): void {
+    makeDue(state, 'timer', this.#moment());
+  }
 }
 
-/** Of two reasons to look at everything, the one that forgives more. */
+/** From weak to strong: of two reasons to look at everything, the one that takes in and forgives more. */
+const reasonsByStrength = ['event', 'timer', 'engine', 'audit', 'revision', 'manual'] as const;
+
 function strongest(a: TriggerReason | undefined, b: TriggerReason): TriggerReason {
-  return a === undefined || a === 'event' || a === 'timer' ? b : a;
+  if (a === undefined) return b;
+  return reasonsByStrength.indexOf(a) > reasonsByStrength.indexOf(b) ? a : b;
 }

@@ -18,8 +18,6 @@ export type ExecuteSignals = {
   readonly stopping: AbortSignal;
   /** Give up the call under way, too. */
   readonly abort: AbortSignal;
-  /** A newer revision has come: give up pulls, which may last long and stop nothing. */
-  readonly superseded: AbortSignal;
 };
 
 export type ExecutorDeps = {
@@ -49,8 +47,7 @@ export function createStepQueues(concurrency: number): StepQueues {
 export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor {
   async function runStep(step: Step, signals: ExecuteSignals): Promise<StepOutcome> {
     const startedAtMs = deps.clock.monotonicMs();
-    const signal =
-      step.kind === 'pull-image' ? AbortSignal.any([signals.abort, signals.superseded]) : signals.abort;
+    const signal = signals.abort;
     const ended = (rest: Pick<StepOutcome, 'result' | 'warnings' | 'failure'>): StepOutcome => ({
       step,
       durationMs: deps.clock.monotonicMs() - startedAtMs,

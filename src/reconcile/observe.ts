@@ -22,9 +22,17 @@ export type Observer = {
 export type Mark = number;
 
 type Listing = { readonly began: Mark; readonly host: Promise<ObservedHost> };
-type CachedDetails = { readonly fingerprint: string; readonly details: ContainerDetails };
+type CachedDetails = {
+  readonly fingerprint: string;
+  /** Undefined when the inspect failed; then it is not repeated with every listing. */
+  readonly details: ContainerDetails | undefined;
+  readonly inspectedAt: Mark;
+};
 
 const inspectConcurrency = 8;
+/** One container that cannot be inspected must not keep the others waiting for long. */
+const inspectTimeoutMs = 5_000;
+const marksUntilRetry = 20;
 
 export function createObserver(deps: { engine: Engine; owner: string }): Observer {
   const { engine, owner } = deps;
@@ -49,11 +57,23 @@ export function createObserver(deps: { engine: Engine; owner: string }): Observe
   async function withDetails(container: ObservedContainer, signal: AbortSignal): Promise<ObservedContainer> {
     const fingerprint = toFingerprint(container);
     const cached = detailsById.get(container.id);
-    if (cached?.fingerprint === fingerprint) return { ...container, details: cached.details };
-    const details = await engine.inspect(container.id, signal);
-    if (details === undefined) return container;
-    detailsById.set(container.id, { fingerprint, details });
-    return { ...container, details };
+    const isFailed = cached?.details === undefined && lastMark - (cached?.inspectedAt ?? 0) > marksUntilRetry;
+    if (cached?.fingerprint !== fingerprint || isFailed) {
+      const details = await inspect(container.id, signal);
+      detailsById.set(container.id, { fingerprint, details, inspectedAt: lastMark });
+    }
+    const details = detailsById.get(container.id)?.details;
+    return details === undefined ? container : { ...container, details };
+  }
+
+  /** Undefined when it is gone or cannot be inspected: then its own stack waits, and no other. */
+  async function inspect(id: string, signal: AbortSignal): Promise<ContainerDetails | undefined> {
+    try {
+      return await engine.inspect(id, AbortSignal.any([signal, AbortSignal.timeout(inspectTimeoutMs)]));
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
   }
 
   return {

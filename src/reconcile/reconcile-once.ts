@@ -1,10 +1,9 @@
 // One cycle of one stack: observe → plan → execute, until nothing is left that could be done now.
-
-import { describeTarget } from '#domain/format-plan.ts';
+import { findManifestFault } from '#domain/find-manifest-fault.ts';
 import { judgeCycle } from '#domain/judge-cycle.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { CycleReport, FailureFacts, StepOutcome } from '#domain/outcome.ts';
-import { type Plan, runnableSteps, type Step } from '#domain/plan.ts';
+import { type Plan, runnableSteps } from '#domain/plan.ts';
 import { planStack } from '#domain/plan-stack.ts';
 import { reportServices } from '#domain/report-services.ts';
 import { toStackNames } from '#domain/stack-names.ts';
@@ -35,88 +34,65 @@ export type CycleInput = {
   /** An observation made after this moment will do for the first look. */
   readonly triggeredAt: Mark;
   readonly memory: StackMemory;
+  readonly signals: ExecuteSignals;
+  /** Given work that goes on after the cycle: a look at the stack is due when it ends. */
+  readonly started: (work: Promise<void>) => void;
 };
+
+type Look = { readonly plan: Plan; readonly observed: ObservedHost | undefined };
+/** What the cycle has come to so far; kept when it fails half-way. */
+type Progress = { look: Look; readonly outcomes: StepOutcome[] };
 
 // A stack of n dependency levels needs about 3n + 3 passes; more means that the world does not follow.
 const maxPasses = 60;
 
 /** Never rejects: whatever happens is in the report. */
-export async function reconcileOnce(
-  input: CycleInput,
-  deps: CycleDeps,
-  signals: ExecuteSignals,
-): Promise<CycleReport> {
-  const startedAtMs = deps.clock.nowMs();
-  const startedMonotonicMs = deps.clock.monotonicMs();
-  const executor = deps.createExecutor(input.stack);
-  const outcomes: StepOutcome[] = [];
-  let look: Look = { plan: { stack: input.stack, ...nothing }, observed: undefined };
-  let failure: FailureFacts | undefined;
-  try {
-    let mark = input.triggeredAt;
-    let done: ReadonlySet<string> = new Set();
-    for (let pass = 0; pass < maxPasses; pass += 1) {
-      look = await lookAndPlan(input, deps, mark, signals.abort);
-      const steps = runnableSteps(look.plan);
-      const isEnd = steps.length === 0 || signals.stopping.aborted || signals.superseded.aborted;
-      if (isEnd || outcomes.some((outcome) => outcome.result !== 'done')) break;
-      const repeated = steps.filter((step) => done.has(toKey(step)));
-      const ended = await executor.execute(
-        steps.filter((step) => !repeated.includes(step)),
-        signals,
-      );
-      notePulls(input.memory, ended);
-      outcomes.push(...ended, ...repeated.map(toWithoutEffect));
-      done = new Set(ended.map((outcome) => toKey(outcome.step)));
-      mark = deps.observer.mark();
-    }
-  } catch (error) {
-    failure = toFailureFacts(error);
-  }
-  const result = judgeCycle(look.plan, outcomes, failure);
-  const stack = deps.source.stack(input.stack);
-  if (result === 'converged') noteConvergence(input.memory, stack);
-  return {
-    stack: input.stack,
-    app: stack?.app ?? input.app,
-    revision: deps.source.current().revision ?? '',
-    trigger: input.trigger,
-    result,
-    plan: look.plan,
-    outcomes,
-    services:
-      stack === undefined || look.observed === undefined
-        ? []
-        : reportServices(stack, look.observed, deps.owner, deps.clock.nowMs()),
-    ...(failure === undefined ? {} : { failure }),
-    startedAtMs,
-    durationMs: deps.clock.monotonicMs() - startedMonotonicMs,
+export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise<CycleReport> {
+  const startedAt = { wallMs: deps.clock.nowMs(), monotonicMs: deps.clock.monotonicMs() };
+  const nothing = { steps: [], waits: [], blocks: [], differences: [] };
+  const progress: Progress = {
+    look: { plan: { stack: input.stack, ...nothing }, observed: undefined },
+    outcomes: [],
   };
+  const failure = await runPasses(input, deps, progress).then(() => undefined, toFailureFacts);
+  return toReport(input, deps, progress, { startedAt, failure });
 }
 
-type Look = { readonly plan: Plan; readonly observed: ObservedHost | undefined };
-
-const nothing = { steps: [], waits: [], blocks: [], differences: [] };
+async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress): Promise<void> {
+  const { memory, signals, started } = input;
+  const executor = deps.createExecutor(input.stack);
+  noteOutcomes(memory.pulls.drain(), input, deps, progress);
+  let mark = input.triggeredAt;
+  for (let pass = 0; pass < maxPasses; pass += 1) {
+    progress.look = await lookAndPlan(input, deps, mark);
+    const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
+    if (signals.stopping.aborted) return;
+    memory.pulls.want(
+      steps.filter((step) => step.kind === 'pull-image'),
+      { executor, signals, started },
+    );
+    const now = steps.filter((step) => step.kind !== 'pull-image');
+    if (now.length === 0) return;
+    noteOutcomes(await executor.execute(now, signals), input, deps, progress);
+    mark = deps.observer.mark();
+  }
+}
 
 /** Desired state is read anew at every look: a newer revision takes over in the middle of a cycle. */
-async function lookAndPlan(
-  input: CycleInput,
-  deps: CycleDeps,
-  mark: Mark,
-  signal: AbortSignal,
-): Promise<Look> {
-  const observed = await deps.observer.observe(mark, signal);
-  const { multiEndpointCreate } = await deps.engineFacts.read(signal);
+async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Promise<Look> {
+  const { memory, signals } = input;
+  const observed = await deps.observer.observe(mark, signals.abort);
+  const { multiEndpointCreate } = await deps.engineFacts.read(signals.abort);
   const { apps, revision } = deps.source.current();
   const stack = deps.source.stack(input.stack);
-  noteDeclaration(input.memory, stack);
+  noteDeclaration(memory, stack);
   const plan = planStack(input.stack, stack, observed, {
     owner: deps.owner,
     revision: revision ?? '',
     nowMs: deps.clock.nowMs(),
     multiEndpointCreate,
-    appliedGenerations: input.memory.appliedGenerations,
-    freshImages: input.memory.freshImages,
+    appliedGenerations: memory.appliedGenerations,
+    freshImages: memory.freshImages,
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
@@ -124,24 +100,53 @@ async function lookAndPlan(
   return { plan, observed };
 }
 
-function notePulls(memory: StackMemory, outcomes: readonly StepOutcome[]): void {
-  for (const { step, result } of outcomes) {
+function noteOutcomes(
+  outcomes: readonly StepOutcome[],
+  { memory }: CycleInput,
+  deps: CycleDeps,
+  progress: Progress,
+): void {
+  progress.outcomes.push(...outcomes);
+  for (const outcome of outcomes) {
+    const { step, result } = outcome;
+    memory.records.note(outcome, toMoment(deps));
     if (step.kind === 'pull-image' && result === 'done') memory.freshImages.add(step.image);
+    // No listing shows a changed restart policy.
+    if ('target' in step && step.target.id !== undefined) deps.observer.dropDetails(step.target.id);
   }
 }
 
-function toKey(step: Step): string {
-  return `${step.kind} ${describeTarget(step)}`;
+function toMoment({ clock }: CycleDeps) {
+  return { nowMs: clock.monotonicMs(), random: clock.random() };
 }
 
-/** The engine said yes and the world did not change (a container that ends as soon as it is started). */
-function toWithoutEffect(step: Step): StepOutcome {
-  const message = 'done a moment ago, and needed again: it had no lasting effect';
+type End = {
+  readonly startedAt: { readonly wallMs: number; readonly monotonicMs: number };
+  readonly failure: FailureFacts | undefined;
+};
+
+function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: End): CycleReport {
+  const { plan, observed } = progress.look;
+  const { apps, revision } = deps.source.current();
+  const stack = deps.source.stack(input.stack);
+  const failing = input.memory.records.failing(plan);
+  const manifestFault = findManifestFault(apps, input.app);
+  const result = judgeCycle(plan, failing, { failure: end.failure, manifestFault });
+  if (result === 'converged') noteConvergence(input.memory, stack);
+  const isKnown = stack !== undefined && observed !== undefined;
   return {
-    step,
-    result: 'failed',
-    durationMs: 0,
-    warnings: [],
-    failure: { code: 'STEP_WITHOUT_EFFECT', message, reaction: 'retry' },
+    stack: input.stack,
+    app: stack?.app ?? input.app,
+    revision: revision ?? '',
+    trigger: input.trigger,
+    result,
+    plan,
+    outcomes: progress.outcomes,
+    failing,
+    services: isKnown ? reportServices(stack, observed, deps.owner, deps.clock.nowMs()) : [],
+    ...(end.failure === undefined ? {} : { failure: end.failure }),
+    ...(manifestFault === undefined ? {} : { manifestFault }),
+    startedAtMs: end.startedAt.wallMs,
+    durationMs: deps.clock.monotonicMs() - end.startedAt.monotonicMs,
   };
 }

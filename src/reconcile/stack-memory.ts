@@ -1,23 +1,37 @@
 import type { DesiredStack } from '#domain/desired.ts';
+import { type BackgroundPulls, createBackgroundPulls } from './background-pulls.ts';
+import { createStepRecords, type StepRecords } from './step-records.ts';
 
-/** What the loop remembers of a stack between cycles. All of it may be lost without harm. */
+/**
+ * What the loop remembers of a stack between cycles. Losing it destroys nothing: failing steps are tried at
+ * once again, and a container that was removed by hand under `drift: warn` is made again.
+ */
 export type StackMemory = {
   /** Generations at the last convergence, by service: what was there once and is missing now, has drifted. */
   readonly appliedGenerations: Record<string, string>;
   /** Images with `pull_policy: always` already pulled for the present declaration. */
   readonly freshImages: Set<string>;
+  readonly records: StepRecords;
+  readonly pulls: BackgroundPulls;
   contentHash: string | undefined;
 };
 
 export function createStackMemory(): StackMemory {
-  return { appliedGenerations: {}, freshImages: new Set(), contentHash: undefined };
+  return {
+    appliedGenerations: {},
+    freshImages: new Set(),
+    records: createStepRecords(),
+    pulls: createBackgroundPulls(),
+    contentHash: undefined,
+  };
 }
 
-/** A changed declaration is pulled for anew. */
+/** A changed declaration is pulled for anew, and nothing that failed before is held against it. */
 export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undefined): void {
   if (memory.contentHash === stack?.contentHash) return;
   memory.contentHash = stack?.contentHash;
   memory.freshImages.clear();
+  memory.records.forgive('all');
 }
 
 export function noteConvergence(memory: StackMemory, stack: DesiredStack | undefined): void {

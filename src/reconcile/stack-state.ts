@@ -16,9 +16,9 @@ export type StackState = {
   reason: TriggerReason;
   /** The world has to be looked at as it was after this moment. */
   triggeredAt: Mark;
+  /** Cycles in a row that failed as a whole: the engine does not answer. Steps have backoffs of their own. */
   failures: number;
-  /** Present while a cycle runs; aborting it says that a newer declaration has come. */
-  running: AbortController | undefined;
+  isRunning: boolean;
 };
 
 /** A moment in both reckonings: for what is due when, and for which observation is fresh enough. */
@@ -32,6 +32,7 @@ const eventDelayMs = 100;
  */
 const secondLookMs = 1000;
 const longestPauseMs = 60_000;
+const shortestPauseMs = 50;
 
 export function createStackState(app: string, triggeredAt: Mark): StackState {
   return {
@@ -42,23 +43,25 @@ export function createStackState(app: string, triggeredAt: Mark): StackState {
     reason: 'revision',
     triggeredAt,
     failures: 0,
-    running: undefined,
+    isRunning: false,
   };
 }
 
 export function makeDue(state: StackState, reason: TriggerReason, at: Moment): void {
   const isHint = reason === 'event' || reason === 'timer';
-  // A hint must not undo the backoff of a failing stack: its own attempts make events, too.
+  // A hint must not undo a backoff: an engine that fails makes events, too.
   if (isHint && state.failures > 0) return;
   if (!isHint) state.failures = 0;
+  if (reason === 'manual') state.memory.records.forgive('all');
+  if (reason === 'engine') state.memory.records.forgive('unreachable');
   setDue(state, reason, at.nowMs + (reason === 'event' ? eventDelayMs : 0));
   state.triggeredAt = at.mark;
 }
 
 /** Decides, after a cycle, when to look again without a trigger, and says so in the report. */
 export function scheduleNext(state: StackState, report: CycleReport, clock: Clock): CycleReport {
-  state.failures = report.result === 'retrying' ? state.failures + 1 : 0;
-  const delayMs = delayAfter(report, state.failures, clock);
+  state.failures = report.failure === undefined ? 0 : state.failures + 1;
+  const delayMs = delayAfter(report, state, clock);
   if (report.trigger === 'event') setDue(state, 'timer', clock.monotonicMs() + secondLookMs);
   if (delayMs === undefined) return report;
   setDue(state, 'timer', clock.monotonicMs() + delayMs);
@@ -66,12 +69,12 @@ export function scheduleNext(state: StackState, report: CycleReport, clock: Cloc
 }
 
 export function isDue(state: StackState, nowMs: number): boolean {
-  return state.running === undefined && state.dueAtMs !== undefined && state.dueAtMs <= nowMs;
+  return !state.isRunning && state.dueAtMs !== undefined && state.dueAtMs <= nowMs;
 }
 
 /** How long nothing will be due, at most a minute. */
 export function pauseMs(states: Iterable<StackState>, nowMs: number): number {
-  const due = [...states].flatMap((state) => (state.running === undefined ? (state.dueAtMs ?? []) : []));
+  const due = [...states].flatMap((state) => (!state.isRunning ? (state.dueAtMs ?? []) : []));
   return Math.max(0, Math.min(longestPauseMs, ...due.map((atMs) => atMs - nowMs)));
 }
 
@@ -82,9 +85,15 @@ function setDue(state: StackState, reason: TriggerReason, atMs: number): void {
 }
 
 /** Undefined when nothing will change without a trigger. */
-function delayAfter(report: CycleReport, failures: number, clock: Clock): number | undefined {
-  if (report.result === 'retrying') return retryDelayMs(failures, clock.random());
-  const waits = report.plan.waits.map((wait) => wait.lookAgainAtMs - clock.nowMs());
-  if (waits.length > 0) return Math.min(longestPauseMs, Math.max(50, Math.min(...waits)));
-  return report.result === 'waiting' ? retryDelayMs(3, clock.random()) : undefined;
+function delayAfter(report: CycleReport, state: StackState, clock: Clock): number | undefined {
+  if (report.failure !== undefined) return retryDelayMs(state.failures, clock.random());
+  const retryAtMs = state.memory.records.nextAtMs(report.plan);
+  const delays = [
+    ...report.plan.waits.map((wait) => wait.lookAgainAtMs - clock.nowMs()),
+    ...(retryAtMs === undefined ? [] : [retryAtMs - clock.monotonicMs()]),
+    // What is held back or pulled is looked after when it is done; this is for what nobody tells of.
+    ...(report.result === 'waiting' ? [longestPauseMs] : []),
+  ];
+  if (delays.length === 0) return undefined;
+  return Math.min(longestPauseMs, Math.max(shortestPauseMs, Math.min(...delays)));
 }

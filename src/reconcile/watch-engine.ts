@@ -7,6 +7,9 @@ import { toFailureFacts } from './failure-facts.ts';
 import type { Observer } from './observe.ts';
 import type { TriggerReason } from './stack-state.ts';
 
+const lastingMs = 30_000;
+const longestPauseMs = 10_000;
+
 export type EngineWatchDeps = {
   readonly engine: Engine;
   readonly observer: Observer;
@@ -23,12 +26,13 @@ export type EngineWatchDeps = {
  */
 export async function watchEngine(deps: EngineWatchDeps, signal: AbortSignal): Promise<void> {
   let failures = 0;
+  let connectedAtMs = 0;
   while (!signal.aborted) {
     try {
       deps.connected(await deps.engine.info(signal));
       deps.observer.dropAllDetails();
       deps.trigger('engine');
-      failures = 0;
+      connectedAtMs = deps.clock.monotonicMs();
       await deps.engine.watch((event) => take(event, deps), signal);
       if (!signal.aborted) deps.disconnected('the event stream ended');
     } catch (error) {
@@ -37,8 +41,11 @@ export async function watchEngine(deps: EngineWatchDeps, signal: AbortSignal): P
       deps.disconnected(message);
       deps.log.warn('engine connection lost', { code, message });
     }
-    failures += 1;
-    await deps.clock.sleep(Math.min(10_000, retryDelayMs(failures, deps.clock.random())), signal);
+    // A stream that is refused or cut at once, by a socket proxy for instance, is no connection.
+    const hasLived = connectedAtMs > 0 && deps.clock.monotonicMs() - connectedAtMs > lastingMs;
+    failures = hasLived ? 1 : failures + 1;
+    connectedAtMs = 0;
+    await deps.clock.sleep(Math.min(longestPauseMs, retryDelayMs(failures, deps.clock.random())), signal);
   }
 }
 

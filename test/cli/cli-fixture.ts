@@ -91,6 +91,7 @@ export function aReport(changes: Partial<CycleReport> = {}): CycleReport {
     result: 'converged',
     plan: aPlan(),
     outcomes: [],
+    failing: [],
     services: [],
     startedAtMs: 0,
     durationMs: 1,

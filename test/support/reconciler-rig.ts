@@ -70,7 +70,6 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: (report) => void reports.push(report),
     stackForgotten: () => undefined,
-    concurrency: 4,
     stopGraceMs: 1000,
   });
   const watch = createSourceWatch({

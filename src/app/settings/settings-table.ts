@@ -136,10 +136,10 @@ export const settingsTable = [
   {
     path: 'reconcile.concurrency',
     type: 'integer',
-    default: '4',
+    default: '8',
     min: 1,
     max: 64,
-    description: 'Stacks that are worked on at once.',
+    description: 'Changes that are made on the engine at once.',
   },
   {
     path: 'reconcile.pullConcurrency',

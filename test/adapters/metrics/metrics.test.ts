@@ -15,6 +15,7 @@ function aReport(changes: Partial<CycleReport> = {}): CycleReport {
     result: 'converged',
     plan: emptyPlan,
     outcomes: [],
+    failing: [],
     services: [],
     startedAtMs: 1_700_000_000_000,
     durationMs: 500,
