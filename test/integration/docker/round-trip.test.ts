@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { compareApiVersions } from '#adapters/docker/negotiate-api-version.ts';
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import { type EngineUnderTest, openEngineUnderTest } from './engine-under-test.ts';
 
@@ -153,4 +154,27 @@ it('logging, name resolution and kernel settings come back as declared, and the 
     ShmSize: 16_777_216,
   });
   expect(await docker.find('tuned')).toMatchObject({ state: 'running' });
+});
+
+it('what only newer engines know comes back from them, and takes effect', async (context) => {
+  const { apiVersion } = await docker.engine.info(docker.signal);
+  if (compareApiVersions(apiVersion, '1.44') < 0) context.skip(`API ${apiVersion} knows none of it`);
+  const annotations = { 'com.example.note': 'hi' };
+  const created = await docker.create('newer', {
+    annotations,
+    healthcheck: {
+      test: ['CMD', 'true'],
+      intervalMs: 600_000,
+      startPeriodMs: 60_000,
+      startIntervalMs: 200,
+    },
+  });
+  await docker.run({ kind: 'start-container', target: { name: created.name } });
+
+  const { Config, HostConfig } = await docker.ask<Inspected>(`/containers/${created.name}/json`);
+
+  expect(Config).toMatchObject({ Healthcheck: { StartInterval: 200_000_000 } });
+  expect(HostConfig).toMatchObject({ Annotations: annotations });
+  // By its usual interval the first probe would come after ten minutes.
+  await expect.poll(async () => (await docker.find('newer'))?.health, { timeout: 10_000 }).toBe('healthy');
 });
