@@ -9,6 +9,7 @@ const notConfigured: GitSource = {
       new GitError('GIT_NOT_CONFIGURED', 'no state repo is set: set repo.url (SHOREFAST_REPO__URL)'),
     ),
   lastFetched: () => Promise.resolve(undefined),
+  discard: () => Promise.resolve(),
 };
 
 export function buildGitSource(settings: Settings): GitSource {

@@ -3,9 +3,11 @@ import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { CycleObserver } from '#ports/cycle-observer.ts';
 import type { Engine } from '#ports/engine.ts';
+import type { Log } from '#ports/log.ts';
 import { buildEngine } from './build-engine.ts';
 import { buildGitSource } from './build-git-source.ts';
 import { buildReconciler, type Reconciler } from './build-reconciler.ts';
+import { combineObservers } from './combine-observers.ts';
 import { toOwnerId } from './owner-id.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -17,12 +19,8 @@ export type OneShot = {
   readonly revision: string;
 };
 
-const silent: Required<CycleObserver> = {
-  cycleEnded: () => undefined,
-  stepEnded: () => undefined,
-  stackForgotten: () => undefined,
-  sourceFetched: () => undefined,
-};
+/** A one-shot command tells its user by itself. */
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Ready to work at the newest revision. @throws Failure when it cannot be fetched or read */
 export async function openOneShot(
@@ -36,7 +34,7 @@ export async function openOneShot(
     onRequest: () => undefined,
     onCredentialProblem: () => undefined,
   });
-  const observers = { ...silent, ...observer };
+  const observers = combineObservers([observer], silent);
   const reconciler = buildReconciler({
     settings,
     owner,

@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { readFileSync } from 'node:fs';
 
 /**
- * The beginning of the id of the container that this process runs in, as far as the host name tells (the
- * engine's default); undefined outside a container.
+ * The id of the container that this process runs in; undefined outside one. The engine mounts files of its
+ * own (/etc/hostname and others) from a directory named after the container.
  */
 export function findSelfContainerId(): string | undefined {
-  const name = hostname();
-  return existsSync('/.dockerenv') && /^[0-9a-f]{12}$/.test(name) ? name : undefined;
+  try {
+    return /\/containers\/([0-9a-f]{64})\//.exec(readFileSync('/proc/self/mountinfo', 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
 }

@@ -9,7 +9,7 @@ export type PruneLimits = {
   readonly enabled: boolean;
   readonly maxRemovals: number;
   readonly maxPercent: number;
-  /** Id, or its beginning, of the container that Shorefast itself runs in: never pruned. */
+  /** The container that Shorefast itself runs in: never pruned. */
   readonly selfContainerId?: string;
 };
 
@@ -92,7 +92,7 @@ export function isReplicaDeclared(container: ObservedContainer, stack: DesiredSt
 }
 
 function isSelf(container: ObservedContainer, limits: PruneLimits): boolean {
-  return limits.selfContainerId !== undefined && container.id.startsWith(limits.selfContainerId);
+  return container.id === limits.selfContainerId;
 }
 
 /** FNV-1a over the ids: a name for the set, not a secret. */

@@ -19,6 +19,8 @@ export type GitSource = {
   fetch(signal: AbortSignal): Promise<GitSnapshot>;
   /** What the last successful fetch left on disk, without any request; undefined when there is nothing. */
   lastFetched(): Promise<GitSnapshot | undefined>;
+  /** Forgets what was fetched, because it turned out not to be readable: the next fetch gets it anew. */
+  discard(): Promise<void>;
 };
 
 export type GitErrorCode =

@@ -20,7 +20,10 @@ export type Source = {
   stack(name: string): DesiredStack | undefined;
   /** Fetches and loads. Never rejects: what came of it is told, and `current` stays as it was on a failure. */
   refresh(signal: AbortSignal): Promise<SourceFetch>;
-  /** Loads what an earlier run left on disk, so that an outage of Git does not stop the healing of drift. */
+  /**
+   * Loads what an earlier run left on disk, so that an outage of Git does not stop the healing of drift. What
+   * cannot be read is no loss: the first fetch brings it anew.
+   */
   recover(): Promise<void>;
 };
 
@@ -35,9 +38,13 @@ export function createSource({ git, clock, load }: SourceDeps): Source {
   let loaded: GitSnapshot | undefined;
   let loadFailure: Failure | undefined;
 
+  /** @throws when the tree cannot be read, which says nothing of what it holds */
   async function take(snapshot: GitSnapshot): Promise<void> {
     if (snapshot === loaded) return;
-    const result = await load(snapshot);
+    const result = await load(snapshot).catch(async (error: unknown) => {
+      await git.discard();
+      throw error;
+    });
     loaded = snapshot;
     if (result.kind === 'invalid') {
       loadFailure = new Failure('STATE_REPO_INVALID', result.problems.map(formatProblem).join('\n'), {
@@ -74,8 +81,8 @@ export function createSource({ git, clock, load }: SourceDeps): Source {
     },
 
     async recover() {
-      const snapshot = await git.lastFetched();
-      if (snapshot !== undefined) await take(snapshot);
+      const snapshot = await git.lastFetched().catch(() => undefined);
+      if (snapshot !== undefined) await take(snapshot).catch(() => undefined);
     },
   };
 }

@@ -20,7 +20,14 @@ export type StepRecords = {
 /** `random` (0 ≤ n < 1) spreads what would otherwise come back in step. */
 export type RecordMoment = { readonly nowMs: number; readonly random: number };
 
-type StepRecord = { failures: number; readyAtMs: number; doneAtMs?: number; failed?: StepOutcome };
+type StepRecord = {
+  failures: number;
+  readyAtMs: number;
+  /** Needed again soon after it was done, once already. */
+  hasRepeated: boolean;
+  doneAtMs?: number;
+  failed?: StepOutcome;
+};
 
 /**
  * A step that is needed again this soon after it was done had no lasting effect: a container that ends as soon
@@ -46,9 +53,12 @@ export function createStepRecords(): StepRecords {
     if (record === undefined) return false;
     if (record.doneAtMs === undefined) return record.readyAtMs > now.nowMs;
     const isTooSoon = now.nowMs - record.doneAtMs < effectMs + retryDelayMs(record.failures + 1, 0.5);
-    if (isTooSoon) fail(record, toWithoutEffect(step), now);
-    else records.delete(toKey(step));
-    return isTooSoon;
+    if (!isTooSoon) records.delete(toKey(step));
+    // Once may be chance: someone stopped by hand what had just been started.
+    const isFree = !isTooSoon || !record.hasRepeated;
+    record.hasRepeated = true;
+    if (!isFree) fail(record, toWithoutEffect(step), now);
+    return !isFree;
   }
 
   function recordsOf(plan: Plan): readonly StepRecord[] {
@@ -65,7 +75,7 @@ export function createStepRecords(): StepRecords {
     },
     note(outcome, now) {
       const key = toKey(outcome.step);
-      const record = records.get(key) ?? { failures: 0, readyAtMs: 0 };
+      const record = records.get(key) ?? { failures: 0, readyAtMs: 0, hasRepeated: false };
       records.set(key, record);
       if (outcome.result === 'failed') fail(record, outcome, now);
       if (outcome.result === 'done') record.doneAtMs = now.nowMs;

@@ -44,7 +44,7 @@ it('containers, networks and volumes of others under our names stay as they are,
       return (await daemon.stack(stack))?.ready.message;
     };
     expect(await fault(app)).toContain(
-      `held by Docker Compose project "theirs" (container ${Id.slice(0, 12)})`,
+      `held by Docker Compose project "theirs" (container ${app}-web-1, ${Id.slice(0, 12)})`,
     );
     expect(await fault(`${app}-net`)).toContain(
       `network ${app}-net_default belongs to something without Shorefast labels`,

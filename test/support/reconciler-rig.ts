@@ -47,6 +47,7 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
       return snapshot;
     },
     lastFetched: async () => undefined,
+    discard: async () => undefined,
   };
   const load = async () => {
     const apps = committed instanceof GitError ? [] : committed;

@@ -54,12 +54,14 @@ export function createGitSource(options: GitSourceOptions): GitSource {
         throw error;
       }
     },
+    discard: () => openSource().discard(),
   };
 }
 
 type OpenedSource = {
   fetch(signal: AbortSignal): Promise<GitSnapshot>;
   lastFetched(): Promise<GitSnapshot | undefined>;
+  discard(): Promise<void>;
 };
 
 /** What both kinds need, made from the settings once. */
@@ -104,6 +106,9 @@ function createLocalSource(address: GitAddress & { kind: 'local' }, context: Con
     // The repository is where it was, so there is nothing of it to keep beside it.
     async lastFetched() {
       return current?.snapshot;
+    },
+    async discard() {
+      current = undefined;
     },
   };
 }
@@ -163,6 +168,10 @@ function createRemoteSource(address: GitAddress & { kind: 'remote' }, context: C
     },
     async lastFetched() {
       return (await openLast())?.snapshot;
+    },
+    async discard() {
+      current = undefined;
+      await store.clear();
     },
   };
 }

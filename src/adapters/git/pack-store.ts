@@ -15,6 +15,8 @@ export type PackStore = {
   publish(incoming: string, commit: string): Promise<Generation>;
   /** Removes all but the two newest (someone may still be reading the last but one) and what crashed fetches left. */
   sweep(): Promise<void>;
+  /** Removes all of it. */
+  clear(): Promise<void>;
 };
 
 const kept = 2;
@@ -68,5 +70,6 @@ export function createPackStore(options: {
         await rm(path, { recursive: true, force: true });
       }
     },
+    clear: () => rm(root, { recursive: true, force: true }),
   };
 }
