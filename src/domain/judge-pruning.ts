@@ -85,7 +85,7 @@ export function isUnreadable(app: DesiredApp): boolean {
 }
 
 /** Whether a service of the stack still wants the replica; an outdated container of it is replaced, not pruned. */
-export function isReplicaDeclared(container: ObservedContainer, stack: DesiredStack): boolean {
+function isReplicaDeclared(container: ObservedContainer, stack: DesiredStack): boolean {
   const service = stack.services.find((each) => each.name === container.labels[serviceLabel]);
   const replica = Number(container.labels[replicaLabel]);
   return service !== undefined && replica >= 1 && replica <= service.containerNames.length;

@@ -21,8 +21,9 @@ export function planReplica(replica: Replica): PlanPart {
   const chosen = current.find((each) => each.name === replica.canonicalName) ?? current[0];
   const others = replica.containers.filter((container) => container !== chosen);
   const refusal = findRefusal(replica, others);
-  if (refusal !== undefined)
+  if (refusal !== undefined) {
     return toPart({ blocks: [{ lane: replica.lane, reason: 'Conflict', ...refusal }] });
+  }
   return chosen === undefined ? planNew(replica, others) : planExisting(replica, chosen, others);
 }
 
@@ -221,8 +222,9 @@ function raise(
 /** A restart gives a container a new network namespace; those that share it keep the old, dead one. */
 function hasStaleNamespace({ namespaceStartedAtMs }: Replica, chosen: ObservedContainer): boolean {
   const startedAtMs = chosen.details?.startedAtMs;
-  if (namespaceStartedAtMs === undefined || startedAtMs === undefined || chosen.state !== 'running')
+  if (namespaceStartedAtMs === undefined || startedAtMs === undefined || chosen.state !== 'running') {
     return false;
+  }
   return startedAtMs < namespaceStartedAtMs;
 }
 

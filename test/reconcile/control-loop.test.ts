@@ -311,8 +311,8 @@ it('a container that cannot be inspected holds up its own stack only', async () 
   const { clock, engine, commit, fetchNow, last } = start();
   const { inspect } = engine;
   const brokenly = async (id: string, signal: AbortSignal) => {
-    if (engine.containers.get(id)?.name === 'shop-web-1')
-      throw new EngineError('ENGINE_FAILED', 'layer does not exist');
+    const isBroken = engine.containers.get(id)?.name === 'shop-web-1';
+    if (isBroken) throw new EngineError('ENGINE_FAILED', 'layer does not exist');
     return inspect(id, signal);
   };
   Object.assign(engine, { inspect: brokenly });
