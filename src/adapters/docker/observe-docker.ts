@@ -163,8 +163,25 @@ function toVolume(row: VolumeRow): ObservedVolume {
 }
 
 /** Engines below API 1.43 write `<none>` where there is no name. */
-function toImage(row: ImageRow): ObservedImage {
-  const named = (names: readonly string[] | null | undefined) =>
-    (names ?? []).filter((name) => !name.includes('<none>'));
-  return { id: row.Id, tags: named(row.RepoTags), digests: named(row.RepoDigests) };
+export function toImage(row: ImageRow): ObservedImage {
+  const names = [...(row.RepoTags ?? []), ...(row.RepoDigests ?? [])].filter(
+    (name) => !name.includes('<none>'),
+  );
+  // With the image store of containerd, a digest that was pulled stands among the tags.
+  const tags = names.filter((name) => !name.includes('@'));
+  const digests = names.filter((name) => name.includes('@'));
+  return {
+    id: row.Id,
+    tags,
+    digests: [...new Set([...digests, ...listUntoldDigests(row.Id, tags, digests)])],
+  };
+}
+
+/**
+ * With the image store of containerd, the id of an image is its digest, and the list tells it for only one of
+ * the image's names.
+ */
+function listUntoldDigests(id: string, tags: readonly string[], digests: readonly string[]): string[] {
+  if (!digests.some((digest) => digest.endsWith(`@${id}`))) return [];
+  return tags.map((tag) => `${tag.slice(0, tag.lastIndexOf(':'))}@${id}`);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toContainer } from '#adapters/docker/observe-docker.ts';
+import { toContainer, toImage } from '#adapters/docker/observe-docker.ts';
 import { toEvent } from '#adapters/docker/watch-events.ts';
 import { parseRows } from '#adapters/docker/wire.ts';
 
@@ -36,6 +36,37 @@ describe('a row of the container list', () => {
 
   it('has its own name, not that of a link to it', () => {
     expect(toContainer({ Id: 'a', Names: ['/other/alias', '/web'] }).name).toBe('web');
+  });
+});
+
+describe('a row of the image list', () => {
+  const [id, digest] = [`sha256:${'1'.repeat(64)}`, `sha256:${'2'.repeat(64)}`];
+
+  it('tells its tags and digests', () => {
+    const RepoTags = ['web:1', 'registry.example:5000/web:1'];
+
+    expect(toImage({ Id: id, RepoTags, RepoDigests: [`web@${digest}`] })).toEqual({
+      id,
+      tags: RepoTags,
+      digests: [`web@${digest}`],
+    });
+  });
+
+  it('without a name has none, in the words of old engines too', () => {
+    const none = { id, tags: [], digests: [] };
+
+    expect(toImage({ Id: id, RepoTags: ['<none>:<none>'], RepoDigests: ['<none>@<none>'] })).toEqual(none);
+    expect(toImage({ Id: id, RepoTags: null, RepoDigests: [] })).toEqual(none);
+  });
+
+  // As Engine 28 answers with the image store of containerd.
+  it('has a digest for each of its names where the id is the digest', () => {
+    const RepoTags = ['registry.example:5000/web:1', 'web:1', `other@${id}`];
+
+    const image = toImage({ Id: id, RepoTags, RepoDigests: [`web@${id}`] });
+
+    expect(image.tags).toEqual(['registry.example:5000/web:1', 'web:1']);
+    expect(image.digests.toSorted()).toEqual([`other@${id}`, `registry.example:5000/web@${id}`, `web@${id}`]);
   });
 });
 
