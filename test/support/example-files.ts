@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { findFreePort } from './free-port.ts';
+import { findFreePorts } from './free-port.ts';
 
 export const examplesDirectory = join(import.meta.dirname, '../../examples/desired-state');
 
@@ -18,9 +18,9 @@ export function readExampleFiles(): Readonly<Record<string, string>> {
 /** The same, with free ports of the host in place of its own: a demo may be running beside the tests. */
 export async function readExamplesOnFreePorts(): Promise<Readonly<Record<string, string>>> {
   const files = Object.entries(readExampleFiles());
-  const ports = new Set(files.flatMap(([, text]) => text.match(/\b18\d{3}\b/g) ?? []));
-  const free = new Map<string, string>();
-  for (const port of ports) free.set(port, String(await findFreePort()));
+  const ports = [...new Set(files.flatMap(([, text]) => text.match(/\b18\d{3}\b/g) ?? []))];
+  const found = await findFreePorts(ports.length);
+  const free = new Map(ports.map((port, index) => [port, String(found[index])]));
   return Object.fromEntries(
     files.map(([path, text]) => [path, text.replaceAll(/\b18\d{3}\b/g, (port) => free.get(port) ?? port)]),
   );
