@@ -132,7 +132,7 @@ function engineArguments(directory: string, facts: EngineFacts): string[] {
     ['--default-address-pool', `base=${facts.addressPrefix}.0.0/16,size=24`],
     // A containerd of the machine may be there; our things stay apart in it.
     ['--containerd-namespace', facts.bridge],
-    ['--iptables=false', '--ip-masq=false'],
+    ['--iptables=false', '--ip6tables=false', '--ip-masq=false'],
   ].flat();
 }
 
