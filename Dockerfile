@@ -14,7 +14,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN ${INSTALL}
 COPY . .
 ARG BUILD_REVISION=unknown
-RUN node build.ts && mkdir data
+RUN node deploy/build.ts && mkdir data
 
 FROM ${RUNTIME_IMAGE}
 ARG BUILD_REVISION=unknown
@@ -33,6 +33,7 @@ STOPSIGNAL SIGTERM
 # Healthy is a daemon that answers; whether the stacks are well is what /metrics and `status` tell.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s \
   CMD ["node", "/app/shorefast.mjs", "status", "--output", "name"]
-# A young generation of 1 MB in place of 16: the daemon waits most of the time, and needs 12 MB less.
-ENTRYPOINT ["node", "--max-semi-space-size=1", "/app/shorefast.mjs"]
+# The daemon waits most of the time: a young generation of 1 MB in place of 16, and code that is small rather than
+# fast, save 25 MB.
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "/app/shorefast.mjs"]
 CMD ["run"]

@@ -186,11 +186,16 @@ function takeOver(
       const newName = retiredName(container.name, container);
       return { kind: 'rename-container', lane, target: toTarget(container), newName, cause };
     });
+  const retired = others.map((container) =>
+    container.name === container.labels[nameLabel]
+      ? { ...container, name: retiredName(container.name, container) }
+      : container,
+  );
   const rename: Step = { kind: 'rename-container', lane, target, newName: canonicalName, cause };
   return [
     ...retirements,
     ...(target.name === canonicalName ? [] : delay([rename], toRelease(holder))),
-    ...others.flatMap((container) => retire(lane, container, superseded)),
+    ...retired.flatMap((container) => retire(lane, container, superseded)),
   ];
 }
 

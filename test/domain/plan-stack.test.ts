@@ -58,7 +58,7 @@ it('a changed service is replaced stop-first: the new one is created before the 
     `start-container container ${candidate}`,
     expect.stringMatching(/^rename-container container shop-web-1 to shop-web-1--old-/),
     `rename-container container ${candidate} to shop-web-1`,
-    'remove-container container shop-web-1',
+    expect.stringMatching(/^remove-container container shop-web-1--old-/),
   ]);
   const plan = await applyOn(engine, changed);
   expect(isEmpty(plan)).toBe(true);

@@ -7,7 +7,7 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
-const root = import.meta.dirname;
+const root = join(import.meta.dirname, '..');
 
 /**
  * Parts of dockerode for what Shorefast does not do: engines over ssh, BuildKit sessions, build contexts.
