@@ -1,6 +1,6 @@
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type GitServer, startGitServer } from '#test/support/git-server.ts';
 import { importFiles, manyFiles, zeroFile } from '#test/support/large-repo.ts';
@@ -119,15 +119,20 @@ it('hostile content is refused for its app alone', async () => {
     ...Array.from('bcdefghi').map((key, index) => `${key}: &${key} [${`*${'abcdefghi'[index]},`.repeat(9)}]`),
   ].join('\n');
 
+  const link = join(world.repo.workTree, 'apps/link/compose.yaml');
+  await mkdir(dirname(link), { recursive: true });
+  await symlink('../../../../etc/hostname', link);
+
   await world.repo.commit({
     'apps/bomb/compose.yaml': `${bomb}\nservices: {}\n`,
     'apps/proto/compose.yaml': 'services:\n  __proto__: { image: x }\n',
   });
-  await eventually(async () => (await daemon.status()).invalidApps.length === 2, 15_000);
+  await eventually(async () => (await daemon.status()).invalidApps.length === 3, 15_000);
 
   const invalid = JSON.stringify((await daemon.status()).invalidApps);
   expect(invalid).toContain('more than 100000 values');
   expect(invalid).toContain('__proto__');
+  expect(invalid).toMatch(/apps\/link\/compose\.yaml[^"]*link/);
   expect(await world.live.ids()).toEqual(before);
   await changeIsFollowed(world, daemon);
 });
