@@ -35,6 +35,10 @@ export type DesiredStack = {
   readonly app: string;
   readonly stage?: string;
   readonly drift: DriftMode;
+  /** Take over what Docker Compose started as a project of this name. */
+  readonly adopt?: boolean;
+  /** Where in the state repo it is written, for Compose's labels. */
+  readonly declaredIn?: { readonly directory: string; readonly file: string };
   readonly networks: readonly DesiredNetwork[];
   readonly volumes: readonly DesiredVolume[];
   /** Every service after those it depends on; ties in name order. */

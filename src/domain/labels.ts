@@ -16,11 +16,21 @@ export function isOwnedBy(labels: Labels, owner: string): boolean {
   return labels[ownerLabel] === owner;
 }
 
+/** Compose's own, by which other tools group containers. Once a container is made they cannot be changed either. */
+export const composeLabels = {
+  project: 'com.docker.compose.project',
+  service: 'com.docker.compose.service',
+  number: 'com.docker.compose.container-number',
+  oneoff: 'com.docker.compose.oneoff',
+  network: 'com.docker.compose.network',
+  volume: 'com.docker.compose.volume',
+} as const;
+
 /** For messages: who holds something that is not ours. */
 export function describeHolder(labels: Labels): string {
   const owner = labels[ownerLabel];
   if (owner !== undefined) return `Shorefast instance "${owner}" (stack ${labels[stackLabel] ?? 'unknown'})`;
-  const project = labels['com.docker.compose.project'];
+  const project = labels[composeLabels.project];
   if (project !== undefined) return `Docker Compose project "${project}"`;
   return 'something without Shorefast labels';
 }

@@ -46,7 +46,7 @@ export function toContainerToCreate(replica: Replica, name: string): ContainerTo
     name,
     spec: service.spec,
     imageId: imageId ?? '',
-    labels: toContainerLabels(stack, service, number, origin),
+    labels: toContainerLabels(stack, service, number, { ...origin, imageId: imageId ?? '' }),
     attachments: replica.multiEndpointCreate ? attachments : attachments.slice(0, 1),
     networkMode: attachments[0]?.network ?? networkMode,
   };

@@ -12,7 +12,7 @@ export type DeclaredModel = {
 };
 
 /** In app.yaml beside what runs; all other attributes of `spec` are those of the shorthand's service. */
-const deliveryKeys = ['drift', 'variables', 'rollout', 'stages', 'profiles', 'tag'];
+const deliveryKeys = ['drift', 'adopt', 'variables', 'rollout', 'stages', 'profiles', 'tag'];
 const inlineKeys = ['services', 'volumes', 'networks'];
 
 /** Undefined when not exactly one of the three forms is used; `problems` then says so. */

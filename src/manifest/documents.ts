@@ -32,6 +32,7 @@ export type AppSpec = DeliverySpec & (Partial<RawService> | InlineCompose);
 
 export type DeliverySpec = {
   readonly drift?: DriftMode;
+  readonly adopt?: boolean;
   readonly variables?: Variables;
   readonly rollout?: Rollout;
   readonly stages?: Readonly<Record<string, StageSpec | null>>;
@@ -49,6 +50,7 @@ type InlineCompose = {
 export type StageSpec = {
   readonly tag?: string;
   readonly active?: boolean;
+  readonly adopt?: boolean;
   readonly drift?: DriftMode;
   readonly variables?: Variables;
   readonly profiles?: readonly string[];

@@ -24,10 +24,11 @@ export async function loadApp(found: FoundApp, context: LoadContext): Promise<De
   if (hasErrors(problems)) return { name, directory, stacks: [], problems: unique(problems) };
 
   const declared = declareModel(name, { app, compose }, problems);
+  const file = (declared?.form === 'compose' ? compose : app)?.file ?? directory;
   const stacks =
     declared === undefined
       ? []
-      : await loadStacks({ name, directory, app, declared, files, problems }, context);
+      : await loadStacks({ name, directory, file, app, declared, files, problems }, context);
   return { name, directory, stacks: hasErrors(problems) ? [] : stacks, problems: unique(problems) };
 }
 

@@ -3,6 +3,7 @@ import type { Problem } from '#domain/problem.ts';
 import type { AppFiles } from './app-files.ts';
 import { type ChosenProfile, selectServices } from './compose/profiles.ts';
 import { resolveStack } from './compose/resolve-stack.ts';
+import { hashContent } from './content-hash.ts';
 import type { DeclaredModel } from './declare-model.ts';
 import type { AppDocument, DeliverySpec, StageSpec } from './documents.ts';
 import type { LoadContext } from './load-context.ts';
@@ -16,6 +17,8 @@ import type { SourceDocument } from './yaml/source-document.ts';
 export type DeclaredApp = {
   readonly name: string;
   readonly directory: string;
+  /** The file that says what runs. */
+  readonly file: string;
   readonly app: SourceDocument | undefined;
   readonly declared: DeclaredModel;
   readonly files: AppFiles;
@@ -59,7 +62,7 @@ async function loadStack(
   const model = selectServices(staged, chosen, stagePlace);
   const { network } = fleet.desired;
   const joins = network !== undefined && port !== undefined && declared.form === 'shorthand';
-  return resolveStack(model, {
+  const stack = await resolveStack(model, {
     project,
     app: name,
     stage: stageName,
@@ -70,6 +73,11 @@ async function loadStack(
     policy,
     shared: joins ? { network, services: [name] } : undefined,
   });
+  const adopt = stage.adopt ?? spec.adopt ?? false;
+  const declaredIn = { directory: app.directory, file: app.file };
+  // Whether to take over is no part of what is declared to run, but a change of it is one to look at.
+  const contentHash = adopt ? hashContent([stack.contentHash, { adopt }]) : stack.contentHash;
+  return { ...stack, declaredIn, contentHash, ...(adopt && { adopt }) };
 }
 
 /** A stage has the app's profiles and its own. */

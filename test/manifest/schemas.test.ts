@@ -106,12 +106,14 @@ const stage: Keys<Required<StageSpec>> = {
   tag: true,
   active: true,
   drift: true,
+  adopt: true,
   variables: true,
   profiles: true,
   environment: true,
 };
 const delivery: Keys<Required<DeliverySpec>> = {
   drift: true,
+  adopt: true,
   variables: true,
   rollout: true,
   stages: true,
