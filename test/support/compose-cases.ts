@@ -12,11 +12,19 @@ export type RecordedRequest<Body = Readonly<Record<string, unknown>>> = {
   readonly body: Body;
 };
 
-type Source = {
+export type CaseSource = {
   readonly project: string;
   readonly env: Readonly<Record<string, string>>;
   readonly profiles: readonly string[];
+  readonly outcome: string;
+  /** What was there before, of somebody else's. */
+  readonly existing: { readonly networks: readonly string[]; readonly volumes: readonly string[] };
 };
+
+/** How the case was recorded. */
+export function readSource(name: string): CaseSource {
+  return readJson<CaseSource>(name, 'source.json');
+}
 
 /** The API of the oldest engine that we work with, and of a newest one. */
 export const recordedVersions = ['1.41', '1.51'] as const;
@@ -35,7 +43,7 @@ export function listRecordedCases(apiVersion: RecordedVersion): readonly string[
 /** The case as the only app of a state repo, with the variables and profiles that it was recorded with. */
 export async function loadComposeCase(name: string): Promise<DesiredApp> {
   const directory = join(root, name);
-  const { project, env, profiles } = readJson<Source>(name, 'source.json');
+  const { project, env, profiles } = readSource(name);
   const inputs = readdirSync(directory).filter((file) => !/\.(json|txt)$/.test(file));
   const files = inputs.map((file) => [
     `apps/${project}/${file}`,
