@@ -1,6 +1,7 @@
 // The loop and what it stands on, wired for one engine and one state repo. Used by the daemon and by the
 // one-shot commands alike.
 
+import { toStackNames } from '#domain/stack-names.ts';
 import { loadDesiredState } from '#manifest/load-desired-state.ts';
 import { createManifestCache } from '#manifest/manifest-cache.ts';
 import type { Clock } from '#ports/clock.ts';
@@ -39,7 +40,8 @@ const stopGraceMs = 8_000;
 export function buildReconciler(parts: ReconcilerParts): Reconciler {
   const { settings, owner, engine, clock, observers } = parts;
   const source = buildSource(parts);
-  const observer = createObserver({ engine, owner });
+  const projects = () => toStackNames(source.current().apps);
+  const observer = createObserver({ engine, owner, projects });
   const approvals = createApprovals(owner, toPruneLimits(settings));
   const engineFacts = createEngineFacts(engine);
   const queues = createStepQueues(settings.reconcile.concurrency);

@@ -1,4 +1,6 @@
 // Observed state: what the engine says, translated at the door. The planner never sees an engine's answer.
+import type { ContainerSpec, Healthcheck } from './container-spec.ts';
+import type { Difference } from './plan.ts';
 
 export type ObservedHost = {
   readonly containers: readonly ObservedContainer[];
@@ -30,6 +32,13 @@ export type ObservedContainer = {
   readonly volumeNames: readonly string[];
   /** Only for containers that carry our labels. Absent while the inspect has not been made. */
   readonly details?: ContainerDetails;
+  /** Set by the planner alone, on what Docker Compose started and a stack takes over: see see-adopted.ts. */
+  readonly adoption?: Adoption;
+};
+
+export type Adoption = {
+  /** Between it and its declaration; undefined while the inspect has not been made. */
+  readonly differences: readonly Difference[] | undefined;
 };
 
 export type ObservedAttachment = { readonly network: string; readonly networkId: string };
@@ -52,6 +61,26 @@ export type ContainerDetails = {
   readonly error: string;
   /** Output of the last health probe, or ''. */
   readonly healthOutput: string;
+  /** What it is, as if somebody had declared it; what came from the image included. */
+  readonly spec?: ContainerSpec;
+  /** Absent when the image is gone. */
+  readonly image?: ImageDefaults;
+};
+
+/** What a container gets from its image where its declaration says nothing. */
+export type ImageDefaults = {
+  readonly environment: ContainerSpec['environment'];
+  readonly labels: ContainerSpec['labels'];
+  readonly command: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly stopSignal: string;
+  readonly healthcheck?: Healthcheck;
+  /** `80/tcp` */
+  readonly expose: readonly string[];
+  /** Paths at which every container gets an anonymous volume. */
+  readonly volumes: readonly string[];
 };
 
 export type ObservedNetwork = {

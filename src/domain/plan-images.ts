@@ -1,7 +1,7 @@
 import type { DesiredService, DesiredStack } from './desired.ts';
-import { parseImageRef } from './image-ref.ts';
+import { findImage } from './find-image.ts';
 import { generationLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
-import type { ObservedHost, ObservedImage } from './observed.ts';
+import type { ObservedHost } from './observed.ts';
 import type { PlanContext } from './plan-context.ts';
 import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
 
@@ -81,20 +81,4 @@ function distinctByImage(services: readonly DesiredService[]): readonly DesiredS
     if (known === undefined || service.pullPolicy === 'always') byImage.set(service.spec.image, service);
   }
   return [...byImage.values()];
-}
-
-/** The engine lists familiar names (`nginx:1.27`), people also write full ones (`docker.io/library/nginx:1.27`). */
-function findImage(images: readonly ObservedImage[], ref: string): ObservedImage | undefined {
-  const wanted = toComparable(ref);
-  return images.find((image) =>
-    [...image.tags, ...image.digests].some((name) => toComparable(name) === wanted),
-  );
-}
-
-function toComparable(text: string): string {
-  const ref = parseImageRef(text);
-  if (ref === undefined) return text;
-  // A digest says all: the tag beside it is for people.
-  const version = ref.digest === undefined ? `:${ref.tag ?? 'latest'}` : `@${ref.digest}`;
-  return `${ref.registry}/${ref.repository}${version}`;
 }

@@ -24,6 +24,10 @@ export function planReplica(replica: Replica): PlanPart {
   if (refusal !== undefined) {
     return toPart({ blocks: [{ lane: replica.lane, reason: 'Conflict', ...refusal }] });
   }
+  const uninspected = replica.containers.find(
+    ({ adoption }) => adoption !== undefined && adoption.differences === undefined,
+  );
+  if (uninspected !== undefined) return toPart({ waits: [toInspectionWait(replica, uninspected)] });
   return chosen === undefined ? planNew(replica, others) : planExisting(replica, chosen, others);
 }
 
@@ -258,6 +262,12 @@ function toObstacleWaits({ lane, nowMs }: Replica, obstacle: Obstacle | undefine
   if (obstacle === undefined) return [];
   const message = describeObstacle(obstacle);
   return [{ lane, reason: 'Obstructed', message, lookAgainAtMs: nowMs + lookAgainMs }];
+}
+
+/** What nobody has looked at may be as declared: it must not be replaced for want of knowledge. */
+function toInspectionWait({ lane, nowMs }: Replica, { name }: ObservedContainer): Wait {
+  const message = `${name} could not be inspected yet`;
+  return { lane, reason: 'NotInspected', message, lookAgainAtMs: nowMs + lookAgainMs };
 }
 
 function toWaitOrBlock(

@@ -2,6 +2,7 @@
 import type { DesiredStack } from './desired.ts';
 import type { ObservedHost } from './observed.ts';
 import type { Block, Plan, Step } from './plan.ts';
+import { planAdoptable, tellLeftBehind } from './plan-adoption.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planImages } from './plan-images.ts';
 import { planNetworks } from './plan-networks.ts';
@@ -9,6 +10,7 @@ import { mergeParts, type PlanPart } from './plan-part.ts';
 import { planPruning } from './plan-pruning.ts';
 import { planServices } from './plan-services.ts';
 import { planVolumes } from './plan-volumes.ts';
+import { seeAdopted } from './see-adopted.ts';
 
 /**
  * What is left to do for one stack. `stack` is undefined when Git does not declare it any more.
@@ -20,14 +22,17 @@ export function planStack(
   observed: ObservedHost,
   context: PlanContext,
 ): Plan {
-  const declared = stack === undefined ? undefined : planDeclared(stack, observed, context);
-  const pruning = planPruning(name, stack, observed, context);
+  const seen = stack?.adopt === true ? seeAdopted(stack, observed, context.owner) : observed;
+  const declared = stack === undefined ? undefined : planDeclared(stack, seen, context);
+  const pruning = planPruning(name, stack, seen, context);
   const parts = declared === undefined ? [pruning] : [declared, orderPruning(declared, pruning)];
   const { yields: _, ...plan } = mergeParts(parts);
   return { stack: name, ...plan };
 }
 
 function planDeclared(stack: DesiredStack, observed: ObservedHost, context: PlanContext): PlanPart {
+  const adoptable = stack.adopt === true ? undefined : planAdoptable(stack, observed, context);
+  if (adoptable !== undefined) return adoptable;
   const networks = planNetworks(stack, observed, context);
   const volumes = planVolumes(stack, observed, context);
   const images = planImages(stack, observed, context);
@@ -40,7 +45,7 @@ function planDeclared(stack: DesiredStack, observed: ObservedHost, context: Plan
     ].map(({ lane }) => lane.replace(':', ' ')),
   );
   const services = planServices({ stack, observed, context, imageIdsByRef: images.idsByRef, missing });
-  return mergeParts([networks, volumes, images.part, services]);
+  return mergeParts([networks, volumes, images.part, services, tellLeftBehind(stack, observed)]);
 }
 
 /** A resource that differs still serves its containers; one that is missing, or another's, does not. */

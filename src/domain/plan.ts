@@ -72,7 +72,7 @@ export type Step = StepKind & {
 /** Something that must come about by itself before the plan can go on. */
 export type Wait = {
   readonly lane: string;
-  readonly reason: 'Starting' | 'DependencyNotReady' | 'Obstructed' | 'Pulling';
+  readonly reason: 'Starting' | 'DependencyNotReady' | 'Obstructed' | 'Pulling' | 'NotInspected';
   readonly message: string;
   /** When looking again is worth while even without an event. */
   readonly lookAgainAtMs: number;
@@ -88,7 +88,8 @@ export type Block = {
     | 'PruneNeedsApproval'
     | 'StartFailed'
     | 'JobFailed'
-    | 'ImageMissing';
+    | 'ImageMissing'
+    | 'Adoptable';
   readonly message: string;
   /** What would unblock it. */
   readonly unblock: string;

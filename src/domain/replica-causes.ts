@@ -19,6 +19,12 @@ function toReplaceCause({ service, imageId, canonicalName }: Replica, old: Obser
   if (old.state === 'dead') {
     return { reason: 'Drifted', message: 'the engine has given it up as dead', path: 'state' };
   }
+  const adopted = old.adoption?.differences ?? [];
+  if (adopted.length > 0) {
+    const paths = adopted.map(({ path }) => path).join(', ');
+    const message = `Docker Compose started it, and it differs from its declaration: ${paths}`;
+    return { reason: 'SpecChanged', message };
+  }
   const found = old.labels[generationLabel] ?? '(none)';
   if (found !== service.generation) {
     const message = `its declaration changed: generation ${found} → ${service.generation}`;
@@ -56,6 +62,8 @@ export function toDifferences(
     const missing = { kind: 'missing', path: 'state', wanted: 'running', found: 'missing' } as const;
     return [{ object, service: service.name, ...missing, drift }];
   }
+  const adopted = others.flatMap((each) => each.adoption?.differences ?? []);
+  if (adopted.length > 0) return adopted;
   if (!drift) return [];
   const { path = 'state', wanted = 'running', found = 'dead' } = cause;
   return [{ object, service: service.name, kind: 'changed', path, wanted, found, drift }];

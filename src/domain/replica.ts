@@ -32,11 +32,21 @@ export type Replica = {
 };
 
 /** The attachments in the engine's order: the primary one is that of the highest priority, then the first by name. */
-export function toAttachments(replica: Replica): readonly NetworkAttachment[] {
-  const names = [replica.canonicalName, replica.service.name];
-  return replica.service.spec.networks
-    .map((network) => ({ ...network, aliases: [...new Set([...names, ...network.aliases])] }))
-    .toSorted((a, b) => b.priority - a.priority || (a.network < b.network ? -1 : 1));
+export function toAttachments({ service, canonicalName }: Replica): readonly NetworkAttachment[] {
+  return withOwnAliases(service, canonicalName).toSorted(
+    (a, b) => b.priority - a.priority || (a.network < b.network ? -1 : 1),
+  );
+}
+
+/** A replica is known by its own name and that of its service, in every network. */
+export function withOwnAliases(
+  { name, spec }: DesiredService,
+  canonicalName: string,
+): readonly NetworkAttachment[] {
+  return spec.networks.map((network) => ({
+    ...network,
+    aliases: [...new Set([canonicalName, name, ...network.aliases])],
+  }));
 }
 
 export function toContainerToCreate(replica: Replica, name: string): ContainerToCreate {

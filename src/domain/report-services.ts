@@ -3,6 +3,7 @@ import { judgeReadiness } from './judge-readiness.ts';
 import { isOwnedBy, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import { type HealthState, healthStates, type ServiceReport } from './outcome.ts';
+import { seeAdopted } from './see-adopted.ts';
 
 export function reportServices(
   stack: DesiredStack,
@@ -10,7 +11,8 @@ export function reportServices(
   owner: string,
   nowMs: number,
 ): readonly ServiceReport[] {
-  const owned = observed.containers.filter(
+  const seen = stack.adopt === true ? seeAdopted(stack, observed, owner) : observed;
+  const owned = seen.containers.filter(
     ({ labels }) => isOwnedBy(labels, owner) && labels[stackLabel] === stack.name,
   );
   return stack.services.map((service) => reportService(service, owned, nowMs));

@@ -4,6 +4,7 @@
 import PQueue from 'p-queue';
 import { isOwnedBy } from '#domain/labels.ts';
 import type { ContainerDetails, ObservedContainer, ObservedHost } from '#domain/observed.ts';
+import { isOfProject } from '#domain/see-adopted.ts';
 import type { Engine } from '#ports/engine.ts';
 
 export type Observer = {
@@ -34,20 +35,30 @@ const inspectConcurrency = 8;
 const inspectTimeoutMs = 5_000;
 const marksUntilRetry = 20;
 
-export function createObserver(deps: { engine: Engine; owner: string }): Observer {
-  const { engine, owner } = deps;
+export type ObserverDeps = {
+  readonly engine: Engine;
+  readonly owner: string;
+  /** Compose projects that a declared stack may take over: their containers are inspected, too. */
+  readonly projects?: () => ReadonlySet<string>;
+};
+
+export function createObserver(deps: ObserverDeps): Observer {
+  const { engine, owner, projects = () => new Set() } = deps;
   const detailsById = new Map<string, CachedDetails>();
   let lastMark: Mark = 0;
   let listing: Listing | undefined;
 
   async function observeNow(signal: AbortSignal): Promise<ObservedHost> {
     const host = await engine.observe(signal);
-    const owned = host.containers.filter((container) => isOwnedBy(container.labels, owner));
-    forgetGone(detailsById, owned);
+    const adoptable = projects();
+    const ours = host.containers.filter(
+      ({ labels }) => isOwnedBy(labels, owner) || isOfProject(labels, adoptable),
+    );
+    forgetGone(detailsById, ours);
     const queue = new PQueue({ concurrency: inspectConcurrency });
     const known = new Map<string, ObservedContainer>();
     await queue.addAll(
-      owned.map((container) => async () => {
+      ours.map((container) => async () => {
         known.set(container.id, await withDetails(container, signal));
       }),
     );
@@ -94,8 +105,8 @@ export function createObserver(deps: { engine: Engine; owner: string }): Observe
   };
 }
 
-function forgetGone(detailsById: Map<string, CachedDetails>, owned: readonly ObservedContainer[]): void {
-  const present = new Set(owned.map((container) => container.id));
+function forgetGone(detailsById: Map<string, CachedDetails>, ours: readonly ObservedContainer[]): void {
+  const present = new Set(ours.map((container) => container.id));
   for (const id of detailsById.keys()) if (!present.has(id)) detailsById.delete(id);
 }
 

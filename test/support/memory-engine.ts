@@ -1,5 +1,7 @@
 // An engine in memory that keeps the rules which replacement relies on, as they were found on the real one:
 // names are locks, starting a started container is success, a host port is taken by running containers only.
+
+import type { ContainerSpec } from '#domain/container-spec.ts';
 import type {
   ContainerState,
   ObservedContainer,
@@ -24,6 +26,8 @@ type Container = {
   volumeNames: readonly string[];
   startedAtMs: number;
   restartPolicy: { name: string; maxRetries: number };
+  /** As declared: this engine fills nothing in. */
+  spec: ContainerSpec;
 };
 
 export type MemoryEngine = Engine & {
@@ -89,6 +93,7 @@ export function createMemoryEngine(): MemoryEngine {
       ),
       startedAtMs: 0,
       restartPolicy: spec.restart,
+      spec: { ...spec, networks: attachments },
     });
   }
 
@@ -198,8 +203,9 @@ export function createMemoryEngine(): MemoryEngine {
     inspect: async (id) => {
       const container = engine.containers.get(id);
       if (container === undefined) return undefined;
-      const { startedAtMs, restartPolicy } = container;
-      return { startedAtMs, restartPolicy, restartCount: 0, oomKilled: false, error: '', healthOutput: '' };
+      const { startedAtMs, restartPolicy, spec } = container;
+      const quiet = { restartCount: 0, oomKilled: false, error: '', healthOutput: '' };
+      return { startedAtMs, restartPolicy, spec, ...quiet };
     },
     run: async (step) => {
       engine.calls.push(step.kind);
@@ -246,6 +252,7 @@ function toObservedHost(engine: MemoryEngine): ObservedHost {
       ports,
       startedAtMs: _startedAtMs,
       restartPolicy: _restartPolicy,
+      spec: _spec,
       ...rest
     } = container;
     return {

@@ -1,6 +1,8 @@
 // The loop on an engine in memory, a state repo that is a variable, and a clock that the test turns.
+
 import type { DesiredApp } from '#domain/desired.ts';
 import type { CycleReport } from '#domain/outcome.ts';
+import { toStackNames } from '#domain/stack-names.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
 import type { Log } from '#ports/log.ts';
@@ -57,7 +59,8 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     return { kind: 'loaded', state: { fleet: { allowEmpty: false }, apps } } as const;
   };
   const source = createSource({ git, clock, load });
-  const observer = createObserver({ engine, owner });
+  const projects = () => toStackNames(source.current().apps);
+  const observer = createObserver({ engine, owner, projects });
   const queues = createStepQueues(8);
   const loop = new ControlLoop({
     owner,

@@ -1,8 +1,9 @@
 import type { Engine, EngineInfo } from '#ports/engine.ts';
 import type { DockerTls } from './docker-address.ts';
 import { DockerClient, type RequestFacts } from './docker-client.ts';
+import { type ImageDefaultsCache, inspectContainer } from './inspect-container.ts';
 import { compareApiVersions, multiEndpointApiVersion } from './negotiate-api-version.ts';
-import { inspectContainer, observeDocker } from './observe-docker.ts';
+import { observeDocker } from './observe-docker.ts';
 import type { RegistryAuth } from './registry-auth.ts';
 import { runDockerStep } from './run-docker-step.ts';
 import { watchEvents } from './watch-events.ts';
@@ -32,11 +33,12 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     ...(tls === undefined ? {} : { tls }),
     ...(onRequest === undefined ? {} : { onRequest }),
   });
+  const images: ImageDefaultsCache = new Map();
   const deps = { client, registryCredentials, ...timeouts };
   return {
     info: (signal) => fetchInfo(client, signal),
     observe: (signal) => observeDocker(client, signal),
-    inspect: (containerId, signal) => inspectContainer(client, containerId, signal),
+    inspect: (containerId, signal) => inspectContainer({ client, images }, containerId, signal),
     run: (step, signal) => runDockerStep(step, deps, signal),
     watch: (onEvent, signal) => watchEvents(client, onEvent, signal),
     close: () => client.close(),

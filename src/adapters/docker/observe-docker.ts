@@ -1,5 +1,4 @@
 import type {
-  ContainerDetails,
   ContainerState,
   ObservedContainer,
   ObservedHost,
@@ -20,8 +19,6 @@ import {
   type VolumeRow,
 } from './wire.ts';
 
-const maxHealthOutput = 4096;
-
 /** Four lists at once, and nothing else. @throws EngineError */
 export async function observeDocker(client: DockerClient, signal: AbortSignal): Promise<ObservedHost> {
   const list = (operation: string, path: string, query = {}) =>
@@ -40,16 +37,6 @@ export async function observeDocker(client: DockerClient, signal: AbortSignal): 
     volumes: parseRows<VolumeRow>('volumes', volumeRows, 'Name').map(toVolume),
     images: parseRows<ImageRow>('images', images, 'Id').map(toImage),
   };
-}
-
-/** Undefined when there is no such container. @throws EngineError */
-export async function inspectContainer(
-  client: DockerClient,
-  containerId: string,
-  signal: AbortSignal,
-): Promise<ContainerDetails | undefined> {
-  const answer = await fetchContainer(client, containerId, signal);
-  return answer === undefined ? undefined : toDetails(answer);
 }
 
 /** The engine's own answer, by id or name; undefined when there is no such container. @throws EngineError */
@@ -125,23 +112,6 @@ function toState(state: string | undefined): ContainerState {
 
 function toHealth(word: string | undefined): ObservedContainer['health'] {
   return word === 'starting' || word === 'healthy' || word === 'unhealthy' ? word : undefined;
-}
-
-function toDetails(answer: ContainerAnswer): ContainerDetails {
-  const { State: state, HostConfig: hostConfig } = answer;
-  // "Never" is the year 1.
-  const startedAtMs = Date.parse(state?.StartedAt ?? '');
-  return {
-    startedAtMs: startedAtMs > 0 ? startedAtMs : 0,
-    restartCount: answer.RestartCount ?? 0,
-    restartPolicy: {
-      name: hostConfig?.RestartPolicy?.Name || 'no',
-      maxRetries: hostConfig?.RestartPolicy?.MaximumRetryCount ?? 0,
-    },
-    oomKilled: state?.OOMKilled ?? false,
-    error: state?.Error ?? '',
-    healthOutput: (state?.Health?.Log?.at(-1)?.Output ?? '').trim().slice(0, maxHealthOutput),
-  };
 }
 
 function toNetwork(row: NetworkRow): ObservedNetwork {

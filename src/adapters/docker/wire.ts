@@ -50,10 +50,11 @@ export type ImageRow = {
 export type ContainerAnswer = {
   readonly Id?: string;
   readonly Image?: string;
-  readonly Config?: { readonly Labels?: Labels; readonly StopTimeout?: number | null };
-  readonly HostConfig?: {
-    readonly RestartPolicy?: { readonly Name?: string; readonly MaximumRetryCount?: number };
-  };
+  readonly Config?: ConfigAnswer;
+  readonly HostConfig?: HostConfigAnswer;
+  /** What is really mounted, in one form, whatever form it was asked for in. */
+  readonly Mounts?: readonly MountAnswer[] | null;
+  readonly NetworkSettings?: { readonly Networks?: Readonly<Record<string, EndpointAnswer | null>> | null };
   readonly RestartCount?: number;
   readonly State?: {
     readonly StartedAt?: string;
@@ -62,6 +63,95 @@ export type ContainerAnswer = {
     readonly Health?: { readonly Log?: readonly { Output?: string }[] | null } | null;
   };
 };
+
+type Texts = readonly string[] | null;
+
+/** Of a container, and of an image with what it gives to its containers. */
+export type ConfigAnswer = {
+  readonly Hostname?: string;
+  readonly Domainname?: string;
+  readonly User?: string;
+  readonly Tty?: boolean;
+  readonly OpenStdin?: boolean;
+  readonly Env?: Texts;
+  readonly Cmd?: Texts;
+  readonly Entrypoint?: Texts;
+  readonly Image?: string;
+  readonly WorkingDir?: string;
+  readonly Labels?: Labels;
+  readonly StopSignal?: string;
+  readonly StopTimeout?: number | null;
+  readonly ExposedPorts?: Readonly<Record<string, unknown>> | null;
+  readonly Volumes?: Readonly<Record<string, unknown>> | null;
+  readonly Healthcheck?: HealthcheckAnswer | null;
+  readonly MacAddress?: string;
+};
+
+/** Durations in nanoseconds. */
+export type HealthcheckAnswer = {
+  readonly Test?: Texts;
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
+};
+
+export type HostConfigAnswer = {
+  readonly RestartPolicy?: { readonly Name?: string; readonly MaximumRetryCount?: number };
+  readonly NetworkMode?: string;
+  readonly PortBindings?: Readonly<
+    Record<string, readonly { readonly HostIp?: string; readonly HostPort?: string }[] | null>
+  > | null;
+  readonly Mounts?:
+    | readonly {
+        readonly Type?: string;
+        readonly Target?: string;
+        readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number } | null;
+      }[]
+    | null;
+  readonly Tmpfs?: Labels;
+  readonly LogConfig?: { readonly Type?: string; readonly Config?: Labels };
+  readonly CapAdd?: Texts;
+  readonly CapDrop?: Texts;
+  readonly SecurityOpt?: Texts;
+  readonly GroupAdd?: Texts;
+  readonly Dns?: Texts;
+  readonly DnsSearch?: Texts;
+  readonly DnsOptions?: Texts;
+  readonly ExtraHosts?: Texts;
+  readonly Sysctls?: Labels;
+  readonly Annotations?: Labels;
+  readonly Devices?:
+    | readonly { PathOnHost?: string; PathInContainer?: string; CgroupPermissions?: string }[]
+    | null;
+  readonly Ulimits?: readonly { Name?: string; Soft?: number; Hard?: number }[] | null;
+  readonly Privileged?: boolean;
+  readonly ReadonlyRootfs?: boolean;
+  readonly Init?: boolean | null;
+  readonly ShmSize?: number;
+  readonly Memory?: number;
+  readonly MemoryReservation?: number;
+  readonly NanoCpus?: number;
+  readonly PidsLimit?: number | null;
+};
+
+export type MountAnswer = {
+  readonly Type?: string;
+  readonly Name?: string;
+  readonly Source?: string;
+  readonly Destination?: string;
+  readonly RW?: boolean;
+  readonly Propagation?: string;
+};
+
+export type EndpointAnswer = {
+  readonly Aliases?: Texts;
+  readonly IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string } | null;
+  readonly MacAddress?: string;
+};
+
+export type ImageAnswer = { readonly Config?: ConfigAnswer | null };
 
 /**
  * The rows of a list. Anything that is not a list of such rows is a failure: taken for an empty list, it

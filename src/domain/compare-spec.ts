@@ -1,0 +1,216 @@
+// A container against its declaration, field by field: what the engine fills in, rewrites or takes from the image
+// is put into one form on both sides first. One entry a field, so that a new field cannot be forgotten.
+import type { FieldPair } from './compare-fields.ts';
+import { compareHealthcheck } from './compare-healthcheck.ts';
+import { compareMounts } from './compare-mounts.ts';
+import { compareNetworks } from './compare-networks.ts';
+import {
+  compareDeclaredEntries,
+  compareExactEntries,
+  compareFlag,
+  compareList,
+  compareNumber,
+  compareSet,
+  compareSuperset,
+  compareWords,
+} from './compare-values.ts';
+import type { ContainerSpec, Device, PortBinding, RestartPolicy, Ulimit } from './container-spec.ts';
+import type { ImageDefaults } from './observed.ts';
+
+export type Sides = {
+  /** Its networks with all their aliases. */
+  readonly wanted: ContainerSpec;
+  /** As the engine tells it. */
+  readonly found: ContainerSpec;
+  /** Undefined when the image is gone: then what is inherited cannot be told from what was given. */
+  readonly image: ImageDefaults | undefined;
+};
+
+type Comparisons = { readonly [Field in keyof ContainerSpec]-?: (sides: Sides) => readonly FieldPair[] };
+
+/** Of each field what is declared and what was found; undefined on the wanted side: anything will do. */
+const comparisons: Comparisons = {
+  // By id, and that is not known here: see see-adopted.ts.
+  image: () => [],
+  // No engine tells it of a container.
+  platform: () => [],
+  command: ({ wanted, found, image }) =>
+    compareWords('command', toCommand(wanted, image), found.command ?? []),
+  entrypoint: ({ wanted, found, image }) =>
+    compareWords('entrypoint', wanted.entrypoint ?? image?.entrypoint, found.entrypoint ?? []),
+  environment: compareEnvironment,
+  labels: compareLabels,
+  // Engines before API 1.43 pass over them.
+  annotations: ({ wanted, found }) =>
+    found.annotations === undefined
+      ? []
+      : compareDeclaredEntries('annotations', wanted.annotations, found.annotations),
+  user: ({ wanted, found, image }) => [['user', wanted.user || image?.user, found.user ?? '']],
+  workingDir: ({ wanted, found, image }) => [
+    ['working_dir', toCleanPath(wanted.workingDir || image?.workingDir), toCleanPath(found.workingDir) ?? ''],
+  ],
+  // The engine makes one up of the id, or takes that of whoever shares its network.
+  hostname: ({ wanted, found }) => [['hostname', wanted.hostname, found.hostname ?? '']],
+  domainname: ({ wanted, found }) => [['domainname', wanted.domainname ?? '', found.domainname ?? '']],
+  tty: ({ wanted, found }) => compareFlag('tty', wanted.tty, found.tty),
+  stdinOpen: ({ wanted, found }) => compareFlag('stdin_open', wanted.stdinOpen, found.stdinOpen),
+  init: ({ wanted, found }) => compareFlag('init', wanted.init, found.init),
+  readOnly: ({ wanted, found }) => compareFlag('read_only', wanted.readOnly, found.readOnly),
+  privileged: ({ wanted, found }) => compareFlag('privileged', wanted.privileged, found.privileged),
+  capAdd: ({ wanted, found }) => compareSet('cap_add', wanted.capAdd, found.capAdd, toCapability),
+  capDrop: ({ wanted, found }) => compareSet('cap_drop', wanted.capDrop, found.capDrop, toCapability),
+  // A privileged container gets some that nobody declared.
+  securityOpt: ({ wanted, found }) =>
+    compareSuperset('security_opt', wanted.securityOpt, found.securityOpt, toSecurityOpt),
+  groupAdd: ({ wanted, found }) => compareSet('group_add', wanted.groupAdd, found.groupAdd),
+  devices: ({ wanted, found }) =>
+    compareSet('devices', wanted.devices?.map(formatDevice), found.devices?.map(formatDevice)),
+  ulimits: ({ wanted, found }) =>
+    compareSuperset('ulimits', wanted.ulimits?.map(formatUlimit), found.ulimits?.map(formatUlimit)),
+  sysctls: ({ wanted, found }) => compareDeclaredEntries('sysctls', wanted.sysctls, found.sysctls),
+  shmSizeBytes: ({ wanted, found }) =>
+    compareNumber('shm_size', wanted.shmSizeBytes || undefined, found.shmSizeBytes),
+  stopSignal: ({ wanted, found, image }) => [
+    ['stop_signal', toSignal(wanted.stopSignal || image?.stopSignal), toSignal(found.stopSignal) ?? ''],
+  ],
+  stopGraceSeconds: ({ wanted, found }) =>
+    // The engine counts whole seconds.
+    compareNumber('stop_grace_period', toWhole(wanted.stopGraceSeconds), found.stopGraceSeconds),
+  healthcheck: ({ wanted, found, image }) =>
+    compareHealthcheck(wanted.healthcheck, found.healthcheck, image && { inherited: image.healthcheck }),
+  logging: compareLogging,
+  // The image's are there too.
+  expose: ({ wanted, found }) => compareSuperset('expose', wanted.expose, found.expose, toPort),
+  ports: ({ wanted, found }) =>
+    compareSet('ports', wanted.ports.map(formatBinding), found.ports.map(formatBinding)),
+  mounts: ({ wanted, found, image }) => compareMounts(wanted.mounts, found.mounts, image?.volumes),
+  restart: ({ wanted, found }) => [['restart', formatPolicy(wanted.restart), formatPolicy(found.restart)]],
+  resources: compareResources,
+  networkMode: ({ wanted, found }) => [
+    ['network_mode', toNetworkMode(wanted.networkMode), toNetworkMode(found.networkMode) ?? ''],
+  ],
+  networks: ({ wanted, found }) =>
+    wanted.networkMode === undefined
+      ? compareNetworks(wanted.networks, found.networks, toHostNames(found))
+      : [],
+  extraHosts: ({ wanted, found }) => compareSet('extra_hosts', wanted.extraHosts, found.extraHosts, toHost),
+  dns: ({ wanted, found }) => compareList('dns', wanted.dns, found.dns),
+  dnsSearch: ({ wanted, found }) => compareList('dns_search', wanted.dnsSearch, found.dnsSearch),
+  dnsOptions: ({ wanted, found }) => compareList('dns_opt', wanted.dnsOptions, found.dnsOptions),
+  // What was put into a container is in no inspect.
+  files: ({ wanted }) =>
+    wanted.files === undefined || wanted.files.length === 0
+      ? []
+      : [['files', wanted.files.map(({ target }) => target).join(' '), 'not known']],
+};
+
+/** Pairs that differ, in the order of the table. */
+export function compareSpec(sides: Sides): readonly FieldPair[] {
+  return Object.values(comparisons)
+    .flatMap((compare) => compare(sides))
+    .filter(([, wanted, found]) => wanted !== undefined && wanted !== found);
+}
+
+/** The image's command counts only when neither is given. An empty list is as good as none. */
+function toCommand(wanted: ContainerSpec, image: ImageDefaults | undefined): readonly string[] | undefined {
+  if (wanted.command !== null && wanted.command.length > 0) return wanted.command;
+  return wanted.entrypoint !== null && wanted.entrypoint.length > 0 ? [] : image?.command;
+}
+
+// Podman gives these to every container.
+const givenVariables = ['HOME', 'HOSTNAME', 'TERM', 'container'];
+
+function compareEnvironment({ wanted, found, image }: Sides): readonly FieldPair[] {
+  const expected = { ...image?.environment, ...wanted.environment };
+  const isIgnored = (name: string) => image === undefined || givenVariables.includes(name);
+  return compareExactEntries('environment', expected, found.environment, isIgnored);
+}
+
+function compareLabels({ wanted, found, image }: Sides): readonly FieldPair[] {
+  const expected = { ...image?.labels, ...wanted.labels };
+  const isIgnored = (name: string) =>
+    image === undefined || /^(com\.docker\.|desktop\.docker\.io\/|shorefast\.)/.test(name);
+  return compareExactEntries('labels', expected, found.labels, isIgnored);
+}
+
+/** Undeclared, it is the daemon's own. */
+function compareLogging({ wanted, found }: Sides): readonly FieldPair[] {
+  const { driver, options } = wanted.logging ?? {};
+  return [
+    ['logging.driver', driver || undefined, found.logging?.driver ?? ''],
+    ...compareDeclaredEntries('logging.options', options, found.logging?.options),
+  ];
+}
+
+function compareResources({ wanted, found }: Sides): readonly FieldPair[] {
+  const [limits, given] = [wanted.resources, found.resources];
+  return [
+    ...compareNumber('mem_limit', limits.memoryBytes ?? 0, given.memoryBytes),
+    ...compareNumber('mem_reservation', limits.memoryReservationBytes ?? 0, given.memoryReservationBytes),
+    ...compareNumber('cpus', limits.nanoCpus ?? 0, given.nanoCpus),
+    // None, zero and -1 are all "no limit"; some engines have a limit of their own.
+    ...compareNumber('pids_limit', toLimit(limits.pidsLimit), toLimit(given.pidsLimit)),
+  ];
+}
+
+function toLimit(limit: number | undefined): number | undefined {
+  return limit === undefined || limit <= 0 ? undefined : limit;
+}
+
+function toWhole(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : Math.trunc(seconds);
+}
+
+/** Undefined stands for the networks, which are compared by themselves; another container's name may be an id. */
+function toNetworkMode(mode: string | undefined): string | undefined {
+  if (mode === undefined || /^(service|container):/.test(mode)) return undefined;
+  return mode === 'default' || mode === '' ? 'bridge' : mode;
+}
+
+function toHostNames({ hostname = '', domainname = '' }: ContainerSpec): readonly string[] {
+  return [hostname, `${hostname}.${domainname}`];
+}
+
+function toCleanPath(path: string | undefined): string | undefined {
+  return path === undefined || path === '/' ? path : path.replace(/\/+$/, '');
+}
+
+function toCapability(name: string): string {
+  const upper = name.toUpperCase();
+  return upper === 'ALL' || upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
+}
+
+/** `label:x` and `label=x` are one, and so are `no-new-privileges` with and without `true`. */
+function toSecurityOpt(option: string): string {
+  return option.replace(/^([\w-]+):/, '$1=').replace(/^no-new-privileges$/, 'no-new-privileges=true');
+}
+
+function toSignal(signal: string | undefined): string | undefined {
+  return signal?.replace(/^(?!SIG|\d|$)/, 'SIG');
+}
+
+function toPort(port: string): string {
+  return port.includes('/') ? port : `${port}/tcp`;
+}
+
+/** `host=address` in newer files, `host:address` to the engine. */
+function toHost(entry: string): string {
+  return entry.replace(/^([^:=]+)=/, '$1:');
+}
+
+function formatBinding({ hostIp, hostPort, containerPort, protocol }: PortBinding): string {
+  const address = hostIp === '' || hostIp === '0.0.0.0' ? '' : `${hostIp}:`;
+  return `${address}${hostPort}:${containerPort}/${protocol}`;
+}
+
+function formatDevice({ source, target, permissions }: Device): string {
+  return `${source}:${target}:${permissions || 'rwm'}`;
+}
+
+function formatUlimit({ name, soft, hard }: Ulimit): string {
+  return `${name.toLowerCase().replace(/^rlimit_/, '')}=${soft}:${hard}`;
+}
+
+function formatPolicy({ name, maxRetries }: RestartPolicy): string {
+  return name === 'on-failure' && maxRetries > 0 ? `on-failure:${maxRetries}` : name;
+}
