@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { createBuildContexts } from '#adapters/docker/build-context.ts';
 import type { DockerTls } from '#adapters/docker/docker-address.ts';
 import { createDockerEngine } from '#adapters/docker/docker-engine.ts';
 import type { RegistryAuth } from '#adapters/docker/registry-auth.ts';
 import { createRegistryCredentials } from '#adapters/docker/registry-credentials.ts';
 import type { Engine } from '#ports/engine.ts';
 import { Failure } from '#ports/failure.ts';
+import type { GitSource } from '#ports/git-source.ts';
 import type { Settings } from './settings/settings.ts';
 
 export type EngineRequestFacts = {
@@ -19,12 +21,27 @@ export type EngineListeners = {
   readonly onCredentialProblem: (message: string) => void;
 };
 
-export async function buildEngine(settings: Settings, tell: EngineListeners): Promise<Engine> {
+/** `git` is where build contexts come from. */
+export async function buildEngine(
+  settings: Settings,
+  git: Pick<GitSource, 'lastFetched'>,
+  tell: EngineListeners,
+): Promise<Engine> {
   const { host, callTimeoutMs, pullTimeoutMs, configFile } = settings.docker;
   const tls = await readTls(settings.docker);
   return createDockerEngine({
     host,
-    timeouts: { callMs: callTimeoutMs, pullMs: pullTimeoutMs, stopMarginMs: 15_000 },
+    timeouts: {
+      callMs: callTimeoutMs,
+      pullMs: pullTimeoutMs,
+      buildMs: settings.build.timeoutMs,
+      stopMarginMs: 15_000,
+    },
+    buildContexts: createBuildContexts({
+      openTree: async () => (await git.lastFetched())?.tree,
+      maxContextBytes: settings.build.maxContextBytes,
+    }),
+    buildRegistries: Object.keys(settings.registries),
     registryCredentials: createRegistryCredentials({
       settings: toRegistryAuths(settings.registries),
       onProblem: tell.onCredentialProblem,

@@ -15,6 +15,7 @@ import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
+import { listSecrets } from './list-secrets.ts';
 import { findSelfContainerId } from './self-container.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -33,6 +34,8 @@ export type ReconcilerParts = {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly observers: Required<CycleObserver>;
+  /** Told of every secret before anything is done with the state that holds it. */
+  readonly addSecret?: (value: string) => void;
 };
 
 const stopGraceMs = 8_000;
@@ -67,10 +70,18 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
   return { loop, source, observer, approvals, engineFacts };
 }
 
-function buildSource({ settings, git, clock }: ReconcilerParts): Source {
+function buildSource({ settings, git, clock, addSecret = () => undefined }: ReconcilerParts): Source {
   const cache = createManifestCache();
   const { policy } = settings;
-  return createSource({ git, clock, load: ({ tree }) => loadDesiredState({ tree, policy, cache }) });
+  return createSource({
+    git,
+    clock,
+    load: async ({ tree }) => {
+      const result = await loadDesiredState({ tree, policy, cache });
+      if (result.kind === 'loaded') listSecrets(result.state.apps).forEach(addSecret);
+      return result;
+    },
+  });
 }
 
 function toPruneLimits({ prune }: Settings) {

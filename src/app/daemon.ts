@@ -35,15 +35,16 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   const log = await createPinoLog({ ...settings.log, redactor });
   const clock = createSystemClock();
   const metrics = createMetrics(build);
-  const engine = await buildEngine(settings, {
+  const git = buildGitSource(settings);
+  const engine = await buildEngine(settings, git, {
     onRequest: metrics.engineRequest,
     onCredentialProblem: (message) => log.warn('registry credentials unusable', { message }),
   });
   const board = createStatusBoard();
   const observers = combineObservers([board.observer, metrics.observer, createLogObserver(log)], log);
   const owner = toOwnerId(settings);
-  const git = buildGitSource(settings);
-  const reconciler = buildReconciler({ settings, owner, git, engine, clock, observers });
+  const addSecret = redactor.add;
+  const reconciler = buildReconciler({ settings, owner, git, engine, clock, observers, addSecret });
   const { loop, source, approvals } = reconciler;
 
   const sourceWatch = createSourceWatch({

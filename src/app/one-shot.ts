@@ -30,7 +30,8 @@ export async function openOneShot(
 ): Promise<OneShot> {
   const clock = createSystemClock();
   const owner = toOwnerId(settings);
-  const engine = await buildEngine(settings, {
+  const git = buildGitSource(settings);
+  const engine = await buildEngine(settings, git, {
     onRequest: () => undefined,
     onCredentialProblem: () => undefined,
   });
@@ -38,7 +39,7 @@ export async function openOneShot(
   const reconciler = buildReconciler({
     settings,
     owner,
-    git: buildGitSource(settings),
+    git,
     engine,
     clock,
     observers,

@@ -15,8 +15,14 @@ export type DeliveredFile = {
   readonly contentBase64: string;
   /**
    * What stands for the content in the spec hash, `contentBase64` being left out of it: `sha256:<64 hex>`, or
-   * for a secret `hmac-sha256:<64 hex>` under the local key, because a plain hash of a short secret can be
-   * guessed.
+   * for a secret `scrypt:<64 hex>`, because a plain hash of a short secret can be guessed.
    */
   readonly contentHash: string;
+};
+
+/** Files that are handed over in one call. */
+export type FileBatch = {
+  /** `/`, or the mount that they lie in: a read-only root file system refuses even what lies in mounts. */
+  readonly into: string;
+  readonly files: readonly DeliveredFile[];
 };

@@ -6,6 +6,8 @@ export type TreeEntry = {
   readonly kind: 'file' | 'directory' | 'symlink' | 'submodule';
   /** Git object id: equal ids mean equal content, so it serves as a cache key. */
   readonly oid: string;
+  /** Only of files; absent: no. */
+  readonly executable?: boolean;
 };
 
 /**

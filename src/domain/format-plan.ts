@@ -10,6 +10,7 @@ export function describeTarget(step: Step): string {
     case 'create-volume':
       return `volume ${step.volume.name}`;
     case 'pull-image':
+    case 'build-image':
       return `image ${step.image}`;
     case 'create-container':
       return `container ${step.container.name}`;
@@ -19,6 +20,7 @@ export function describeTarget(step: Step): string {
       return `container ${step.target.name} to ${step.policy.name}`;
     case 'connect-network':
       return `container ${step.target.name} to ${step.attachment.network}`;
+    case 'copy-files':
     case 'start-container':
     case 'stop-container':
     case 'unpause-container':

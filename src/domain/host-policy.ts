@@ -6,6 +6,8 @@ export type HostPolicy = {
   readonly allowPrivileged: boolean;
   /** `network_mode: host` (and, later, the other host namespaces). */
   readonly allowHostNetwork: boolean;
+  /** Building an image runs commands of the repo's writers on the host's engine. */
+  readonly allowBuild: boolean;
   /** Capabilities that may be added; `ALL` allows every one. */
   readonly allowedCapabilities: readonly string[];
   /** Absolute paths; a bind mount's source must be one of them or lie below one. */

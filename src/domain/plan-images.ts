@@ -1,3 +1,4 @@
+import type { BuildSpec } from './build-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findImage } from './find-image.ts';
 import { generationLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
@@ -11,7 +12,7 @@ export type ImagePlan = {
   readonly idsByRef: ReadonlyMap<string, string>;
 };
 
-/** Pulls what the services need, before anything is stopped for it. */
+/** Pulls, or builds, what the services need, before anything is stopped for it. */
 export function planImages(stack: DesiredStack, observed: ObservedHost, context: PlanContext): ImagePlan {
   const services = distinctByImage(stack.services.filter((service) => service.containerNames.length > 0));
   const idsByRef = new Map<string, string>();
@@ -29,7 +30,13 @@ export function planImages(stack: DesiredStack, observed: ObservedHost, context:
 
 function planImage(service: DesiredService, id: string | undefined, context: PlanContext): PlanPart {
   const { image, platform } = service.spec;
+  const { build } = service;
   const lane = `image:${image}`;
+  if (build !== undefined) {
+    // Its tag tells what it was made of: an image that is there need not be built again.
+    const cause = { reason: 'Missing', message: `not built from ${describeContext(build)} yet` } as const;
+    return toPart(id === undefined ? { steps: [{ kind: 'build-image', lane, image, build, cause }] } : {});
+  }
   if (id !== undefined && !isPullDue(service, context)) return toPart({});
   if (service.pullPolicy === 'never') {
     const message = `image ${image} is not on the host, and pull_policy is never`;
@@ -44,6 +51,10 @@ function planImage(service: DesiredService, id: string | undefined, context: Pla
   return toPart({
     steps: [{ kind: 'pull-image', lane, image, cause, ...(platform === undefined ? {} : { platform }) }],
   });
+}
+
+function describeContext({ context, treeOid }: BuildSpec): string {
+  return `${context || '.'} (${treeOid.slice(0, 7)})`;
 }
 
 function isPullDue(service: DesiredService, context: PlanContext): boolean {
@@ -73,12 +84,14 @@ function hasAllContainers(
   return service.containerNames.every((_, index) => numbers.includes(String(index + 1)));
 }
 
-/** One service for each image, the most demanding pull policy winning. */
+/** One service for each image: the one that builds it, or that with the most demanding pull policy. */
 function distinctByImage(services: readonly DesiredService[]): readonly DesiredService[] {
   const byImage = new Map<string, DesiredService>();
   for (const service of services) {
     const known = byImage.get(service.spec.image);
-    if (known === undefined || service.pullPolicy === 'always') byImage.set(service.spec.image, service);
+    const isMore = service.pullPolicy === 'always' || service.build !== undefined;
+    const isFirst = known === undefined;
+    if (isFirst || (known.build === undefined && isMore)) byImage.set(service.spec.image, service);
   }
   return [...byImage.values()];
 }

@@ -2,10 +2,11 @@
 // declared container runs under its canonical name and every other one of this replica is gone. It needs no
 // journal: killed between any two calls, it finds its place again from names, labels and states.
 //
-// This is the stop-first order: create (proves image and configuration), old one's policy to `no` (an engine
-// restart must not raise it from the dead), stop old, start new, gate, rename both, remove old.
+// This is the stop-first order: create (proves image and configuration), hand over its files, old one's policy
+// to `no` (an engine restart must not raise it from the dead), stop old, start new, gate, rename both, remove old.
 import { compareContainer, isSamePolicy, missingNetworks } from './compare-container.ts';
 import { candidateName, hasGivenName, retiredName } from './container-names.ts';
+import { copyFiles, findUndeliverable } from './deliver-files.ts';
 import { describeObstacle, type Obstacle } from './find-obstacles.ts';
 import { judgeReadiness, type Readiness } from './judge-readiness.ts';
 import { generationLabel, nameLabel } from './labels.ts';
@@ -66,6 +67,10 @@ function findRefusal(
 
 function planNew(replica: Replica, others: readonly ObservedContainer[]): PlanPart {
   const { lane, canonicalName, service } = replica;
+  const undeliverable = findUndeliverable(service.spec);
+  if (undeliverable !== undefined) {
+    return toPart({ blocks: [{ lane, reason: 'UndeliverableFile', ...undeliverable }] });
+  }
   const isFree = others.length === 0 && find(replica, 'name') === undefined;
   const name = isFree ? canonicalName : candidateName(canonicalName, service.generation);
   const leftover = others.find((container) => container.name === name);
@@ -74,6 +79,7 @@ function planNew(replica: Replica, others: readonly ObservedContainer[]): PlanPa
   const target = { name };
   const obstacle = find(replica, 'start');
   const toRaise: Step[] = [
+    ...copyFiles(lane, target, service.spec, cause),
     ...live.flatMap((container) => stop(lane, container, cause)),
     { kind: 'start-container', lane, target, cause },
     ...gate(takeOver(replica, target, live.map(asStopped), cause), name, live),
@@ -121,7 +127,10 @@ function planExisting(
     ...restorePolicy(replica, chosen, causeOf('restart')),
     ...(isRaised
       ? delay(
-          others.flatMap((each) => stop(lane, each, ongoing)),
+          [
+            ...copyAgain(replica, chosen, causeOf('files')),
+            ...others.flatMap((each) => stop(lane, each, ongoing)),
+          ],
           toRelease(obstacle),
         )
       : []),
@@ -140,6 +149,11 @@ function planExisting(
     yields,
     waits: [...waits, ...toObstacleWaits(replica, blocking)],
   });
+}
+
+/** Whether they were copied before does not show until it was started, and copying twice does no harm. */
+function copyAgain({ lane, service }: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
+  return chosen.state === 'created' ? copyFiles(lane, toTarget(chosen), service.spec, cause) : [];
 }
 
 /** While an old one could still serve, a crash loop is a failed start, however long the last run has lasted. */

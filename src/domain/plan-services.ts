@@ -136,7 +136,8 @@ function findMissing(
 ): string | undefined {
   const { image, networks, mounts } = service.spec;
   const isCreating = steps.some((step) => step.kind === 'create-container');
-  if (isCreating && !imageIdsByRef.has(image)) return `image ${image} is pulled`;
+  const isBuilt = service.build !== undefined;
+  if (isCreating && !imageIdsByRef.has(image)) return `image ${image} is ${isBuilt ? 'built' : 'pulled'}`;
   if (networkMode === undefined) return `the container of ${service.spec.networkMode} runs`;
   const volumes = mounts.flatMap((mount) => (mount.kind === 'volume' ? (mount.name ?? []) : []));
   const needed = [

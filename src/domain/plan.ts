@@ -1,6 +1,8 @@
 // A plan is data: what is to be called, in which order, and why. The same list serves the dry run, the
 // executor, the API and the tests. Deciding is done in the plan-*.ts files; running it in `reconcile`.
+import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec, NetworkAttachment, RestartPolicy } from './container-spec.ts';
+import type { FileBatch } from './delivered-file.ts';
 import type { DesiredNetwork, DesiredVolume } from './desired.ts';
 
 /** Why a step is there. `path`, `wanted` and `found` are given when one field is the reason. */
@@ -41,7 +43,13 @@ type StepKind =
   | { readonly kind: 'remove-network'; readonly id: string; readonly name: string }
   | { readonly kind: 'create-volume'; readonly volume: DesiredVolume; readonly labels: Labels }
   | { readonly kind: 'pull-image'; readonly image: string; readonly platform?: string }
+  | { readonly kind: 'build-image'; readonly image: string; readonly build: BuildSpec }
   | { readonly kind: 'create-container'; readonly container: ContainerToCreate }
+  | {
+      readonly kind: 'copy-files';
+      readonly target: ContainerTarget;
+      readonly batches: readonly FileBatch[];
+    }
   | { readonly kind: 'start-container'; readonly target: ContainerTarget }
   | { readonly kind: 'stop-container'; readonly target: ContainerTarget; readonly graceSeconds?: number }
   | { readonly kind: 'unpause-container'; readonly target: ContainerTarget }
@@ -86,6 +94,7 @@ export type Block = {
     | 'MissingExternal'
     | 'ImmutableDifference'
     | 'PruneNeedsApproval'
+    | 'UndeliverableFile'
     | 'StartFailed'
     | 'JobFailed'
     | 'ImageMissing'

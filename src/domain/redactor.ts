@@ -17,15 +17,24 @@ const deepest = 16;
 export function createRedactor(): Redactor {
   const forms = new Set<string>();
   let pattern: RegExp | undefined;
+  let isStale = false;
 
   function add(value: string): void {
+    const before = forms.size;
     for (const form of formsOf(value)) forms.add(form);
+    if (forms.size > before) isStale = true;
+  }
+
+  /** Made when it is needed: many secrets may come at once. */
+  function renew(): void {
     // Longest first, so that a secret which contains another one is masked as a whole.
     const longestFirst = [...forms].toSorted((a, b) => b.length - a.length);
-    if (longestFirst.length > 0) pattern = new RegExp(longestFirst.map(escapeForRegExp).join('|'), 'g');
+    pattern = new RegExp(longestFirst.map(escapeForRegExp).join('|'), 'g');
+    isStale = false;
   }
 
   function redact(text: string): string {
+    if (isStale) renew();
     return pattern === undefined ? text : text.replace(pattern, mask);
   }
 

@@ -1,5 +1,5 @@
 import { toContainerLabels } from './container-labels.ts';
-import type { NetworkAttachment } from './container-spec.ts';
+import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import type { Obstacle } from './find-obstacles.ts';
 import type { ObservedContainer } from './observed.ts';
@@ -54,10 +54,16 @@ export function toContainerToCreate(replica: Replica, name: string): ContainerTo
   const attachments = toAttachments(replica);
   return {
     name,
-    spec: service.spec,
+    spec: withoutContents(service.spec),
     imageId: imageId ?? '',
     labels: toContainerLabels(stack, service, number, { ...origin, imageId: imageId ?? '' }),
     attachments: replica.multiEndpointCreate ? attachments : attachments.slice(0, 1),
     networkMode: attachments[0]?.network ?? networkMode,
   };
+}
+
+/** Files come later, in a step of their own; what is not here cannot get anywhere from here. */
+function withoutContents(spec: ContainerSpec): ContainerSpec {
+  const { files: _files, ...rest } = spec;
+  return rest;
 }

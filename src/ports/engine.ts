@@ -57,7 +57,8 @@ export type EngineErrorCode =
   | 'IMAGE_NOT_FOUND'
   | 'IMAGE_ACCESS_DENIED'
   | 'REGISTRY_UNREACHABLE'
-  | 'REGISTRY_RATE_LIMITED';
+  | 'REGISTRY_RATE_LIMITED'
+  | 'BUILD_FAILED';
 
 export class EngineError extends Failure {
   override readonly name = 'EngineError';

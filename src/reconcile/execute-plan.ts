@@ -32,6 +32,8 @@ export type StepQueues = {
   readonly engine: PQueue;
   /** One at a time: two creates of one name at once give two networks of that name, CheckDuplicate or not. */
   readonly networks: PQueue;
+  /** One at a time: a build takes what processor and memory it can get. */
+  readonly builds: PQueue;
   readonly byRegistry: Map<string, PQueue>;
 };
 
@@ -40,6 +42,7 @@ export function createStepQueues(concurrency: number): StepQueues {
   return {
     engine: new PQueue({ concurrency }),
     networks: new PQueue({ concurrency: 1 }),
+    builds: new PQueue({ concurrency: 1 }),
     byRegistry: new Map(),
   };
 }
@@ -85,6 +88,7 @@ export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor
 
 function queueOf(step: Step, queues: StepQueues, pullConcurrency: number): PQueue {
   if (step.kind === 'create-network') return queues.networks;
+  if (step.kind === 'build-image') return queues.builds;
   if (step.kind !== 'pull-image') return queues.engine;
   const registry = parseImageRef(step.image)?.registry ?? '';
   const queue = queues.byRegistry.get(registry) ?? new PQueue({ concurrency: pullConcurrency });

@@ -9,6 +9,7 @@ import { reportServices } from '#domain/report-services.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Approvals } from './approvals.ts';
+import { isImageStep } from './background-images.ts';
 import type { EngineFacts } from './engine-facts.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
@@ -61,17 +62,14 @@ export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise
 async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress): Promise<void> {
   const { memory, signals, started } = input;
   const executor = deps.createExecutor(input.stack);
-  noteOutcomes(memory.pulls.drain(), input, deps, progress);
+  noteOutcomes(memory.images.drain(), input, deps, progress);
   let mark = input.triggeredAt;
   for (let pass = 0; pass < maxPasses; pass += 1) {
     progress.look = await lookAndPlan(input, deps, mark);
     const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
     if (signals.stopping.aborted) return;
-    memory.pulls.want(
-      steps.filter((step) => step.kind === 'pull-image'),
-      { executor, signals, started },
-    );
-    const now = steps.filter((step) => step.kind !== 'pull-image');
+    memory.images.want(steps.filter(isImageStep), { executor, signals, started });
+    const now = steps.filter((step) => !isImageStep(step));
     if (now.length === 0) return;
     noteOutcomes(await executor.execute(now, signals), input, deps, progress);
     mark = deps.observer.mark();

@@ -1,5 +1,5 @@
 import type { DesiredStack } from '#domain/desired.ts';
-import { type BackgroundPulls, createBackgroundPulls } from './background-pulls.ts';
+import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
 import { createStepRecords, type StepRecords } from './step-records.ts';
 
 /**
@@ -12,7 +12,7 @@ export type StackMemory = {
   /** Images with `pull_policy: always` already pulled for the present declaration. */
   readonly freshImages: Set<string>;
   readonly records: StepRecords;
-  readonly pulls: BackgroundPulls;
+  readonly images: BackgroundImages;
   contentHash: string | undefined;
 };
 
@@ -21,7 +21,7 @@ export function createStackMemory(): StackMemory {
     appliedGenerations: {},
     freshImages: new Set(),
     records: createStepRecords(),
-    pulls: createBackgroundPulls(),
+    images: createBackgroundImages(),
     contentHash: undefined,
   };
 }

@@ -51,6 +51,8 @@ export function createStepRecords(): StepRecords {
   function isHeldBack(step: Step, now: RecordMoment): boolean {
     const record = records.get(toKey(step));
     if (record === undefined) return false;
+    // Files are copied before every attempt to start, because nothing shows whether they were.
+    if (step.kind === 'copy-files') delete record.doneAtMs;
     if (record.doneAtMs === undefined) return record.readyAtMs > now.nowMs;
     const isTooSoon = now.nowMs - record.doneAtMs < effectMs + retryDelayMs(record.failures + 1, 0.5);
     if (!isTooSoon) records.delete(toKey(step));
@@ -70,7 +72,7 @@ export function createStepRecords(): StepRecords {
       const lanes = Map.groupBy(steps, (step) => step.lane);
       return [...lanes.values()].flatMap((lane) => {
         const end = lane.findIndex((step) => isHeldBack(step, now));
-        return end === -1 ? lane : lane.slice(0, end);
+        return end === -1 ? lane : withoutPreparation(lane.slice(0, end));
       });
     },
     note(outcome, now) {
@@ -96,6 +98,11 @@ export function createStepRecords(): StepRecords {
       }
     },
   };
+}
+
+/** Files are copied for the start that follows, not for themselves. */
+function withoutPreparation(lane: readonly Step[]): readonly Step[] {
+  return lane.at(-1)?.kind === 'copy-files' ? lane.slice(0, -1) : lane;
 }
 
 function isOutOfReach(failed: StepOutcome | undefined): boolean {

@@ -5,7 +5,7 @@ import { judgePruning } from '#domain/judge-pruning.ts';
 import { isOwnedBy } from '#domain/labels.ts';
 import { isEmpty, type Step } from '#domain/plan.ts';
 import { applyOn, freely, planOn } from '#test/support/apply-plan.ts';
-import { aNetwork, anApp, aService, aStack, aVolume, testOwner } from '#test/support/builders.ts';
+import { aFile, aNetwork, anApp, aService, aStack, aVolume, testOwner } from '#test/support/builders.ts';
 import { createMemoryEngine, type MemoryEngine, observeAll } from '#test/support/memory-engine.ts';
 
 // Random stacks, random histories and random meddling, on an engine in memory. What must hold for all of them.
@@ -22,12 +22,16 @@ const services = fc
       pullPolicy: fc.constantFrom('missing' as const, 'always' as const),
       dependsOnFormer: fc.constantFrom(undefined, 'started' as const, 'healthy' as const),
       hasVolume: fc.boolean(),
+      content: fc.constantFrom(undefined, 'a', 'b'),
     }),
     { selector: (service) => service.name, maxLength: 4 },
   )
   .map((drafts) =>
     drafts.map(
-      ({ name, image, value, replicas, pullPolicy, dependsOnFormer, hasVolume }, index): DesiredService => {
+      (
+        { name, image, value, replicas, pullPolicy, dependsOnFormer, hasVolume, content },
+        index,
+      ): DesiredService => {
         const former = index === 0 ? undefined : drafts[index - 1];
         return aService({
           name,
@@ -36,6 +40,7 @@ const services = fc
           spec: {
             image,
             environment: { VALUE: value },
+            ...(content !== undefined && { files: [aFile({ content })] }),
             mounts: hasVolume
               ? [{ kind: 'volume', name: 'shop_data', target: '/data', readOnly: false }]
               : [],
@@ -52,6 +57,18 @@ const services = fc
 const stacks = services.map(
   (all): DesiredStack => aStack({ networks: [aNetwork()], volumes: [aVolume()], services: all }),
 );
+
+/** Every running container was started with the files that its declaration has. */
+function expectFiles(engine: MemoryEngine, stack: DesiredStack): void {
+  const wanted = stack.services.flatMap(({ containerNames, spec }) =>
+    containerNames.map((name) => [
+      name,
+      Object.fromEntries((spec.files ?? []).map(({ target, contentHash }) => [target, contentHash])),
+    ]),
+  );
+  const found = [...engine.containers.values()].map(({ name, files }) => [name, files]);
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(wanted));
+}
 
 type Meddling = {
   readonly what: 'stop' | 'pause' | 'remove' | 'rename' | 'disconnect' | 'policy';
@@ -101,6 +118,7 @@ it('planning again after applying gives an empty plan, from any history and afte
       expect(isEmpty(await planOn(engine, second, options))).toBe(true);
       const wanted = second.services.flatMap((service) => service.containerNames).toSorted();
       expect([...engine.containers.values()].map((container) => container.name).toSorted()).toEqual(wanted);
+      expectFiles(engine, second);
     }),
     { numRuns: 300 },
   );
@@ -129,6 +147,7 @@ it('stopped after any number of calls, a new start finishes the work', async () 
       expect([...engine.containers.values()].map((container) => container.restartPolicy.name)).toEqual(
         wanted.map(() => 'unless-stopped'),
       );
+      expectFiles(engine, second);
     }),
     { numRuns: 300 },
   );

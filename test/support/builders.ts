@@ -1,5 +1,9 @@
 // Desired state with sensible defaults, so that a test shows only what it is about.
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import type { BuildSpec } from '#domain/build-spec.ts';
 import type { ContainerSpec } from '#domain/container-spec.ts';
+import type { DeliveredFile } from '#domain/delivered-file.ts';
 import type {
   DesiredApp,
   DesiredNetwork,
@@ -28,6 +32,36 @@ function aSpec(spec: Partial<ContainerSpec> = {}): ContainerSpec {
     resources: {},
     networks: [{ network: 'shop_default', aliases: [], priority: 0 }],
     ...spec,
+  };
+}
+
+export function aFile({
+  content = 'hello\n',
+  ...options
+}: Partial<DeliveredFile> & { content?: string } = {}): DeliveredFile {
+  return {
+    target: '/etc/app.conf',
+    mode: 0o444,
+    readOnly: true,
+    secret: false,
+    contentBase64: Buffer.from(content).toString('base64'),
+    contentHash: `sha256:${createHash('sha256').update(content).digest('hex')}`,
+    ...options,
+  };
+}
+
+export function aBuild(options: Partial<BuildSpec> = {}): BuildSpec {
+  return {
+    context: 'apps/shop/web',
+    treeOid: '1111111111111111111111111111111111111111',
+    dockerfile: 'Dockerfile',
+    args: {},
+    labels: {},
+    tags: [],
+    cacheFrom: [],
+    noCache: false,
+    pull: false,
+    ...options,
   };
 }
 

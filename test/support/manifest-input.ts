@@ -8,6 +8,7 @@ import { type MemoryNode, memoryTree } from './memory-tree.ts';
 export const strictPolicy: HostPolicy = {
   allowPrivileged: false,
   allowHostNetwork: false,
+  allowBuild: false,
   allowedCapabilities: [],
   allowedBindPaths: [],
 };
@@ -15,6 +16,7 @@ export const strictPolicy: HostPolicy = {
 export const openPolicy: HostPolicy = {
   allowPrivileged: true,
   allowHostNetwork: true,
+  allowBuild: true,
   allowedCapabilities: ['ALL'],
   allowedBindPaths: ['/'],
 };

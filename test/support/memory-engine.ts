@@ -28,6 +28,8 @@ type Container = {
   restartPolicy: { name: string; maxRetries: number };
   /** As declared: this engine fills nothing in. */
   spec: ContainerSpec;
+  /** Hashes of the contents of what was put into it, by path. */
+  files: Record<string, string>;
 };
 
 export type MemoryEngine = Engine & {
@@ -37,6 +39,8 @@ export type MemoryEngine = Engine & {
   /** Tags to ids; a tag that is only in `registry` has to be pulled first. */
   readonly images: Map<string, string>;
   readonly registry: Map<string, string>;
+  /** What the tree of a context is built into; a tree that is not there does not build. */
+  readonly buildable: Map<string, string>;
   /** Every step that was run, with what it did not do marked by its error code. */
   readonly calls: string[];
   /** Milliseconds; the tests turn it. */
@@ -94,6 +98,7 @@ export function createMemoryEngine(): MemoryEngine {
       startedAtMs: 0,
       restartPolicy: spec.restart,
       spec: { ...spec, networks: attachments },
+      files: {},
     });
   }
 
@@ -114,6 +119,15 @@ export function createMemoryEngine(): MemoryEngine {
     container.exitCode = undefined;
     container.startedAtMs = engine.nowMs;
     container.health = engine.startedHealth(container.name);
+  }
+
+  /** The real engine copies into running containers too, but there it would come too late. */
+  function copy(step: Extract<Step, { kind: 'copy-files' }>): void {
+    const container = find(step.target);
+    if (container.state !== 'created') throw new EngineError('ENGINE_CONFLICT', 'it was started already');
+    for (const { target, contentHash } of step.batches.flatMap(({ files }) => files)) {
+      container.files[target] = contentHash;
+    }
   }
 
   function stop(container: Container): void {
@@ -153,8 +167,19 @@ export function createMemoryEngine(): MemoryEngine {
         engine.images.set(step.image, id);
         return;
       }
+      case 'build-image': {
+        const id = engine.buildable.get(step.build.treeOid);
+        if (id === undefined) {
+          throw new EngineError('BUILD_FAILED', `${step.image}: returned a non-zero code: 1`);
+        }
+        engine.images.set(step.image, id);
+        return;
+      }
       case 'create-container':
         create(step.container);
+        return;
+      case 'copy-files':
+        copy(step);
         return;
       case 'start-container':
         start(find(step.target));
@@ -191,6 +216,7 @@ export function createMemoryEngine(): MemoryEngine {
     volumes: new Map(),
     images: new Map(),
     registry: new Map(),
+    buildable: new Map(),
     calls: [],
     nowMs: 1_000_000,
     startedHealth: () => undefined,
@@ -253,6 +279,7 @@ function toObservedHost(engine: MemoryEngine): ObservedHost {
       startedAtMs: _startedAtMs,
       restartPolicy: _restartPolicy,
       spec: _spec,
+      files: _files,
       ...rest
     } = container;
     return {

@@ -5,6 +5,7 @@ export type MemoryNode =
   | string
   | Uint8Array
   | { readonly symlink: string }
+  | { readonly executable: string }
   | { readonly submodule: string }
   /** Reading it fails, as a corrupt object would. */
   | { readonly broken: string };
@@ -40,6 +41,7 @@ export function memoryTree(files: Readonly<Record<string, MemoryNode>>): MemoryT
       name: path.slice(path.lastIndexOf('/') + 1),
       kind: isFile ? kindOf(node) : 'directory',
       oid: oidOf(path),
+      ...(typeof node === 'object' && 'executable' in node && { executable: true }),
     };
   }
 

@@ -1,15 +1,20 @@
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Readable } from 'node:stream';
 import { inspect } from 'node:util';
 import Docker from 'dockerode';
 import type { DockerAddress, DockerTls } from './docker-address.ts';
 
 export type DialRequest = {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: object;
   readonly registryAuth?: string;
+  /** Credentials of several registries, for a build. */
+  readonly registryConfig?: string;
+  /** A tar to send in place of a body. A stream is read to its end, or destroyed. */
+  readonly archive?: Buffer | Readable;
 };
 
 /** The one place that talks through dockerode: every status is an answer, every body a stream. */
@@ -21,6 +26,13 @@ export type Dialer = {
 
 /** dockerode takes for success what the table says; by this one it is whatever came. */
 const everyStatus = new Proxy({}, { get: () => true });
+
+function toHeaders({ registryAuth, registryConfig }: DialRequest): Record<string, string> {
+  return {
+    ...(registryAuth === undefined ? {} : { 'X-Registry-Auth': registryAuth }),
+    ...(registryConfig === undefined ? {} : { 'X-Registry-Config': registryConfig }),
+  };
+}
 
 export function createDialer(address: DockerAddress, tls: DockerTls | undefined, maxSockets: number): Dialer {
   const isTls = 'protocol' in address && address.protocol === 'https';
@@ -44,7 +56,8 @@ export function createDialer(address: DockerAddress, tls: DockerTls | undefined,
           path: request.query === undefined ? request.path : `${request.path}?`,
           method: request.method,
           options: { _query: request.query ?? {}, _body: request.body ?? {} },
-          headers: request.registryAuth === undefined ? {} : { 'X-Registry-Auth': request.registryAuth },
+          headers: toHeaders(request),
+          ...(request.archive === undefined ? {} : { file: request.archive }),
           isStream: true,
           statusCodes: everyStatus,
           abortSignal: signal,

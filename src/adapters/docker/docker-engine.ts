@@ -1,3 +1,4 @@
+import type { BuildContexts } from '#ports/build-contexts.ts';
 import type { Engine, EngineInfo } from '#ports/engine.ts';
 import type { DockerTls } from './docker-address.ts';
 import { DockerClient, type RequestFacts } from './docker-client.ts';
@@ -14,10 +15,14 @@ export type DockerEngineOptions = {
   readonly host?: string;
   readonly tls?: DockerTls;
   readonly registryCredentials: (registryHost: string) => Promise<RegistryAuth | undefined>;
+  /** Hosts whose credentials a build gets, for its base images. */
+  readonly buildRegistries?: readonly string[];
+  readonly buildContexts: BuildContexts;
   readonly timeouts: {
     /** One short call, answer included. */
     readonly callMs: number;
     readonly pullMs: number;
+    readonly buildMs: number;
     /** How much longer than its grace time a stop may take. */
     readonly stopMarginMs: number;
   };
@@ -26,7 +31,15 @@ export type DockerEngineOptions = {
 
 /** A Docker Engine, or what speaks its API. Nothing is asked before it is used. */
 export function createDockerEngine(options: DockerEngineOptions): Engine {
-  const { registryCredentials, timeouts, host, tls, onRequest } = options;
+  const {
+    registryCredentials,
+    buildContexts,
+    buildRegistries = [],
+    timeouts,
+    host,
+    tls,
+    onRequest,
+  } = options;
   const client = new DockerClient({
     callMs: timeouts.callMs,
     ...(host === undefined ? {} : { host }),
@@ -34,7 +47,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     ...(onRequest === undefined ? {} : { onRequest }),
   });
   const images: ImageDefaultsCache = new Map();
-  const deps = { client, registryCredentials, ...timeouts };
+  const deps = { client, registryCredentials, buildContexts, buildRegistries, ...timeouts };
   return {
     info: (signal) => fetchInfo(client, signal),
     observe: (signal) => observeDocker(client, signal),

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { EngineError } from '#ports/engine.ts';
+import { readMessage } from './engine-failure.ts';
 
 const maxLineLength = 1024 * 1024;
 
@@ -29,6 +30,14 @@ export async function* readLines(stream: Readable): AsyncGenerator<StreamLine> {
   }
   rest += decoder.end();
   if (rest.trim() !== '') yield parseLine(rest);
+}
+
+/** What a line says when it tells of a failure. */
+export function readFailure({ errorDetail, error }: StreamLine): string | undefined {
+  if (typeof errorDetail === 'object' && errorDetail !== null && 'message' in errorDetail) {
+    return readMessage(String(errorDetail.message));
+  }
+  return typeof error === 'string' ? readMessage(error) : undefined;
 }
 
 function parseLine(line: string): StreamLine {

@@ -2,8 +2,8 @@ import type { Readable } from 'node:stream';
 import { type ImageRef, parseImageRef } from '#domain/image-ref.ts';
 import { EngineError, type EngineErrorCode } from '#ports/engine.ts';
 import type { DockerClient } from './docker-client.ts';
-import { hasStatus, readMessage } from './engine-failure.ts';
-import { readLines, type StreamLine } from './ndjson.ts';
+import { hasStatus } from './engine-failure.ts';
+import { readFailure, readLines } from './ndjson.ts';
 import { type RegistryAuth, toRegistryAuthHeader } from './registry-auth.ts';
 
 export type PullDeps = {
@@ -58,13 +58,6 @@ async function drainPull(body: Readable): Promise<void> {
     const message = readFailure(line);
     if (message !== undefined) throw new EngineError('ENGINE_FAILED', message, { status: 200 });
   }
-}
-
-function readFailure({ errorDetail, error }: StreamLine): string | undefined {
-  if (typeof errorDetail === 'object' && errorDetail !== null && 'message' in errorDetail) {
-    return readMessage(String(errorDetail.message));
-  }
-  return typeof error === 'string' ? readMessage(error) : undefined;
 }
 
 async function checkPresent(

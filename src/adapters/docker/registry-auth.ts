@@ -10,12 +10,27 @@ export const dockerHubKey = 'https://index.docker.io/v1/';
 
 /** The value of X-Registry-Auth. An engine that cannot decode it goes on without signing in, silently. */
 export function toRegistryAuthHeader(registryHost: string, auth: RegistryAuth): string {
-  const serveraddress = registryHost === dockerHub ? dockerHubKey : registryHost;
-  const content =
-    'identityToken' in auth
-      ? { identitytoken: auth.identityToken, serveraddress }
-      : { username: auth.username, password: auth.password, serveraddress };
-  // The URL alphabet, but with padding: Node's base64url leaves that out, and the engine wants it.
+  return encodeHeader(toAuthConfig(toKey(registryHost), auth));
+}
+
+/** The value of X-Registry-Config: what a build may sign in with. */
+export function toRegistryConfigHeader(auths: readonly (readonly [string, RegistryAuth])[]): string {
+  const entries = auths.map(([host, auth]) => [toKey(host), toAuthConfig(toKey(host), auth)]);
+  return encodeHeader(Object.fromEntries(entries));
+}
+
+function toKey(registryHost: string): string {
+  return registryHost === dockerHub ? dockerHubKey : registryHost;
+}
+
+function toAuthConfig(serveraddress: string, auth: RegistryAuth): object {
+  return 'identityToken' in auth
+    ? { identitytoken: auth.identityToken, serveraddress }
+    : { username: auth.username, password: auth.password, serveraddress };
+}
+
+/** The URL alphabet, but with padding: Node's base64url leaves that out, and the engine wants it. */
+function encodeHeader(content: object): string {
   return Buffer.from(JSON.stringify(content)).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 

@@ -1,5 +1,7 @@
 import type { Step } from '#domain/plan.ts';
 import { EngineError, type StepResult } from '#ports/engine.ts';
+import { type BuildDeps, buildImage } from './build-image.ts';
+import { copyFiles } from './copy-files.ts';
 import { createContainer } from './create-container.ts';
 import { createNetwork, createVolume } from './create-resource.ts';
 import type { DockerCall, DockerClient } from './docker-client.ts';
@@ -11,10 +13,11 @@ import { type PullDeps, pullImage } from './pull-image.ts';
 import { removeContainer } from './remove-container.ts';
 import { toStepResult } from './step-result.ts';
 
-export type StepDeps = PullDeps & {
-  /** How much longer than its grace time a stop may take until it counts as stuck. */
-  readonly stopMarginMs: number;
-};
+export type StepDeps = PullDeps &
+  BuildDeps & {
+    /** How much longer than its grace time a stop may take until it counts as stuck. */
+    readonly stopMarginMs: number;
+  };
 
 type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
 type Post = Omit<DockerCall, 'method' | 'signal'>;
@@ -36,6 +39,12 @@ export async function runDockerStep(step: Step, deps: StepDeps, signal: AbortSig
       return createContainer(step.container, client, signal);
     case 'pull-image':
       await pullImage(step, deps, signal);
+      return nothingToSay;
+    case 'build-image':
+      await buildImage(step, deps, signal);
+      return nothingToSay;
+    case 'copy-files':
+      await copyFiles(toId(step), step.batches, client, signal);
       return nothingToSay;
     case 'remove-network':
       return removeNetwork(step, client, signal);

@@ -85,10 +85,12 @@ function parseTree(content: Buffer): Directory {
     const nul = content.indexOf(0, space);
     if (space === -1 || nul === -1 || nul + 21 > content.byteLength) break;
     const name = content.toString('utf8', space + 1, nul);
-    const kind = toKind(content.toString('latin1', position, space));
+    const mode = content.toString('latin1', position, space);
+    const kind = toKind(mode);
     position = nul + 21;
     if (kind === undefined || name === '' || name === '.' || name === '..' || name.includes('/')) continue;
-    entries.push({ name, kind, oid: content.toString('hex', nul + 1, nul + 21) });
+    const oid = content.toString('hex', nul + 1, nul + 21);
+    entries.push({ name, kind, oid, ...(mode === '100755' && { executable: true }) });
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   return new Map(entries.map((entry) => [entry.name, entry]));

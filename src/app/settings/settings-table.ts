@@ -104,6 +104,22 @@ export const settingsTable = [
     },
     description: 'Credentials by registry host.',
   },
+  {
+    path: 'build.timeout',
+    type: 'duration',
+    default: '30m',
+    min: second,
+    max: longestTimer,
+    description: 'How long building one image may take.',
+  },
+  {
+    path: 'build.maxContextBytes',
+    type: 'bytes',
+    default: '512MiB',
+    min: 1024,
+    max: 16_384 * mebibyte,
+    description: 'A build context with more in its files is refused.',
+  },
   { path: 'api.host', type: 'string', default: '127.0.0.1', description: 'Address the HTTP API listens at.' },
   {
     path: 'api.port',
@@ -191,6 +207,12 @@ export const settingsTable = [
     type: 'boolean',
     default: 'true',
     description: 'Whether it may ask for the network of the host.',
+  },
+  {
+    path: 'policy.allowBuild',
+    type: 'boolean',
+    default: 'true',
+    description: 'Whether it may have images built, which runs its commands on the engine.',
   },
   {
     path: 'policy.allowedCapabilities',

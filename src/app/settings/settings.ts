@@ -30,6 +30,7 @@ export type Settings = {
     readonly pullTimeoutMs: number;
   };
   readonly registries: Readonly<Record<string, RegistryCredentials>>;
+  readonly build: { readonly timeoutMs: number; readonly maxContextBytes: number };
   readonly api: { readonly host: string; readonly port: number; readonly token?: string };
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -99,6 +100,7 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
       }),
     },
     registries: get('registries'),
+    build: { timeoutMs: get('build.timeout'), maxContextBytes: get('build.maxContextBytes') },
     api: { host: get('api.host'), port: get('api.port'), ...present({ token: get('api.token') }) },
     log: { level: get('log.level'), format: get('log.format') },
     reconcile: {
@@ -114,6 +116,7 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
     policy: {
       allowPrivileged: get('policy.allowPrivileged'),
       allowHostNetwork: get('policy.allowHostNetwork'),
+      allowBuild: get('policy.allowBuild'),
       allowedCapabilities: get('policy.allowedCapabilities'),
       allowedBindPaths: get('policy.allowedBindPaths'),
     },

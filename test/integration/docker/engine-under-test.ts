@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
+import { createBuildContexts } from '#adapters/docker/build-context.ts';
 import { createDockerEngine, type DockerEngineOptions } from '#adapters/docker/docker-engine.ts';
 import type { ContainerSpec } from '#domain/container-spec.ts';
+import type { FileTree } from '#domain/file-tree.ts';
 import type { ObservedContainer } from '#domain/observed.ts';
 import type { ContainerToCreate } from '#domain/plan.ts';
 import type { Engine, StepResult } from '#ports/engine.ts';
@@ -27,12 +29,14 @@ export type EngineUnderTest = {
 
 export async function openEngineUnderTest(
   options: Partial<DockerEngineOptions> = {},
+  tree?: FileTree,
 ): Promise<EngineUnderTest> {
   const real = attachEngine(inject('engine'));
   const engine = createDockerEngine({
     host: real.host,
     registryCredentials: async () => undefined,
-    timeouts: { callMs: 20_000, pullMs: 30_000, stopMarginMs: 10_000 },
+    buildContexts: createBuildContexts({ openTree: async () => tree, maxContextBytes: 1024 * 1024 }),
+    timeouts: { callMs: 20_000, pullMs: 30_000, buildMs: 60_000, stopMarginMs: 10_000 },
     ...options,
   });
   const run = `t${randomBytes(4).toString('hex')}`;

@@ -77,7 +77,8 @@ describe('the life of a container', () => {
   });
 
   it('that ignores SIGTERM is killed after its own grace time, longer than a usual call', async () => {
-    const slow = await openEngineUnderTest({ timeouts: { callMs: 1500, pullMs: 1000, stopMarginMs: 5000 } });
+    const timeouts = { callMs: 1500, pullMs: 1000, buildMs: 1000, stopMarginMs: 5000 };
+    const slow = await openEngineUnderTest({ timeouts });
     const target = { name: slow.name('deaf') };
     await slow.create('deaf', { command: ['sleep', '600'], stopGraceSeconds: 3 });
     await slow.run({ kind: 'start-container', target });
