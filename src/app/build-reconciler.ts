@@ -2,6 +2,7 @@
 // one-shot commands alike.
 
 import { toStackNames } from '#domain/stack-names.ts';
+import { createSecretHasher } from '#manifest/hash-secret.ts';
 import { loadDesiredState } from '#manifest/load-desired-state.ts';
 import { createManifestCache } from '#manifest/manifest-cache.ts';
 import type { Clock } from '#ports/clock.ts';
@@ -70,14 +71,16 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
   return { loop, source, observer, approvals, engineFacts };
 }
 
-function buildSource({ settings, git, clock, addSecret = () => undefined }: ReconcilerParts): Source {
+function buildSource(parts: ReconcilerParts): Source {
+  const { settings, owner, git, clock, addSecret = () => undefined } = parts;
   const cache = createManifestCache();
+  const hashSecret = createSecretHasher(owner);
   const { policy } = settings;
   return createSource({
     git,
     clock,
     load: async ({ tree }) => {
-      const result = await loadDesiredState({ tree, policy, cache });
+      const result = await loadDesiredState({ tree, policy, cache, hashSecret });
       if (result.kind === 'loaded') listSecrets(result.state.apps).forEach(addSecret);
       return result;
     },

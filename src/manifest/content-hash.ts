@@ -10,6 +10,11 @@ export function hashContent(value: unknown): string {
 }
 
 export function hashSpec(spec: ContainerSpec): { specHash: string; generation: string } {
-  const hash = hashContent({ spec });
+  const hash = hashContent({ spec: withoutContents(spec) });
   return { specHash: `${specHashVersion}:${hash}`, generation: hash.slice(0, 12) };
+}
+
+/** Of what is delivered, `contentHash` alone says which content it is. */
+function withoutContents({ files, ...spec }: ContainerSpec) {
+  return { ...spec, files: files?.map(({ contentBase64: _content, ...file }) => file) };
 }

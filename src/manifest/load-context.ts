@@ -1,5 +1,6 @@
 import type { FileTree } from '#domain/file-tree.ts';
 import type { HostPolicy } from '#domain/host-policy.ts';
+import type { SecretHasher } from './hash-secret.ts';
 import type { Fleet } from './load-fleet.ts';
 import type { ManifestLimits } from './manifest-limits.ts';
 
@@ -9,4 +10,5 @@ export type LoadContext = {
   readonly fleet: Fleet;
   readonly policy: HostPolicy;
   readonly limits: ManifestLimits;
+  readonly hashSecret: SecretHasher;
 };

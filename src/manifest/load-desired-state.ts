@@ -4,6 +4,7 @@ import type { HostPolicy } from '#domain/host-policy.ts';
 import { toCanonicalJson } from './canonical-json.ts';
 import { refuseSharedNames } from './check-names.ts';
 import { composeFileNames, type FoundApp, findApps } from './find-apps.ts';
+import { createSecretHasher, type SecretHasher } from './hash-secret.ts';
 import { loadApp } from './load-app.ts';
 import type { LoadContext } from './load-context.ts';
 import { fleetFileName, loadFleet } from './load-fleet.ts';
@@ -18,11 +19,14 @@ export type LoadInput = {
   /** What is unchanged since the last load with the same cache is not read again. */
   readonly cache?: ManifestCache;
   readonly limits?: ManifestLimits;
+  /** Keeps what it has worked out, so it is given rather than made anew for every load. */
+  readonly hashSecret?: SecretHasher;
 };
 
 /** The files of a state repo → desired state, or what is wrong with it. Rejects only when the tree cannot be read. */
 export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
   const { tree, policy, cache = createManifestCache(), limits = defaultManifestLimits } = input;
+  const { hashSecret = createSecretHasher('') } = input;
   const root = (await tree.list('')) ?? [];
   const fleetEntry = root.find(({ name }) => name === fleetFileName);
   const fleet = await cache.fleet(fleetEntry?.oid ?? '', () => loadFleet(tree, fleetEntry, limits));
@@ -31,7 +35,7 @@ export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
   if (found.kind === 'too-many') return { kind: 'invalid', problems: [found.problem] };
   if (found.apps.length === 0 && !fleet.fleet.desired.allowEmpty) return nothingFound(root);
 
-  const context: LoadContext = { tree, policy, limits, fleet: fleet.fleet };
+  const context: LoadContext = { tree, policy, limits, hashSecret, fleet: fleet.fleet };
   const shared = toCanonicalJson([fleetEntry?.oid ?? '', policy, limits]);
   const apps: DesiredApp[] = [];
   for (const app of found.apps) {

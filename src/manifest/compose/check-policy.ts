@@ -25,6 +25,11 @@ export function checkPolicy(spec: ContainerSpec, policy: HostPolicy, place: Plac
   checkCapabilities(spec.capAdd, policy, place.at('cap_add'));
 }
 
+export function checkBuild(policy: HostPolicy, place: Place): void {
+  if (policy.allowBuild) return;
+  place.at('build').error('building images is not allowed on this host', `set policy.allowBuild ${where}`);
+}
+
 /** All of them but one loosen what keeps the container from the host. */
 function checkSecurityOptions(options: readonly string[], policy: HostPolicy, place: Place): void {
   if (policy.allowPrivileged) return;

@@ -124,7 +124,7 @@ describe('an image built from the state repo', () => {
     options: Parameters<typeof aBuild>[0] = {},
   ) {
     const tree = memoryTree(files);
-    docker = await openEngineUnderTest({}, tree);
+    docker = await openEngineUnderTest({}, () => tree);
     const treeOid = (await tree.stat('web'))?.oid ?? '';
     const image = `${docker.name('web')}:${treeOid.slice(0, 12)}`;
     built.push(image);

@@ -29,13 +29,13 @@ export type EngineUnderTest = {
 
 export async function openEngineUnderTest(
   options: Partial<DockerEngineOptions> = {},
-  tree?: FileTree,
+  openTree: () => FileTree | undefined = () => undefined,
 ): Promise<EngineUnderTest> {
   const real = attachEngine(inject('engine'));
   const engine = createDockerEngine({
     host: real.host,
     registryCredentials: async () => undefined,
-    buildContexts: createBuildContexts({ openTree: async () => tree, maxContextBytes: 1024 * 1024 }),
+    buildContexts: createBuildContexts({ openTree: async () => openTree(), maxContextBytes: 1024 * 1024 }),
     timeouts: { callMs: 20_000, pullMs: 30_000, buildMs: 60_000, stopMarginMs: 10_000 },
     ...options,
   });
