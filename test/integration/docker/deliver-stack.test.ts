@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { toPlanView } from '#cli/to-plan-view.ts';
 import type { DesiredStack } from '#domain/desired.ts';
 import type { FileTree } from '#domain/file-tree.ts';
+import { formatPlan } from '#domain/format-plan.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import { isEmpty, type Plan, runnableSteps } from '#domain/plan.ts';
 import { planStack } from '#domain/plan-stack.ts';
@@ -15,6 +17,7 @@ import {
   aStack,
   type ServiceOptions,
 } from '#test/support/builders.ts';
+import { requestEngine } from '#test/support/engine-request.ts';
 import { removeImages, testImages } from '#test/support/images.ts';
 import { memoryTree } from '#test/support/memory-tree.ts';
 import { type EngineUnderTest, openEngineUnderTest } from './engine-under-test.ts';
@@ -142,4 +145,32 @@ it('a build that fails leaves the running container alone', async () => {
 
   await expect(apply(await aBuiltStack())).rejects.toThrow(/no luck/);
   expect(await docker.find('shop-web-1')).toMatchObject({ id: first, state: 'running' });
+});
+
+it('a secret is in the container and nowhere else: no label, no inspect, no plan, no list', async () => {
+  const content = `canary-${docker.name('secret')}`;
+  const secret = aFile({
+    content,
+    target: '/run/secrets/key',
+    mode: 0o400,
+    secret: true,
+    contentHash: 'scrypt:0',
+  });
+  const stack = aStackOf({ spec: { files: [secret] } });
+  const planned = await plan(stack);
+  await apply(stack);
+  const id = await idOf(stack);
+
+  const shown = [toPlanView(planned), formatPlan(planned), await observe()];
+  const told = [await docker.ask(`/containers/${id}/json`), await docker.ask('/containers/json?all=1')];
+  const text = JSON.stringify([shown, told]);
+  const inside = await requestEngine(
+    docker.real.host,
+    'GET',
+    `/containers/${id}/archive?path=/run/secrets/key`,
+  );
+
+  expect(inside.body).toContain(content);
+  expect(text).not.toContain(content);
+  expect(text).not.toContain(Buffer.from(content).toString('base64'));
 });
