@@ -28,6 +28,14 @@ export function createProgramActions(signals: ProcessSignals): CliActions {
       const { applyOnce } = await import('./apply-once.ts');
       return applyOnce(await readSettings(options), options, tell, signals.stop);
     },
+    async importCompose(options) {
+      const { importCompose } = await import('./import/import-compose.ts');
+      return importCompose(options, await readSettings({ flags: {} }));
+    },
+    async importRunning(options) {
+      const { importRunning } = await import('./import/import-running.ts');
+      return importRunning(options, await readSettings(options), signals.stop);
+    },
     async settings(options) {
       return (await load(options)).entries;
     },

@@ -1,3 +1,4 @@
+import type { ImportView } from '#contract/import-view.ts';
 import type { ValidateView, VersionView } from '#contract/plan-view.ts';
 import type { SettingEntry } from '#contract/setting-entry.ts';
 import type { CycleReport } from '#domain/outcome.ts';
@@ -13,6 +14,8 @@ export type CliActions = {
   plan(options: SettingsOptions): Promise<PlanResult>;
   /** Cycles until every stack has converged, stands still, or the time is up. */
   apply(options: ApplyOptions, onProgress: (progress: ApplyProgress) => void): Promise<ApplyResult>;
+  importCompose(options: ImportComposeOptions): Promise<ImportView>;
+  importRunning(options: ImportRunningOptions): Promise<ImportView>;
   settings(options: SettingsOptions): Promise<readonly SettingEntry[]>;
   version(): Promise<VersionView>;
   /** Where the daemon's API is, by the settings. */
@@ -29,6 +32,25 @@ export type ApplyOptions = SettingsOptions & {
   readonly timeoutMs: number;
   /** The token of a removal that a plan asked approval for. */
   readonly approvePrune?: string;
+};
+
+export type ImportComposeOptions = {
+  /** With the Compose file. */
+  readonly directory: string;
+  /** Directory of the app. */
+  readonly out: string;
+  readonly name?: string;
+  readonly force: boolean;
+  /** Copy .env, env files and secrets, which may hold what does not belong into a repository. */
+  readonly withEnv: boolean;
+};
+
+export type ImportRunningOptions = SettingsOptions & {
+  /** Each app gets a directory in it. */
+  readonly out: string;
+  /** A Compose project, or a container that belongs to none; absent: all. */
+  readonly project?: string;
+  readonly force: boolean;
 };
 
 export type PlanResult = {

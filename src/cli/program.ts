@@ -3,6 +3,7 @@ import type { CliActions } from './cli-actions.ts';
 import type { CliIo } from './cli-io.ts';
 import type { CommandContext } from './command-context.ts';
 import { addApplyCommand } from './commands/apply.ts';
+import { addImportCommand } from './commands/import.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSettingsCommand } from './commands/settings.ts';
@@ -16,6 +17,7 @@ const commands = [
   addPlanCommand,
   addApplyCommand,
   addStatusCommand,
+  addImportCommand,
   addSettingsCommand,
   addVersionCommand,
 ];

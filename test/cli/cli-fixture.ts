@@ -42,6 +42,8 @@ const refusing: CliActions = {
   validate: refuse,
   plan: refuse,
   apply: refuse,
+  importCompose: refuse,
+  importRunning: refuse,
   settings: refuse,
   version: refuse,
   apiAccess: refuse,
