@@ -90,10 +90,11 @@ type EngineWatchParts = {
 };
 
 function toEngineWatch({ engine, reconciler, board, metrics, clock, log }: EngineWatchParts) {
-  const { loop, observer, engineFacts } = reconciler;
+  const { loop, observer, engineFacts, source } = reconciler;
   return {
     engine,
     observer,
+    isStack: (name: string) => source.stack(name) !== undefined,
     clock,
     log,
     trigger: loop.trigger.bind(loop),

@@ -19,6 +19,8 @@ export type EngineEvent = {
   readonly type: string;
   /** The `shorefast.stack` label, where the engine passes labels on. */
   readonly stack?: string;
+  /** The Compose project, where the engine passes labels on. */
+  readonly project?: string;
 };
 
 export type StepResult = {

@@ -16,6 +16,7 @@ export type EngineWatchDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly trigger: (reason: TriggerReason, stack?: string) => void;
+  readonly isStack: (name: string) => boolean;
   readonly connected: (info: EngineInfo) => void;
   readonly disconnected: (message: string) => void;
 };
@@ -53,6 +54,10 @@ function take(event: EngineEvent, deps: EngineWatchDeps): void {
   if (event.containerId !== undefined) deps.observer.dropDetails(event.containerId);
   // What others do with their containers concerns us only when it frees a name or a port.
   const isForeign = event.type === 'container' && event.stack === undefined;
-  if (isForeign && !['die', 'destroy', 'rename'].includes(event.action)) return;
-  deps.trigger('event', event.stack);
+  if (!isForeign || ['die', 'destroy', 'rename'].includes(event.action)) {
+    deps.trigger('event', event.stack);
+    return;
+  }
+  // Docker Compose started it, and a stack of that name may have taken it over.
+  if (event.project !== undefined && deps.isStack(event.project)) deps.trigger('event', event.project);
 }

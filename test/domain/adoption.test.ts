@@ -1,78 +1,21 @@
 import { expect, it } from 'vitest';
-import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import { formatPlan } from '#domain/format-plan.ts';
 import { isEmpty } from '#domain/plan.ts';
-import { withOwnAliases } from '#domain/replica.ts';
 import { reportServices } from '#domain/report-services.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack, aVolume, testOwner } from '#test/support/builders.ts';
-import {
-  createMemoryEngine,
-  type MemoryEngine,
-  observeAll,
-  toObservedNetwork,
-} from '#test/support/memory-engine.ts';
+import { composeUpInMemory, labelsOf, startAsCompose } from '#test/support/compose-project.ts';
+import { type MemoryEngine, observeAll } from '#test/support/memory-engine.ts';
 
 const web = aService({ spec: { environment: { LEVEL: 'info' }, labels: { tier: 'front' } } });
 const db = aService({ name: 'db', spec: { image: 'db:1' } });
 const shop = aStack({ networks: [aNetwork()], volumes: [aVolume()], services: [db, web] });
 const adopting = aStack({ ...shop, adopt: true });
 
-function labelsOf(service: string, number = 1): Record<string, string> {
-  return {
-    'com.docker.compose.project': 'shop',
-    'com.docker.compose.service': service,
-    'com.docker.compose.container-number': String(number),
-    'com.docker.compose.oneoff': 'False',
-  };
-}
-
-/** What `docker compose up -d` of the stack would have left. */
-async function composeUp(stack: DesiredStack): Promise<MemoryEngine> {
-  const engine = createMemoryEngine();
-  for (const image of ['web:1', 'web:2', 'db:1']) engine.images.set(image, `sha256:${image}`);
-  const ofProject = (kind: string, key: string) => ({
-    'com.docker.compose.project': 'shop',
-    [`com.docker.compose.${kind}`]: key,
-  });
-  engine.networks.set('shop_default', {
-    ...toObservedNetwork('n1', 'shop_default', ofProject('network', 'default')),
-  });
-  engine.volumes.set('shop_data', {
-    name: 'shop_data',
-    driver: 'local',
-    options: {},
-    labels: ofProject('volume', 'data'),
-  });
-  for (const service of stack.services) await start(engine, service);
-  engine.nowMs += 60_000;
-  engine.calls.length = 0;
-  return engine;
-}
-
-async function start(
-  engine: MemoryEngine,
-  service: DesiredService,
-  { name = service.containerNames[0] ?? '', labels = labelsOf(service.name) } = {},
-): Promise<void> {
-  const common = { lane: '', cause: { reason: 'Missing', message: '' } } as const;
-  const container = {
-    name,
-    spec: service.spec,
-    imageId: `sha256:${service.spec.image}`,
-    labels: { ...service.spec.labels, ...labels },
-    attachments: withOwnAliases(service, service.containerNames[0] ?? ''),
-    networkMode: 'shop_default',
-  };
-  const signal = new AbortController().signal;
-  await engine.run({ kind: 'create-container', container, ...common }, signal);
-  await engine.run({ kind: 'start-container', target: { name }, ...common }, signal);
-}
-
 const idsOf = (engine: MemoryEngine) => [...engine.containers.keys()];
 
 it('without leave, a running project is told as adoptable and nothing is touched', async () => {
-  const engine = await composeUp(
+  const engine = await composeUpInMemory(
     aStack({ ...shop, services: [db, { ...web, spec: { ...web.spec, environment: {} } }] }),
   );
 
@@ -91,7 +34,7 @@ it('without leave, a running project is told as adoptable and nothing is touched
 });
 
 it('with leave, what is as declared goes on running, is reported, and the plan is empty', async () => {
-  const engine = await composeUp(shop);
+  const engine = await composeUpInMemory(shop);
   const ids = idsOf(engine);
 
   await applyOn(engine, adopting);
@@ -104,7 +47,7 @@ it('with leave, what is as declared goes on running, is reported, and the plan i
 });
 
 it('with leave, exactly the service that differs is replaced, and from then on it is ours', async () => {
-  const engine = await composeUp(shop);
+  const engine = await composeUpInMemory(shop);
   const [dbId] = idsOf(engine);
   const changed = aService({ spec: { ...web.spec, image: 'web:2' } });
 
@@ -122,7 +65,7 @@ it('with leave, exactly the service that differs is replaced, and from then on i
 it('stopped after any call of a replacement, the next look finishes it', async () => {
   const changed = aStack({ ...adopting, services: [db, aService({ spec: { image: 'web:2' } })] });
   for (let calls = 1; calls <= 8; calls += 1) {
-    const engine = await composeUp(shop);
+    const engine = await composeUpInMemory(shop);
     for (let done = 0; done < calls; ) {
       const [step] = (await planOn(engine, changed)).steps.filter(({ after }) => after === undefined);
       if (step === undefined && isEmpty(await planOn(engine, changed))) break;
@@ -140,8 +83,8 @@ it('stopped after any call of a replacement, the next look finishes it', async (
 });
 
 it('a container that bears the labels under another name is never touched', async () => {
-  const engine = await composeUp(shop);
-  await start(engine, web, { name: 'shop-web-1--backup' });
+  const engine = await composeUpInMemory(shop);
+  await startAsCompose(engine, web, { name: 'shop-web-1--backup' });
   const ids = idsOf(engine);
 
   const plan = await applyOn(engine, adopting);
@@ -157,8 +100,8 @@ it.each([
   ['a one-off run', { ...labelsOf('web'), 'com.docker.compose.oneoff': 'True' }],
   ['another project', { ...labelsOf('web'), 'com.docker.compose.project': 'other' }],
 ])('the container of %s is not taken over', async (_, labels) => {
-  const engine = await composeUp(aStack({ ...shop, services: [db] }));
-  await start(engine, web, { labels });
+  const engine = await composeUpInMemory(aStack({ ...shop, services: [db] }));
+  await startAsCompose(engine, web, { labels });
   const ids = idsOf(engine);
 
   const plan = await applyOn(engine, adopting);
@@ -168,7 +111,7 @@ it.each([
 });
 
 it('what could not be inspected is waited for, not replaced', async () => {
-  const engine = await composeUp(shop);
+  const engine = await composeUpInMemory(shop);
   const inspect = engine.inspect;
   engine.inspect = async (id, signal) =>
     id === engine.container('shop-web-1').id ? undefined : inspect(id, signal);
@@ -180,7 +123,7 @@ it('what could not be inspected is waited for, not replaced', async () => {
 });
 
 it('a service that leaves Git leaves its taken-over container behind, and it is told', async () => {
-  const engine = await composeUp(shop);
+  const engine = await composeUpInMemory(shop);
 
   const plan = await applyOn(engine, aStack({ ...adopting, services: [web] }));
 

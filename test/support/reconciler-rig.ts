@@ -96,6 +96,7 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
         clock,
         log: silent,
         trigger,
+        isStack: (name) => source.stack(name) !== undefined,
         connected: () => undefined,
         disconnected: () => undefined,
       },

@@ -1,4 +1,4 @@
-import { stackLabel } from '#domain/labels.ts';
+import { composeLabels, stackLabel } from '#domain/labels.ts';
 import type { EngineEvent } from '#ports/engine.ts';
 import type { DockerClient } from './docker-client.ts';
 import { readLines, type StreamLine } from './ndjson.ts';
@@ -44,11 +44,13 @@ export function toEvent(line: StreamLine): EngineEvent | undefined {
   // A network tells of its container in an attribute.
   const containerId = type === 'container' ? actor['ID'] : attributes['container'];
   const stack = attributes[stackLabel];
+  const project = attributes[composeLabels.project];
   return {
     type,
     action,
     ...(typeof containerId === 'string' ? { containerId } : {}),
     ...(typeof stack === 'string' ? { stack } : {}),
+    ...(typeof project === 'string' ? { project } : {}),
   };
 }
 

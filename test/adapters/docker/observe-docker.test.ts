@@ -78,13 +78,14 @@ it.each([null, {}, 'x', [null], [{ Name: 'no id' }]])(
 );
 
 it('an event names its container, wherever the engine puts it', () => {
-  const attributes = { 'shorefast.stack': 'clock' };
+  const attributes = { 'shorefast.stack': 'clock', 'com.docker.compose.project': 'clock' };
 
   expect(toEvent({ Type: 'container', Action: 'die', Actor: { ID: 'c1', Attributes: attributes } })).toEqual({
     type: 'container',
     action: 'die',
     containerId: 'c1',
     stack: 'clock',
+    project: 'clock',
   });
   expect(
     toEvent({ Type: 'network', Action: 'connect', Actor: { ID: 'n1', Attributes: { container: 'c1' } } }),
