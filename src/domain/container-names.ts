@@ -12,6 +12,11 @@ export function retiredName(canonicalName: string, container: ObservedContainer)
   return `${canonicalName}--old-${container.id.slice(0, 8)}`;
 }
 
+/** Whether a container was given up for a successor. */
+export function isRetiredName({ name, labels }: ObservedContainer): boolean {
+  return name.startsWith(`${labels[nameLabel] ?? ''}--old-`);
+}
+
 /**
  * Whether a container bears a name that we gave it. Only such a container is ever stopped for good or
  * removed: labels get copied (docker commit, tools that clone containers), names are unique.

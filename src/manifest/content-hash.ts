@@ -9,9 +9,15 @@ export function hashContent(value: unknown): string {
   return createHash('sha256').update(toCanonicalJson(value)).digest('hex');
 }
 
-export function hashSpec(spec: ContainerSpec): { specHash: string; generation: string } {
+export function hashSpec(spec: ContainerSpec): { specHash: string; generation: string; coreHash: string } {
   const hash = hashContent({ spec: withoutContents(spec) });
-  return { specHash: `${specHashVersion}:${hash}`, generation: hash.slice(0, 12) };
+  // What the engine changes while a container runs needs no new one.
+  const { restart: _, resources: __, ...core } = withoutContents(spec);
+  return {
+    specHash: `${specHashVersion}:${hash}`,
+    generation: hash.slice(0, 12),
+    coreHash: `${specHashVersion}:${hashContent({ core })}`,
+  };
 }
 
 /** Of what is delivered, `contentHash` alone says which content it is. */
