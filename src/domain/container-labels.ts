@@ -18,6 +18,7 @@ export function toContainerLabels(
     [label.generationLabel]: service.generation,
     [label.specHashLabel]: service.specHash,
     [label.coreHashLabel]: service.coreHash,
+    ...(service.filesHash !== undefined && { [label.filesLabel]: service.filesHash }),
     [label.restartLabel]: formatRestartPolicy(service.spec.restart),
     [label.revisionLabel]: origin.revision,
   };

@@ -111,6 +111,8 @@ export type DesiredService = {
   readonly specHash: string;
   /** The hash of the spec without what the engine changes in place. */
   readonly coreHash: string;
+  /** The hash of what is delivered; absent: nothing is. */
+  readonly filesHash?: string;
 };
 
 export type Dependency = {

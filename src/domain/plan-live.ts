@@ -33,7 +33,7 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
     const difference = differences.find((each) =>
       typeof path === 'string' ? each.path === path : path.test(each.path),
     );
-    return difference === undefined ? unfinished : toUpkeepCause(replica, chosen, difference);
+    return difference === undefined ? unfinished : toUpkeepCause(difference);
   };
   const isRaised = readiness.kind === 'stopped';
   const obstacle = isRaised ? findObstacle(replica, 'start') : undefined;
@@ -61,10 +61,15 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
 
 function findDrift(replica: Replica, chosen: ObservedContainer, roles: Roles): readonly Difference[] {
   if (roles.superseded.length > 0 || chosen.state === 'created') return [];
-  return compareContainer(chosen, replica.canonicalName, replica.service);
+  // One of another generation differs because Git changed.
+  const drift = isSameGeneration(replica, chosen);
+  return compareContainer(chosen, replica.canonicalName, replica.service).map((each) => ({ ...each, drift }));
 }
 
-/** A container of another generation differs because Git changed, and of the same one because the host did. */
-function toUpkeepCause({ service }: Replica, { labels }: ObservedContainer, difference: Difference): Cause {
-  return labels[generationLabel] === service.generation ? toDriftCause(difference) : toSpecCause(difference);
+function toUpkeepCause(difference: Difference): Cause {
+  return difference.drift ? toDriftCause(difference) : toSpecCause(difference);
+}
+
+function isSameGeneration({ service }: Replica, { labels }: ObservedContainer): boolean {
+  return labels[generationLabel] === service.generation;
 }

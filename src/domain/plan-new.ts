@@ -1,5 +1,6 @@
 import { candidateName } from './container-names.ts';
 import { copyFiles, findUndeliverable } from './deliver-files.ts';
+import { mayBeEqual } from './equal-containers.ts';
 import { formatOrder, judgeOrder } from './judge-order.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Step } from './plan.ts';
@@ -54,13 +55,19 @@ export function planNew(replica: Replica, roles: Roles): PlanPart {
     ...toAttachments(replica, aliases)
       .slice(replica.multiEndpointCreate ? Number.POSITIVE_INFINITY : 1)
       .map((attachment): Step => ({ kind: 'connect-network', lane, target, attachment, cause })),
-    ...delay(toRaise, toRelease(obstacle)),
+    ...delay(delay(toRaise, toRelease(obstacle)), toComparison(replica, roles, name)),
   ];
   return toPart({
     steps,
     differences: toDifferences(replica, roles, cause),
     waits: toObstacleWaits(replica, obstacle),
   });
+}
+
+/** Nothing is done to the live one before the engine has been asked whether the new one would differ from it. */
+function toComparison({ imageId, service }: Replica, { live }: Roles, name: string): string | undefined {
+  if (live === undefined || !mayBeEqual(live, imageId, service)) return undefined;
+  return `${name} is compared with ${live.name}`;
 }
 
 function withoutLeftover(roles: Roles, leftover: ObservedContainer | undefined): Roles {

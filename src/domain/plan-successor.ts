@@ -72,7 +72,9 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
  * comparison says. Then nothing is to be gained by replacing one by the other.
  */
 function isEqualTo(chosen: ObservedContainer, live: ObservedContainer, { service }: Replica): boolean {
-  return chosen.state === 'created' && live.state === 'running' && isEqualContainer(chosen, live, service);
+  return (
+    chosen.state === 'created' && live.state === 'running' && isEqualContainer(chosen, live, service.spec)
+  );
 }
 
 /** The container that was made for comparison goes with the next look, as one that is overtaken. */

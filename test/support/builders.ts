@@ -88,6 +88,7 @@ export function aService(options: ServiceOptions = {}): DesiredService {
     readyDeadlineMs: 300_000,
     generation,
     specHash: `v1:${generation}`,
+    ...(spec.files !== undefined && { filesHash: toTestGeneration(JSON.stringify(spec.files)) }),
     coreHash: `v1:${toTestGeneration(JSON.stringify({ ...spec, restart: null, resources: null }))}`,
     ...rest,
   };

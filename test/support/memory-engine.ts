@@ -58,7 +58,7 @@ export type MemoryEngine = Engine & {
 export function createMemoryEngine(): MemoryEngine {
   let nextId = 1;
   let listeners: ((event: EngineEvent) => void)[] = [];
-  const newId = (): string => (nextId++).toString(16).padStart(64, '0');
+  const newId = (): string => (nextId++).toString(16).padStart(8, '0').padEnd(64, '0');
 
   function find(target: { readonly id?: string; readonly name: string }): Container {
     const found =
