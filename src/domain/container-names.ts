@@ -12,9 +12,9 @@ export function retiredName(canonicalName: string, container: ObservedContainer)
   return `${canonicalName}--old-${container.id.slice(0, 8)}`;
 }
 
-/** Whether a container was given up for a successor. */
-export function isRetiredName({ name, labels }: ObservedContainer): boolean {
-  return name.startsWith(`${labels[nameLabel] ?? ''}--old-`);
+/** Whether a container was given up for a successor: its own id is in the name, so that no copy bears it. */
+export function isRetiredName({ name, id }: ObservedContainer): boolean {
+  return name.endsWith(`--old-${id.slice(0, 8)}`);
 }
 
 /**

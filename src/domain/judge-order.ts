@@ -29,7 +29,7 @@ export function formatOrder(order: Order): string {
 }
 
 /** What no two containers can have at a time, whatever anyone wishes. Undefined: nothing. */
-export function findConflict({ name, spec, isJob }: DesiredService, stack: DesiredStack): string | undefined {
+function findConflict({ name, spec, isJob }: DesiredService, stack: DesiredStack): string | undefined {
   const port = spec.ports.find(({ hostPort }) => /^\d+$/.test(hostPort));
   if (port !== undefined) return `it publishes host port ${port.hostPort}/${port.protocol}`;
   if (spec.networkMode === 'host') return 'it has the network of the host';

@@ -37,9 +37,11 @@ function planKept(
   container: ObservedContainer,
   isNewest: boolean,
 ): PlanPart {
-  const dueAtMs = (container.details?.finishedAtMs ?? 0) + service.rollout.rollbackWindowMs;
-  if (isNewest && service.rollout.rollbackWindowMs > 0 && nowMs < dueAtMs)
-    return toPart({ dueAtMs: [dueAtMs] });
+  // Without an inspect it cannot be told: then it is kept for now.
+  const endedAtMs = container.details?.finishedAtMs ?? nowMs;
+  const dueAtMs = endedAtMs + service.rollout.rollbackWindowMs;
+  const isKept = isNewest && service.rollout.rollbackWindowMs > 0 && nowMs < dueAtMs;
+  if (isKept) return toPart({ dueAtMs: [dueAtMs] });
   return toPart({
     steps: [{ kind: 'remove-container', lane, target: toTarget(container), cause: superseded }],
   });

@@ -53,7 +53,7 @@ export function asStoppedRoles({ chosen, live, retired, superseded }: Roles): Ro
 }
 
 /** Equal in everything that only a new container can change. */
-export function isCurrent(container: ObservedContainer, replica: Replica): boolean {
+function isCurrent(container: ObservedContainer, replica: Replica): boolean {
   const { service, imageId, canonicalName, networkMode, equalGenerations } = replica;
   if (container.state === 'dead') return false;
   if (container.labels[nameLabel] !== canonicalName) return false;

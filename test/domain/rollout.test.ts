@@ -160,8 +160,9 @@ describe('a version that fails', () => {
     [
       'crashes',
       (engine: MemoryEngine) => {
-        for (const each of engine.containers.values())
+        for (const each of engine.containers.values()) {
           if (each.imageId === 'sha256:web2') each.restartCount = 1;
+        }
       },
     ],
     [
