@@ -49,7 +49,7 @@ export function isSamePolicy(
   found: { readonly name: string; readonly maxRetries: number },
   wanted: RestartPolicy,
 ): boolean {
-  if ((found.name || 'no') !== wanted.name) return false;
+  if ((found.name || 'no') !== (wanted.name || 'no')) return false;
   return wanted.name !== 'on-failure' || found.maxRetries === wanted.maxRetries;
 }
 

@@ -6,8 +6,10 @@
 // to `no` (an engine restart must not raise it from the dead), stop old, start new, gate, rename both, remove old.
 import { compareContainer, isSamePolicy, missingNetworks } from './compare-container.ts';
 import { candidateName, hasGivenName, retiredName } from './container-names.ts';
+import { findStaleReference } from './container-references.ts';
 import { copyFiles, findUndeliverable } from './deliver-files.ts';
 import { describeObstacle, type Obstacle } from './find-obstacles.ts';
+import { findUnsupported } from './find-unsupported.ts';
 import { judgeReadiness, type Readiness } from './judge-readiness.ts';
 import { generationLabel, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
@@ -38,8 +40,7 @@ function isCurrent(container: ObservedContainer, replica: Replica): boolean {
   if (container.labels[generationLabel] !== replica.service.generation) return false;
   if (container.labels[nameLabel] !== replica.canonicalName) return false;
   if (replica.imageId !== undefined && container.imageId !== replica.imageId) return false;
-  const sharesNamespace = replica.networkMode.startsWith('container:');
-  return !sharesNamespace || container.networkMode === replica.networkMode;
+  return findStaleReference(container, replica.service.spec, replica.references) === undefined;
 }
 
 /** What must not be touched, whatever Git says. */
@@ -67,6 +68,11 @@ function findRefusal(
 
 function planNew(replica: Replica, others: readonly ObservedContainer[]): PlanPart {
   const { lane, canonicalName, service } = replica;
+  const { apiVersion } = replica;
+  const unsupported = apiVersion === undefined ? undefined : findUnsupported(service.spec, apiVersion);
+  if (unsupported !== undefined) {
+    return toPart({ blocks: [{ lane, reason: 'Unsupported', ...unsupported }] });
+  }
   const undeliverable = findUndeliverable(service.spec);
   if (undeliverable !== undefined) {
     return toPart({ blocks: [{ lane, reason: 'UndeliverableFile', ...undeliverable }] });
@@ -234,7 +240,7 @@ function raise(
   if (chosen.state === 'paused') return [{ kind: 'unpause-container', lane, target, cause }];
   if (readiness.kind === 'stopped') return [{ kind: 'start-container', lane, target, cause }];
   if (!hasStaleNamespace(replica, chosen)) return [];
-  const message = 'the container whose network it shares was restarted, which left it without any';
+  const message = 'the container whose namespaces it shares was restarted, which left it without any';
   const stale: Cause = { reason: 'Drifted', message, path: 'network_mode' };
   return [
     { kind: 'stop-container', lane, target, cause: stale },
@@ -242,7 +248,7 @@ function raise(
   ];
 }
 
-/** A restart gives a container a new network namespace; those that share it keep the old, dead one. */
+/** A restart gives a container new namespaces; those that share them keep the old, dead ones. */
 function hasStaleNamespace({ namespaceStartedAtMs }: Replica, chosen: ObservedContainer): boolean {
   const startedAtMs = chosen.details?.startedAtMs;
   if (namespaceStartedAtMs === undefined || startedAtMs === undefined || chosen.state !== 'running') {

@@ -1,6 +1,7 @@
 // A plan is data: what is to be called, in which order, and why. The same list serves the dry run, the
 // executor, the API and the tests. Deciding is done in the plan-*.ts files; running it in `reconcile`.
 import type { BuildSpec } from './build-spec.ts';
+import type { References } from './container-references.ts';
 import type { ContainerSpec, NetworkAttachment, RestartPolicy } from './container-spec.ts';
 import type { FileBatch } from './delivered-file.ts';
 import type { DesiredNetwork, DesiredVolume } from './desired.ts';
@@ -33,10 +34,17 @@ export type ContainerToCreate = {
   readonly imageId: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Attachments to give at create, the primary one first, with all their aliases. */
-  readonly attachments: readonly NetworkAttachment[];
+  readonly attachments: readonly Endpoint[];
   /** The engine's form of the network mode, with `service:x` already resolved to `container:<id>`. */
   readonly networkMode: string;
+  /** What else is shared with other containers, in the same form. */
+  readonly shared?: Omit<References, 'networkMode'>;
+  /** `container:alias` */
+  readonly links?: readonly string[];
 };
+
+/** A container's end in a network; links are told to each of them. */
+export type Endpoint = NetworkAttachment & { readonly links?: readonly string[] };
 
 type StepKind =
   | { readonly kind: 'create-network'; readonly network: DesiredNetwork; readonly labels: Labels }
@@ -63,7 +71,7 @@ type StepKind =
   | {
       readonly kind: 'connect-network';
       readonly target: ContainerTarget;
-      readonly attachment: NetworkAttachment;
+      readonly attachment: Endpoint;
     };
 
 type Labels = Readonly<Record<string, string>>;
@@ -95,6 +103,7 @@ export type Block = {
     | 'ImmutableDifference'
     | 'PruneNeedsApproval'
     | 'UndeliverableFile'
+    | 'Unsupported'
     | 'StartFailed'
     | 'JobFailed'
     | 'ImageMissing'

@@ -1,4 +1,5 @@
 // Why a replica needs its steps.
+import { findStaleReference } from './container-references.ts';
 import { generationLabel, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Difference } from './plan.ts';
@@ -15,7 +16,17 @@ export function toCreateCause(replica: Replica, others: readonly ObservedContain
     : { reason: 'Missing', message: 'declared, but missing' };
 }
 
-function toReplaceCause({ service, imageId, canonicalName }: Replica, old: ObservedContainer): Cause {
+const sharedThings: Readonly<Record<string, string>> = {
+  network_mode: 'network',
+  pid: 'processes',
+  ipc: 'shared memory',
+  volumes_from: 'volumes',
+};
+
+function toReplaceCause(
+  { service, imageId, canonicalName, references }: Replica,
+  old: ObservedContainer,
+): Cause {
   if (old.state === 'dead') {
     return { reason: 'Drifted', message: 'the engine has given it up as dead', path: 'state' };
   }
@@ -39,11 +50,9 @@ function toReplaceCause({ service, imageId, canonicalName }: Replica, old: Obser
   if (old.labels[nameLabel] !== canonicalName) {
     return { reason: 'SpecChanged', message: 'it is to have another name', path: 'container_name' };
   }
-  return {
-    reason: 'SpecChanged',
-    message: 'the container whose network it shares was replaced',
-    path: 'network_mode',
-  };
+  const path = findStaleReference(old, service.spec, references) ?? 'network_mode';
+  const what = sharedThings[path] ?? 'namespaces';
+  return { reason: 'SpecChanged', message: `the container whose ${what} it shares was replaced`, path };
 }
 
 export function toDriftCause({ path, wanted, found }: Difference): Cause {
