@@ -4,15 +4,7 @@ import type { ContainerSpec } from './container-spec.ts';
 import type { DesiredStack } from './desired.ts';
 import { isOwnedBy } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
-
-/** In the engine's form: `service:x` and `container:x` are `container:<id>`. */
-export type References = {
-  /** '' while it is not known. */
-  readonly networkMode: string;
-  readonly pid?: string;
-  readonly ipc?: string;
-  readonly volumesFrom: readonly string[];
-};
+import type { References } from './plan.ts';
 
 export type ResolvedReferences = {
   readonly references: References;

@@ -1,7 +1,6 @@
 // A plan is data: what is to be called, in which order, and why. The same list serves the dry run, the
 // executor, the API and the tests. Deciding is done in the plan-*.ts files; running it in `reconcile`.
 import type { BuildSpec } from './build-spec.ts';
-import type { References } from './container-references.ts';
 import type { ContainerSpec, NetworkAttachment, RestartPolicy } from './container-spec.ts';
 import type { FileBatch } from './delivered-file.ts';
 import type { DesiredNetwork, DesiredVolume } from './desired.ts';
@@ -25,6 +24,15 @@ export type Cause = {
 
 /** One of the engine's containers: by id where one exists already, by name when an earlier step makes it. */
 export type ContainerTarget = { readonly id?: string; readonly name: string };
+
+/** What stands for other containers, in the engine's form: `service:x` and `container:x` are `container:<id>`. */
+export type References = {
+  /** '' while it is not known. */
+  readonly networkMode: string;
+  readonly pid?: string;
+  readonly ipc?: string;
+  readonly volumesFrom: readonly string[];
+};
 
 /** A container as it is to be created; the adapter turns it into a request. */
 export type ContainerToCreate = {

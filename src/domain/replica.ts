@@ -1,10 +1,9 @@
 import { toContainerLabels } from './container-labels.ts';
-import type { References } from './container-references.ts';
 import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import type { Obstacle } from './find-obstacles.ts';
 import type { ObservedContainer } from './observed.ts';
-import type { ContainerToCreate, Endpoint } from './plan.ts';
+import type { ContainerToCreate, Endpoint, References } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 
 /** One replica of a service, with all that deciding about it needs. */
@@ -59,7 +58,7 @@ export function withOwnAliases(
 ): readonly NetworkAttachment[] {
   return spec.networks.map((network) => ({
     ...network,
-    aliases: [...new Set([canonicalName, name, ...network.aliases])],
+    aliases: [canonicalName, name, ...network.aliases],
   }));
 }
 

@@ -141,16 +141,20 @@ async function connectNetwork(
   client: DockerClient,
   signal: AbortSignal,
 ): Promise<StepResult> {
-  const withMacAddress = compareApiVersions(await client.apiVersion(), multiEndpointApiVersion) >= 0;
-  const body = {
-    Container: step.target.id ?? step.target.name,
-    EndpointConfig: toEndpoint(step.attachment, withMacAddress),
-  };
+  const body = toConnectBody(step, await client.apiVersion());
   const path = `/networks/${encodeURIComponent(step.attachment.network)}/connect`;
   return unless(
     (error) => error instanceof EngineError && /endpoint with name .* already exists/.test(error.message),
     () => client.call({ operation: step.kind, method: 'POST', path, body, signal }),
   );
+}
+
+export function toConnectBody(
+  { target, attachment }: Pick<StepOf<'connect-network'>, 'target' | 'attachment'>,
+  apiVersion: string,
+): object {
+  const withMacAddress = compareApiVersions(apiVersion, multiEndpointApiVersion) >= 0;
+  return { Container: target.id ?? target.name, EndpointConfig: toEndpoint(attachment, withMacAddress) };
 }
 
 async function unless(
