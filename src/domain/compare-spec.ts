@@ -8,9 +8,9 @@ import {
   compareNamespaces,
   compareVolumesFrom,
 } from './compare-isolation.ts';
+import { compareLimits } from './compare-limits.ts';
 import { compareMounts } from './compare-mounts.ts';
 import { compareNetworks } from './compare-networks.ts';
-import { compareResources } from './compare-resources.ts';
 import {
   compareDeclaredEntries,
   compareExactEntries,
@@ -112,7 +112,8 @@ const comparisons: Comparisons = {
     }),
   volumesFrom: ({ wanted, found }) => [compareVolumesFrom(wanted, found)],
   restart: ({ wanted, found }) => [['restart', formatPolicy(wanted.restart), formatPolicy(found.restart)]],
-  resources: ({ wanted, found }) => compareResources(wanted.resources, found.resources),
+  resources: compareResources,
+  limits: ({ wanted, found }) => compareLimits(wanted, found),
   networkMode: ({ wanted, found }) => [
     ['network_mode', toNetworkMode(wanted.networkMode), toNetworkMode(found.networkMode) ?? ''],
   ],
@@ -168,6 +169,21 @@ function compareLogging({ wanted, found }: Sides): readonly FieldPair[] {
     ['logging.driver', driver || undefined, found.logging?.driver ?? ''],
     ...compareDeclaredEntries('logging.options', options, found.logging?.options),
   ];
+}
+
+function compareResources({ wanted, found }: Sides): readonly FieldPair[] {
+  const [limits, given] = [wanted.resources, found.resources];
+  return [
+    ...compareNumber('mem_limit', limits.memoryBytes ?? 0, given.memoryBytes),
+    ...compareNumber('mem_reservation', limits.memoryReservationBytes ?? 0, given.memoryReservationBytes),
+    ...compareNumber('cpus', limits.nanoCpus ?? 0, given.nanoCpus),
+    // None, zero and -1 are all "no limit"; some engines have a limit of their own.
+    ...compareNumber('pids_limit', toLimit(limits.pidsLimit), toLimit(given.pidsLimit)),
+  ];
+}
+
+function toLimit(limit: number | undefined): number | undefined {
+  return limit === undefined || limit <= 0 ? undefined : limit;
 }
 
 function toWhole(seconds: number | undefined): number | undefined {

@@ -56,6 +56,7 @@ export type ContainerSpec = {
   readonly volumesFrom?: readonly string[];
   readonly restart: RestartPolicy;
   readonly resources: Resources;
+  readonly limits?: Limits;
   /** Undefined: attached to `networks`. Else as in Compose: host, none, bridge, `service:x`, `container:x`. */
   readonly networkMode?: string;
   /** The primary network first, where priorities are equal. */
@@ -188,15 +189,21 @@ export type RestartPolicy = {
   readonly maxRetries: number;
 };
 
+/** What an engine can change while a container runs. */
 export type Resources = {
   readonly memoryBytes?: number;
   readonly memoryReservationBytes?: number;
+  readonly nanoCpus?: number;
+  readonly pidsLimit?: number;
+};
+
+/** What else a container may use of the host; another limit is another container. */
+export type Limits = {
   /** Memory and swap together; -1 is without limit. */
   readonly memorySwapBytes?: number;
   readonly memorySwappinessPercent?: number;
   readonly oomKillDisabled?: boolean;
   readonly oomScoreAdjustment?: number;
-  readonly nanoCpus?: number;
   readonly cpuShares?: number;
   /** `0-3`, `0,1` */
   readonly cpuset?: string;
@@ -207,7 +214,6 @@ export type Resources = {
   /** Windows only, like the next. */
   readonly cpuCount?: number;
   readonly cpuPercent?: number;
-  readonly pidsLimit?: number;
   readonly blockIo?: BlockIo;
 };
 

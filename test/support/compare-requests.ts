@@ -48,7 +48,8 @@ function collectField(key: string, value: unknown, path: string, facts: Map<stri
     const ordered = unordered.has(key) ? items.toSorted(byJson) : items;
     if (ordered.length > 0) facts.set(at, JSON.stringify(ordered));
   } else if (key === 'com.docker.compose.depends_on') {
-    if (value !== '') facts.set(at, String(value).split(',').toSorted().join(','));
+    const parts = typeof value === 'string' ? value.split(',') : [];
+    if (value !== '') facts.set(at, parts.toSorted().join(','));
   } else if (isZero(value) && meaningfulWhenEmpty.has(key)) {
     facts.set(at, JSON.stringify(value));
   } else if (!isZero(value)) {

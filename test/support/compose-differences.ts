@@ -1,5 +1,10 @@
-// Where our engine requests are not those of Docker Compose, and why. Everything else has to be equal.
+/**
+ * Where our reading of a recorded Compose project differs from Compose's on purpose: case → reason. A case in
+ * this table that agrees all the same fails the test, so that the table stays true.
+ */
+export const configDifferences: Readonly<Record<string, string>> = {};
 
+/** Where our engine requests are not those of Docker Compose, and why. Everything else has to be equal. */
 export type KnownDifference = {
   readonly case: string;
   readonly apiVersions: readonly string[];

@@ -6,9 +6,10 @@ import type { Problem } from '#domain/problem.ts';
 import type { ComposeProject } from '#manifest/compose/project/compose-project.ts';
 import type { ReadProject } from '#manifest/compose/stack/stack-input.ts';
 import { createPlaceFrom } from '#manifest/place.ts';
+import { publicCases } from './compose-public-cases.ts';
 
 const ownRoot = join(import.meta.dirname, '../compose-cases');
-export const publicRoot = resolve(import.meta.dirname, '../../../shared/compose-cases');
+const publicRoot = resolve(import.meta.dirname, '../../../shared/compose-cases');
 
 export type Json = { readonly [key: string]: unknown };
 
@@ -22,10 +23,14 @@ export type RecordedRequest = {
 
 /** Every case whose model Compose accepts. */
 export function listRecordings(): readonly Recording[] {
-  return [
-    ...listIn(ownRoot),
-    ...listIn(publicRoot).filter(({ name }) => !/^(h|bad)-/.test(name)),
-  ].filter(({ directory }) => existsSync(join(directory, 'config.json')));
+  return [...listIn(ownRoot), ...listIn(publicRoot).filter(({ name }) => !/^(h|bad)-/.test(name))].filter(
+    ({ directory }) => existsSync(join(directory, 'config.json')),
+  );
+}
+
+/** Of public repositories, where they are not at hand; some of them Compose refuses to read. */
+export function listAbsentRecordings(): readonly string[] {
+  return existsSync(publicRoot) ? [] : publicCases;
 }
 
 function listIn(root: string): readonly Recording[] {
@@ -45,16 +50,21 @@ export function readModel({ directory }: Recording, problems: Problem[] = []): R
 }
 
 /** Undefined where Compose sent nothing. */
-export function readRequests({ directory }: Recording, apiVersion: string): readonly RecordedRequest[] | undefined {
+export function readRequests(
+  { directory }: Recording,
+  apiVersion: string,
+): readonly RecordedRequest[] | undefined {
   const file = join(directory, `engine-${apiVersion}.json`);
   if (!existsSync(file)) return undefined;
   return JSON.parse(putIn(readFileSync(file, 'utf8'))) as readonly RecordedRequest[];
 }
 
 /** Whether Compose itself stopped, having been told the engine's version. */
-export function isRefused({ directory }: Recording, apiVersion: string): boolean {
-  const file = join(directory, 'error.txt');
-  return existsSync(file) && readFileSync(file, 'utf8').includes(`engine ${apiVersion}\n`);
+export function isRefused(name: string, apiVersion: string): boolean {
+  const file = [ownRoot, publicRoot]
+    .map((root) => join(root, name, 'error.txt'))
+    .find((each) => existsSync(each));
+  return file !== undefined && readFileSync(file, 'utf8').includes(`engine ${apiVersion}\n`);
 }
 
 export function readInput({ directory }: Recording, path: string): string | undefined {

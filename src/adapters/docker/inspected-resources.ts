@@ -1,18 +1,24 @@
-import type { BlockIo, DeviceRate, Resources } from '#domain/container-spec.ts';
+import type { BlockIo, DeviceRate, Limits, Resources } from '#domain/container-spec.ts';
 import type { DeviceRates, HostConfigAnswer } from './wire.ts';
 
-/** What a container may use of the host, read back. Null: the kernel has no such control. */
 export function toInspectedResources(host: HostConfigAnswer): Resources {
-  const { MemorySwappiness: swappiness, OomKillDisable: oomKillDisabled } = host;
   return {
     memoryBytes: host.Memory ?? 0,
     memoryReservationBytes: host.MemoryReservation ?? 0,
+    nanoCpus: host.NanoCpus ?? 0,
+    pidsLimit: host.PidsLimit ?? 0,
+  };
+}
+
+/** What a container may use of the host, read back. Null: the kernel has no such control. */
+export function toInspectedLimits(host: HostConfigAnswer): Limits {
+  const { MemorySwappiness: swappiness, OomKillDisable: oomKillDisabled } = host;
+  return {
     memorySwapBytes: host.MemorySwap ?? 0,
     // Without a wish of the user's, older engines tell -1.
     ...(typeof swappiness === 'number' && swappiness >= 0 && { memorySwappinessPercent: swappiness }),
     ...(typeof oomKillDisabled === 'boolean' && { oomKillDisabled }),
     oomScoreAdjustment: host.OomScoreAdj ?? 0,
-    nanoCpus: host.NanoCpus ?? 0,
     cpuShares: host.CpuShares ?? 0,
     cpuset: host.CpusetCpus ?? '',
     cpuPeriodMicroseconds: host.CpuPeriod ?? 0,
@@ -21,7 +27,6 @@ export function toInspectedResources(host: HostConfigAnswer): Resources {
     cpuRealtimeRuntimeMicroseconds: host.CpuRealtimeRuntime ?? 0,
     cpuCount: host.CpuCount ?? 0,
     cpuPercent: (host.CpuPercent ?? 0) / 100,
-    pidsLimit: host.PidsLimit ?? 0,
     blockIo: toBlockIo(host),
   };
 }

@@ -6,7 +6,7 @@ import type { ImageDefaults } from '#domain/observed.ts';
 import { toInspectedIsolation } from './inspected-isolation.ts';
 import { toInspectedMounts } from './inspected-mounts.ts';
 import { toInspectedAttachment } from './inspected-networks.ts';
-import { toInspectedResources } from './inspected-resources.ts';
+import { toInspectedLimits, toInspectedResources } from './inspected-resources.ts';
 import type {
   ConfigAnswer,
   ContainerAnswer,
@@ -21,6 +21,7 @@ export function toInspectedSpec(answer: ContainerAnswer, apiVersion: string): Co
     ...toProcess(config),
     ...toInspectedIsolation(host),
     resources: toInspectedResources(host),
+    limits: toInspectedLimits(host),
     // Older engines pass over them.
     ...(compareApiVersions(apiVersion, '1.43') < 0 ? {} : { annotations: host.Annotations ?? {} }),
     macAddress: config.MacAddress ?? '',

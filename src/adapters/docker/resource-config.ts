@@ -3,26 +3,26 @@ import { declared } from './declared.ts';
 
 /** What a container may use of the host, as the engine takes it. */
 export function toResourceConfig(spec: ContainerSpec): Record<string, unknown> {
-  const { resources } = spec;
+  const { resources, limits = {} } = spec;
   return declared({
     Memory: resources.memoryBytes,
     MemoryReservation: resources.memoryReservationBytes,
-    MemorySwap: resources.memorySwapBytes,
-    MemorySwappiness: resources.memorySwappinessPercent,
-    OomKillDisable: resources.oomKillDisabled,
-    OomScoreAdj: resources.oomScoreAdjustment,
+    MemorySwap: limits.memorySwapBytes,
+    MemorySwappiness: limits.memorySwappinessPercent,
+    OomKillDisable: limits.oomKillDisabled,
+    OomScoreAdj: limits.oomScoreAdjustment,
     NanoCpus: resources.nanoCpus,
-    CpuShares: resources.cpuShares,
-    CpusetCpus: resources.cpuset,
-    CpuPeriod: resources.cpuPeriodMicroseconds,
-    CpuQuota: resources.cpuQuotaMicroseconds,
-    CpuRealtimePeriod: resources.cpuRealtimePeriodMicroseconds,
-    CpuRealtimeRuntime: resources.cpuRealtimeRuntimeMicroseconds,
-    CpuCount: resources.cpuCount,
+    CpuShares: limits.cpuShares,
+    CpusetCpus: limits.cpuset,
+    CpuPeriod: limits.cpuPeriodMicroseconds,
+    CpuQuota: limits.cpuQuotaMicroseconds,
+    CpuRealtimePeriod: limits.cpuRealtimePeriodMicroseconds,
+    CpuRealtimeRuntime: limits.cpuRealtimeRuntimeMicroseconds,
+    CpuCount: limits.cpuCount,
     // In hundredths.
-    CpuPercent: resources.cpuPercent === undefined ? undefined : Math.trunc(resources.cpuPercent * 100),
+    CpuPercent: limits.cpuPercent === undefined ? undefined : Math.trunc(limits.cpuPercent * 100),
     PidsLimit: resources.pidsLimit,
-    ...toBlockIo(resources.blockIo ?? {}),
+    ...toBlockIo(limits.blockIo ?? {}),
     Devices: spec.devices?.map(({ source, target, permissions }) => ({
       PathOnHost: source,
       PathInContainer: target,

@@ -1,6 +1,6 @@
 import type { Mount } from '#domain/container-spec.ts';
 import type { HostPolicy } from '#domain/host-policy.ts';
-import { InvalidValue, type Place } from '../../place.ts';
+import type { Place } from '../../place.ts';
 import { isAbsolutePath } from '../../text/posix-path.ts';
 import { checkBindSource } from '../check-policy.ts';
 import type {
@@ -22,7 +22,7 @@ export function toFileMounts(
     (service[`${kind}s`] ?? []).flatMap((mount, index) => {
       const at = place.at(`${kind}s`, index);
       const declared = project[`${kind}s`]?.[mount.source ?? ''] ?? {};
-      const file = at.attempt(() => findHostFile(kind, mount, declared));
+      const file = findHostFile(declared);
       if (file === undefined) return [];
       checkBindSource(file, policy, at);
       warnOfOwner(mount, at);
@@ -32,24 +32,26 @@ export function toFileMounts(
   return [...new Map(mounts.map((mount) => [mount.target, mount])).values()];
 }
 
-function findHostFile(
-  kind: 'config' | 'secret',
-  { source = '' }: ComposeFileMount,
-  declared: ComposeFileObject,
-): string | undefined {
-  if (declared.external === true) {
-    throw new InvalidValue(
-      `unsupported external ${kind} ${declared.name ?? source}: only a Swarm has those`,
-      'declare its file, content or environment',
-    );
+/** Undefined where it is content, which is delivered. */
+function findHostFile({ external, file, content, environment }: ComposeFileObject): string | undefined {
+  if (external === true || content !== undefined || environment !== undefined) return undefined;
+  return file !== undefined && isAbsolutePath(file) ? file : undefined;
+}
+
+/** Tells of configs and secrets that only a Swarm has. */
+export function checkFileObjects(service: ComposeService, project: ComposeProject, place: Place): void {
+  for (const kind of ['config', 'secret'] as const) {
+    for (const [index, { source = '' }] of (service[`${kind}s`] ?? []).entries()) {
+      const declared = project[`${kind}s`]?.[source] ?? {};
+      const at = place.at(`${kind}s`, index);
+      if (declared.external === true) {
+        at.error(`unsupported external ${kind} ${declared.name ?? source}: only a Swarm has those`);
+      }
+      for (const key of ['driver', 'template_driver'] as const) {
+        if (declared[key] !== undefined) at.error(`${kind}s.${source}.${key}: only a Swarm has those`);
+      }
+    }
   }
-  for (const key of ['driver', 'template_driver'] as const) {
-    if (declared[key] === undefined) continue;
-    throw new InvalidValue(`${kind}s.${source}.${key}: only a Swarm has those`);
-  }
-  const { file, content, environment } = declared;
-  const isHostFile = file !== undefined && content === undefined && environment === undefined;
-  return isHostFile && isAbsolutePath(file) ? file : undefined;
 }
 
 function toTarget({ source = '', target = source }: ComposeFileMount, directory: string): string {

@@ -1,7 +1,7 @@
 import type { Mount } from '#domain/container-spec.ts';
 import type { HostPolicy } from '#domain/host-policy.ts';
 import { InvalidValue, type Place } from '../../place.ts';
-import { isAbsolutePath } from '../../text/posix-path.ts';
+import { isAbsolutePath, isWindowsAbsolutePath } from '../../text/posix-path.ts';
 import { checkBindSource } from '../check-policy.ts';
 import type { ComposeMount, ComposeProject, ComposeService } from '../project/compose-project.ts';
 import { given, nonEmptyMap, nonFalse, nonZero } from './given.ts';
@@ -48,17 +48,14 @@ function toMount(mount: ComposeMount, input: MountInput, place: Place): readonly
 
 type Common = { readonly target: string; readonly readOnly: boolean; readonly consistency?: string };
 
-/** An absolute source is a path of the host; a relative one is content of the state repo, and only for reading. */
+/** An absolute source is a path of the host; a relative one is content, and delivered if at all. */
 function toBind(
   { source = '', bind }: ComposeMount,
   common: Common,
   { policy }: MountInput,
   place: Place,
 ): readonly Mount[] {
-  if (!isAbsolutePath(source)) {
-    if (common.readOnly && !source.startsWith('~')) return [];
-    throw refuseRelative(source);
-  }
+  if (!isAbsolutePath(source) && !isWindowsAbsolutePath(source)) return [];
   checkBindSource(source, policy, place);
   return [
     {
@@ -74,17 +71,6 @@ function toBind(
       }),
     },
   ];
-}
-
-function refuseRelative(source: string): InvalidValue {
-  const hint = 'use a named volume, or an absolute path on the host';
-  if (source.startsWith('~')) {
-    return new InvalidValue(`"${source}" starts at a home directory, which the daemon does not have`, hint);
-  }
-  return new InvalidValue(
-    `"${source}" is relative to the state repo, which is never checked out on the host: it can be read, but not written`,
-    `say read_only, or ${hint}`,
-  );
 }
 
 function toVolume({ source, volume, bind }: ComposeMount, common: Common, project: ComposeProject): Mount {

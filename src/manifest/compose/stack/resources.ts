@@ -1,4 +1,4 @@
-import type { BlockIo, DeviceRate, Resources } from '#domain/container-spec.ts';
+import type { BlockIo, DeviceRate, Limits, Resources } from '#domain/container-spec.ts';
 import type { ComposeBlkio, ComposeRate, ComposeService } from '../project/compose-project.ts';
 import { given, nonEmpty, nonFalse, nonZero } from './given.ts';
 
@@ -9,11 +9,17 @@ export function toResources(service: ComposeService): Resources {
   return given({
     memoryBytes: nonZero(limits.memory) ?? nonZero(service.mem_limit),
     memoryReservationBytes: nonZero(reservations.memory) ?? nonZero(service.mem_reservation),
+    nanoCpus: toNanoCpus(limits.cpus) ?? toNanoCpus(service.cpus),
+    pidsLimit: nonZero(pids),
+  });
+}
+
+export function toLimits(service: ComposeService): Limits | undefined {
+  const limits = given({
     memorySwapBytes: nonZero(service.memswap_limit),
     memorySwappinessPercent: nonZero(service.mem_swappiness),
     oomKillDisabled: nonFalse(service.oom_kill_disable),
     oomScoreAdjustment: nonZero(service.oom_score_adj),
-    nanoCpus: toNanoCpus(limits.cpus) ?? toNanoCpus(service.cpus),
     cpuShares: nonZero(service.cpu_shares),
     cpuset: nonFalse(service.cpuset),
     cpuPeriodMicroseconds: nonZero(service.cpu_period),
@@ -22,9 +28,9 @@ export function toResources(service: ComposeService): Resources {
     cpuRealtimeRuntimeMicroseconds: nonZero(service.cpu_rt_runtime),
     cpuCount: nonZero(service.cpu_count),
     cpuPercent: nonZero(service.cpu_percent),
-    pidsLimit: nonZero(pids),
     blockIo: service.blkio_config === undefined ? undefined : toBlockIo(service.blkio_config),
   });
+  return Object.keys(limits).length === 0 ? undefined : limits;
 }
 
 /** Compose reckons with single precision, and so do we, or the same file would give another number. */

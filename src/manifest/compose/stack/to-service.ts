@@ -17,7 +17,7 @@ import { toPorts } from './ports.ts';
 import { toProcess } from './process.ts';
 import { toReferences } from './references.ts';
 import { toContainerNames } from './replicas.ts';
-import { toResources } from './resources.ts';
+import { toLimits, toResources } from './resources.ts';
 import { toRestart } from './restart.ts';
 import type { ReadProject, StackInput } from './stack-input.ts';
 
@@ -83,6 +83,7 @@ async function toSpec(
     mounts: [...mounts, ...files],
     restart: place.at('restart').attempt(() => toRestart(service)) ?? { name: '', maxRetries: 0 },
     resources: toResources(service),
+    ...given({ limits: toLimits(service) }),
     ...toReferences(service, place),
     networks,
     ...given({ files: nonEmpty(await input.deliver.files(name, service, read, place)) }),

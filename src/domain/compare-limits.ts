@@ -1,15 +1,13 @@
 import type { FieldPair } from './compare-fields.ts';
 import { compareNumber, compareSet } from './compare-values.ts';
-import type { BlockIo, DeviceRate, Resources } from './container-spec.ts';
+import type { BlockIo, ContainerSpec, DeviceRate, Limits, Resources } from './container-spec.ts';
 
-export function compareResources(wanted: Resources, found: Resources): readonly FieldPair[] {
+export function compareLimits(
+  { limits: wanted = {}, resources }: ContainerSpec,
+  { limits: found = {} }: ContainerSpec,
+): readonly FieldPair[] {
   const compareLimit = (path: string, key: NumericKey) => compareNumber(path, wanted[key] ?? 0, found[key]);
   return [
-    ...compareLimit('mem_limit', 'memoryBytes'),
-    ...compareLimit('mem_reservation', 'memoryReservationBytes'),
-    ...compareLimit('cpus', 'nanoCpus'),
-    // None, zero and -1 are all "no limit"; some engines have a limit of their own.
-    ...compareNumber('pids_limit', toLimit(wanted.pidsLimit), toLimit(found.pidsLimit)),
     // Undeclared, the engine makes it twice the memory.
     ...compareNumber('memswap_limit', wanted.memorySwapBytes, found.memorySwapBytes),
     // A kernel without the control has an engine take them back.
@@ -18,7 +16,7 @@ export function compareResources(wanted: Resources, found: Resources): readonly 
     ...compareLimit('oom_score_adj', 'oomScoreAdjustment'),
     ...compareLimit('cpu_shares', 'cpuShares'),
     ['cpuset', wanted.cpuset ?? '', found.cpuset ?? ''],
-    ...compareQuota(wanted, found),
+    ...compareQuota(wanted, found, resources),
     ...compareLimit('cpu_rt_period', 'cpuRealtimePeriodMicroseconds'),
     ...compareLimit('cpu_rt_runtime', 'cpuRealtimeRuntimeMicroseconds'),
     ...compareLimit('cpu_count', 'cpuCount'),
@@ -28,8 +26,8 @@ export function compareResources(wanted: Resources, found: Resources): readonly 
 }
 
 /** Some engines turn `cpus` into the two. */
-function compareQuota(wanted: Resources, found: Resources): readonly FieldPair[] {
-  const { nanoCpus, cpuPeriodMicroseconds: period, cpuQuotaMicroseconds: quota } = wanted;
+function compareQuota(wanted: Limits, found: Limits, { nanoCpus }: Resources): readonly FieldPair[] {
+  const { cpuPeriodMicroseconds: period, cpuQuotaMicroseconds: quota } = wanted;
   const otherwise = nanoCpus === undefined ? 0 : undefined;
   return [
     ...compareNumber('cpu_period', period ?? otherwise, found.cpuPeriodMicroseconds),
@@ -38,8 +36,8 @@ function compareQuota(wanted: Resources, found: Resources): readonly FieldPair[]
 }
 
 type NumericKey = {
-  [Key in keyof Resources]-?: Resources[Key] extends number | undefined ? Key : never;
-}[keyof Resources];
+  [Key in keyof Limits]-?: Limits[Key] extends number | undefined ? Key : never;
+}[keyof Limits];
 
 function compareBlockIo(wanted: BlockIo, found: BlockIo): readonly FieldPair[] {
   const path = 'blkio_config';
@@ -68,8 +66,4 @@ function compareKnown(
 
 function toNumber(flag: boolean | undefined): number | undefined {
   return flag === undefined ? undefined : Number(flag);
-}
-
-function toLimit(limit: number | undefined): number | undefined {
-  return limit === undefined || limit <= 0 ? undefined : limit;
 }
