@@ -6,6 +6,7 @@ import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
+import { listMountedImages } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planReplica } from './plan-replica.ts';
 import type { Replica } from './replica.ts';
@@ -139,6 +140,8 @@ function findMissing(
   const isCreating = steps.some((step) => step.kind === 'create-container');
   const isBuilt = service.build !== undefined;
   if (isCreating && !imageIdsByRef.has(image)) return `image ${image} is ${isBuilt ? 'built' : 'pulled'}`;
+  const mounted = listMountedImages(service).find((ref) => !imageIdsByRef.has(ref));
+  if (isCreating && mounted !== undefined) return `image ${mounted} is pulled`;
   if (missingReference !== undefined) return `the container of ${missingReference} runs`;
   const volumes = mounts.flatMap((mount) => (mount.kind === 'volume' ? (mount.name ?? []) : []));
   const needed = [

@@ -2,6 +2,7 @@ import type { NetworkAttachment } from '#domain/container-spec.ts';
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import type { ObservedContainer, ObservedHost, ObservedNetwork, ObservedVolume } from '#domain/observed.ts';
 import type { ContainerToCreate, Step } from '#domain/plan.ts';
+import { listMountedImages } from '#domain/plan-images.ts';
 
 /** A host that has every image and everything external, and on which whatever is made is ready at once. */
 export type ImaginedHost = {
@@ -22,7 +23,9 @@ export function createImaginedHost(stack: DesiredStack, nowMs: number): Imagined
   const networks = stack.networks.filter(({ external }) => external).map((network) => toNetwork(network));
   const volumes = stack.volumes.filter(({ external }) => external).map((volume) => toVolume(volume));
   const containers = listForeign(stack).map((name) => toForeign(name));
-  const images = [...new Set(stack.services.flatMap(listImages))].map((image) => ({
+  const images = [
+    ...new Set(stack.services.flatMap((service) => [service.spec.image, ...listMountedImages(service)])),
+  ].map((image) => ({
     id: image,
     tags: [image],
     digests: [image],
@@ -45,10 +48,6 @@ export function createImaginedHost(stack: DesiredStack, nowMs: number): Imagined
       return true;
     },
   };
-}
-
-function listImages({ spec }: DesiredService): readonly string[] {
-  return [spec.image, ...spec.mounts.flatMap((mount) => (mount.kind === 'image' ? mount.image : []))];
 }
 
 /** Containers of others that are named in the project: offline, they are taken to be there. */
