@@ -162,6 +162,7 @@ export type VolumeMount = MountBase & {
   readonly subpath?: string;
   /** Given to a volume that is made for this mount. */
   readonly labels?: Readonly<Record<string, string>>;
+  readonly propagation?: string;
   readonly selinux?: string;
 };
 

@@ -110,7 +110,7 @@ function toPorts(bindings: NonNullable<HostConfigAnswer['PortBindings']>): reado
     const [number, protocol] = port.split('/');
     return (hosts ?? []).map(({ HostIp, HostPort }) => ({
       containerPort: Number(number),
-      protocol: protocol === 'udp' || protocol === 'sctp' ? protocol : ('tcp' as const),
+      protocol: protocol || 'tcp',
       hostIp: HostIp ?? '',
       hostPort: HostPort ?? '',
     }));

@@ -41,9 +41,9 @@ function toVolumeBind(mount: VolumeMount): string | undefined {
   return name !== undefined && isPlain ? formatBind(name, mount) : undefined;
 }
 
-function formatBind(source: string, { target, readOnly, selinux }: BindMount | VolumeMount): string {
-  const options = [readOnly ? 'ro' : 'rw', ...(selinux ? [selinux] : [])];
-  return `${source}:${target}:${options.join(',')}`;
+function formatBind(source: string, mount: BindMount | VolumeMount): string {
+  const options = [mount.readOnly ? 'ro' : 'rw', mount.selinux, mount.propagation];
+  return `${source}:${mount.target}:${options.filter(Boolean).join(',')}`;
 }
 
 function toMount(mount: Mount): object {

@@ -22,7 +22,9 @@ export function createImaginedHost(stack: DesiredStack, nowMs: number): Imagined
   );
   const networks = stack.networks.filter(({ external }) => external).map((network) => toNetwork(network));
   const volumes = stack.volumes.filter(({ external }) => external).map((volume) => toVolume(volume));
-  const containers = listForeign(stack).map((name) => toForeign(name));
+  const containers = listForeign(stack)
+    .filter((name) => !owners.has(name))
+    .map((name) => toForeign(name));
   const images = [
     ...new Set(stack.services.flatMap((service) => [service.spec.image, ...listMountedImages(service)])),
   ].map((image) => ({

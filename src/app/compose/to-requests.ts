@@ -6,7 +6,7 @@ import { toConnectBody } from '#adapters/docker/run-docker-step.ts';
 import { toVolumeBody } from '#adapters/docker/volume-config.ts';
 import { compareApiVersions, multiEndpointApiVersion } from '#domain/api-version.ts';
 import type { DesiredStack } from '#domain/desired.ts';
-import type { Block, Step } from '#domain/plan.ts';
+import type { Block, ContainerToCreate, Step } from '#domain/plan.ts';
 import { runnableSteps } from '#domain/plan.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
 import { planStack } from '#domain/plan-stack.ts';
@@ -120,7 +120,8 @@ function toRequest(step: Step, { host, images, apiVersion }: Encoding): readonly
     const service = host.serviceOf(step.container.name);
     // As it is written: offline there is no image to take the id of.
     const imageId = images.get(service) ?? step.container.imageId;
-    const { query, body } = toCreateRequest({ ...step.container, imageId }, apiVersion);
+    const container = { ...step.container, ...toWrittenReferences(step.container), imageId };
+    const { query, body } = toCreateRequest(container, apiVersion);
     return post('/containers/create', body, query);
   }
   if (step.kind === 'connect-network') {
@@ -131,4 +132,19 @@ function toRequest(step: Step, { host, images, apiVersion }: Encoding): readonly
     );
   }
   return [];
+}
+
+/** Compose names a container as it is declared, and leaves it to the engine to find it. */
+function toWrittenReferences({ spec, networkMode, shared }: ContainerToCreate) {
+  const choose = <T extends string | undefined>(declared: string | undefined, resolved: T) =>
+    declared?.startsWith('container:') === true ? declared : resolved;
+  const [pid, ipc] = [choose(spec.namespaces?.pid, shared?.pid), choose(spec.namespaces?.ipc, shared?.ipc)];
+  return {
+    networkMode: choose(spec.networkMode, networkMode),
+    shared: {
+      ...(pid !== undefined && { pid }),
+      ...(ipc !== undefined && { ipc }),
+      volumesFrom: (shared?.volumesFrom ?? []).map((from, index) => choose(spec.volumesFrom?.[index], from)),
+    },
+  };
 }

@@ -8,8 +8,16 @@ import { toCapabilities } from './capabilities.ts';
 
 const where = "in the daemon's own settings";
 
-export function checkPolicy(spec: ContainerSpec, policy: HostPolicy, place: Place): void {
-  checkNetwork(spec, policy, place);
+/** `ownNames` are those of the stack's own containers: what belongs to them is not foreign. */
+export function checkPolicy(
+  spec: ContainerSpec,
+  policy: HostPolicy,
+  place: Place,
+  ownNames: ReadonlySet<string> = new Set(),
+): void {
+  const isForeign = (mode: string) =>
+    mode.startsWith('container:') && !ownNames.has(mode.slice('container:'.length));
+  checkNetwork(spec, policy, isForeign, place);
   checkCapabilities(spec.capAdd, policy, place.at('cap_add'));
   if (policy.allowPrivileged) return;
   const refuse = (key: string, what: string) =>
@@ -34,7 +42,12 @@ export function checkBuild(policy: HostPolicy, place: Place): void {
 }
 
 /** A network that is called "host" is the host's too, whichever way one comes to it. */
-function checkNetwork({ networkMode, networks }: ContainerSpec, policy: HostPolicy, place: Place): void {
+function checkNetwork(
+  { networkMode, networks }: ContainerSpec,
+  policy: HostPolicy,
+  isForeign: (mode: string) => boolean,
+  place: Place,
+): void {
   if (policy.allowHostNetwork) return;
   const hint = `set policy.allowHostNetwork ${where}`;
   if (networkMode === 'host') {
@@ -52,11 +65,6 @@ function listNamespaces({ pid, ipc, uts, user, cgroup }: Namespaces = {}) {
   return Object.entries({ pid, ipc, uts, userns_mode: user, cgroup }).map(
     ([key, mode = '']) => [key, mode] as const,
   );
-}
-
-/** Of the stack itself, a service is named as such. */
-function isForeign(mode: string): boolean {
-  return mode.startsWith('container:');
 }
 
 /** All of them but one loosen what keeps the container from the host. */

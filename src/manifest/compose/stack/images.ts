@@ -26,7 +26,7 @@ export async function resolveImages(
     checkBuild(policy, at);
     const build = await deliver.build(name, service, at);
     if (build === undefined) continue;
-    const declared = service.image === undefined ? undefined : toReference(service.image, at);
+    const declared = service.image ? toReference(service.image, at) : undefined;
     const tagged = { ...build, tags: [...build.tags, ...(declared === undefined ? [] : [declared])] };
     const image = toBuiltImage(toImageName(name, service, project.name), tagged);
     built.set(name, { image, build: tagged });

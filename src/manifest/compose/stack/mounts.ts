@@ -83,6 +83,7 @@ function toVolume({ source, volume, bind }: ComposeMount, common: Common, projec
       noCopy: nonFalse(volume?.nocopy),
       subpath: nonFalse(volume?.subpath),
       labels: nonEmptyMap(volume?.labels),
+      propagation: nonFalse(bind?.propagation),
       selinux: nonFalse(bind?.selinux),
     }),
   };

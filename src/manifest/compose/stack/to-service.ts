@@ -16,7 +16,6 @@ import { noteUnused } from './notes.ts';
 import { toPorts } from './ports.ts';
 import { toProcess } from './process.ts';
 import { toReferences } from './references.ts';
-import { toContainerNames } from './replicas.ts';
 import { toLimits, toResources } from './resources.ts';
 import { toRestart } from './restart.ts';
 import type { ReadProject, StackInput } from './stack-input.ts';
@@ -25,6 +24,8 @@ export type ServiceScene = {
   readonly read: ReadProject;
   readonly input: StackInput;
   readonly image: ServiceImage;
+  /** Of every service. */
+  readonly containerNames: ReadonlyMap<string, readonly string[]>;
   readonly networksByKey: ReadonlyMap<string, DesiredNetwork>;
 };
 
@@ -39,10 +40,11 @@ export async function toService(
   const place = read.place.at('services', name);
   noteUnused(service, place);
   const spec = await toSpec(name, service, scene, place);
-  checkPolicy(spec, input.policy, place);
+  const ownNames = new Set([...scene.containerNames.values()].flat());
+  checkPolicy(spec, input.policy, place, ownNames);
   return {
     name,
-    containerNames: toContainerNames(name, service, project.name, place),
+    containerNames: scene.containerNames.get(name) ?? [],
     spec,
     ...given({ build: image.build }),
     pullPolicy: toPullPolicy(service),

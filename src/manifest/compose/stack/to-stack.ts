@@ -7,25 +7,25 @@ import { orderServices } from '../order-services.ts';
 import type { ComposeProject } from '../project/compose-project.ts';
 import { resolveImages } from './images.ts';
 import { toNetwork, toSharedNetwork } from './networks.ts';
-import { checkContainerNames } from './replicas.ts';
+import { checkContainerNames, toContainerNames } from './replicas.ts';
 import type { ReadProject, StackInput } from './stack-input.ts';
 import { toService } from './to-service.ts';
 import { toDesiredVolume } from './volumes.ts';
 
 /** What is wrong is told at the project's places; then the result is not to be used. */
 export async function toStack(read: ReadProject, input: StackInput): Promise<DesiredStack> {
-  const { project, place } = read;
+  const { project } = read;
   const own = listNetworks(read);
   const networksByKey = new Map(own.map((network) => [network.key, network]));
+  const containerNames = listContainerNames(read);
   const images = await resolveImages(read, input);
   const services: DesiredService[] = [];
   for (const name of Object.keys(project.services).toSorted()) {
     const service = project.services[name];
     const image = images.get(name);
     if (service === undefined || image === undefined) continue;
-    services.push(await toService(name, service, { read, input, image, networksByKey }));
+    services.push(await toService(name, service, { read, input, image, containerNames, networksByKey }));
   }
-  checkContainerNames(services.map((each) => ({ ...each, place: place.at('services', each.name) })));
   const stack = {
     name: project.name,
     app: input.app,
@@ -36,6 +36,15 @@ export async function toStack(read: ReadProject, input: StackInput): Promise<Des
     services: orderByDependency(services),
   };
   return { ...stack, contentHash: hashContent(stack) };
+}
+
+function listContainerNames({ project, place }: ReadProject): ReadonlyMap<string, readonly string[]> {
+  const named = Object.entries(project.services).map(([name, service]) => {
+    const at = place.at('services', name);
+    return { name, containerNames: toContainerNames(name, service, project.name, at), place: at };
+  });
+  checkContainerNames(named);
+  return new Map(named.map((each) => [each.name, each.containerNames]));
 }
 
 /** Those that a service uses. */
@@ -54,8 +63,10 @@ function withShared(
   project: ComposeProject,
   { shared }: StackInput,
 ): readonly DesiredNetwork[] {
-  const joins = shared?.services.some((name) => !project.services[name]?.network_mode) === true;
-  if (!joins) return own;
+  const joins = Object.entries(project.services).some(
+    ([name, { network_mode: mode }]) => !mode && shared?.services.includes(name) === true,
+  );
+  if (!joins || shared === undefined) return own;
   return [...own.filter(({ name }) => name !== shared.network), toSharedNetwork(shared.network)];
 }
 
