@@ -60,6 +60,8 @@ export type DesiredNetwork = {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly enableIpv6: boolean;
+  /** Absent: the engine's default, which is true. */
+  readonly enableIpv4?: boolean;
   readonly ipam?: DesiredIpam;
   readonly labels: Readonly<Record<string, string>>;
   /** Belongs to the fleet, not to one stack: created by whoever needs it first, never pruned. */
@@ -72,6 +74,8 @@ export type DesiredIpam = {
     readonly subnet?: string;
     readonly gateway?: string;
     readonly ipRange?: string;
+    /** Addresses that the driver must not give away, by a name for their use. */
+    readonly auxAddresses?: Readonly<Record<string, string>>;
   }[];
 };
 

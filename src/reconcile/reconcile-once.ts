@@ -85,7 +85,7 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
 async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Promise<Look> {
   const { memory, signals } = input;
   const observed = await deps.observer.observe(mark, signals.abort);
-  const { multiEndpointCreate } = await deps.engineFacts.read(signals.abort);
+  const { multiEndpointCreate, apiVersion } = await deps.engineFacts.read(signals.abort);
   const { apps, revision } = deps.source.current();
   const stack = deps.source.stack(input.stack);
   noteDeclaration(memory, stack);
@@ -96,6 +96,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     revision: revision ?? '',
     nowMs: deps.clock.nowMs(),
     multiEndpointCreate,
+    apiVersion,
     appliedGenerations: memory.appliedGenerations,
     freshImages: memory.freshImages,
     holds: deps.holds.of(input.stack),

@@ -32,17 +32,22 @@ describe('interpolation', () => {
     ['${NOPE:-{"a":1}}', '{"a":1}'],
     ['$$SET $${SET} $$$$', '$SET ${SET} $$'],
     ['${NOPE:-http://h:80/?x=1}', 'http://h:80/?x=1'],
+    ['cost: $5, 100%$', 'cost: $5, 100%$'],
+    ['${NOPE:-a}${SET}${NOPE-b}', 'avalueb'],
+    ['${NOPE:-{}', '{'],
+    ['${set:-}${SeT-x}', 'x'],
   ])('%s becomes %s', (text, expected) => {
     expect(interpolate(text, lookup)).toBe(expected);
   });
 
   it.each([
-    ['${NOPE:?set it first}', 'NOPE must be set: set it first'],
-    ['${EMPTY:?}', 'EMPTY must be set'],
-    ['${SET', 'a brace is not closed'],
-    ['${1A}', 'invalid variable'],
-    ['${SET/x}', 'invalid variable'],
-    ['cost: $5', 'invalid variable'],
+    ['${NOPE:?set it first}', 'required variable NOPE is missing a value: set it first'],
+    ['${EMPTY:?}', 'required variable EMPTY is missing a value'],
+    ['${SET:-${NOPE:?looked into though not needed}}', 'required variable NOPE is missing a value'],
+    ['${SET', 'invalid interpolation format'],
+    ['${SET:-a\nb}', 'invalid interpolation format'],
+    ['${1A}', 'invalid interpolation format'],
+    ['${SET/x}', 'invalid interpolation format'],
     ['${A:-'.repeat(30) + '}'.repeat(30), 'nested deeper'],
   ])('%s is refused', (text, message) => {
     expect(() => interpolate(text, lookup)).toThrow(message);
@@ -82,7 +87,7 @@ describe('env files', () => {
   it.each([
     ['A="open', 'line 1: the quote is not closed'],
     ['OK=1\nnot a name=1', 'line 2: expected NAME=value'],
-    ['A=1\nB=${A', 'line 2: invalid variable'],
+    ['A=1\nB=${A', 'line 2: invalid interpolation format'],
   ])('%j is refused with its line', (text, message) => {
     expect(() => parseDotenv(text, lookup)).toThrow(message);
   });

@@ -76,7 +76,8 @@ export function createMemoryEngine(): MemoryEngine {
     }
   }
 
-  function create({ name, spec, imageId, labels, attachments, networkMode }: ContainerToCreate): void {
+  function create(container: ContainerToCreate): void {
+    const { name, spec, imageId, labels, attachments, networkMode, shared } = container;
     claimName(name);
     const isKnown = [...engine.images.values()].includes(imageId);
     if (!isKnown) throw new EngineError('IMAGE_NOT_FOUND', `No such image: ${imageId}`);
@@ -104,7 +105,12 @@ export function createMemoryEngine(): MemoryEngine {
       restartCount: 0,
       error: '',
       restartPolicy: spec.restart,
-      spec: { ...spec, networks: attachments },
+      spec: {
+        ...spec,
+        networks: attachments,
+        ...(spec.namespaces && { namespaces: { ...spec.namespaces, ...toModes(shared) } }),
+        ...(spec.volumesFrom && { volumesFrom: shared?.volumesFrom ?? [] }),
+      },
       files: {},
     });
   }
@@ -278,6 +284,10 @@ export function createMemoryEngine(): MemoryEngine {
     close: () => undefined,
   };
   return engine;
+}
+
+function toModes({ pid, ipc }: Partial<NonNullable<ContainerToCreate['shared']>> = {}) {
+  return { ...(pid !== undefined && { pid }), ...(ipc !== undefined && { ipc }) };
 }
 
 export function toObservedNetwork(

@@ -1,9 +1,9 @@
+import { compareApiVersions, multiEndpointApiVersion } from '#domain/api-version.ts';
 import type { BuildContexts } from '#ports/build-contexts.ts';
 import type { Engine, EngineInfo } from '#ports/engine.ts';
 import type { DockerTls } from './docker-address.ts';
 import { DockerClient, type RequestFacts } from './docker-client.ts';
 import { type ImageDefaultsCache, inspectContainer } from './inspect-container.ts';
-import { compareApiVersions, multiEndpointApiVersion } from './negotiate-api-version.ts';
 import { observeDocker } from './observe-docker.ts';
 import type { RegistryAuth } from './registry-auth.ts';
 import { runDockerStep } from './run-docker-step.ts';

@@ -4,18 +4,18 @@ import { problemAt } from '../place.ts';
 import type { DocumentPath, SourceDocument } from '../yaml/source-document.ts';
 import { findNearestName } from './nearest-name.ts';
 
+/** Where in which document something stands, by its path in what was checked. */
+export type Locate = (path: DocumentPath) => { readonly document: SourceDocument; readonly path: DocumentPath };
+
 /** The problem an Ajv error tells of; undefined when another error says the same more precisely. */
-export function toProblem(document: SourceDocument, error: ErrorObject): Problem | undefined {
+export function toProblem(locate: Locate, error: ErrorObject): Problem | undefined {
   const path = toPath(error.instancePath);
   const fault = describe(error);
   if (fault === undefined) return undefined;
   const { message, hint, key } = fault;
-  return problemAt(
-    document,
-    key === undefined ? path : [...path, key],
-    { severity: 'error', message, hint },
-    key === undefined ? 'value' : 'key',
-  );
+  const found = locate(key === undefined ? path : [...path, key]);
+  const of = key === undefined ? 'value' : 'key';
+  return problemAt(found.document, found.path, { severity: 'error', message, hint }, of);
 }
 
 type Fault = {

@@ -1,0 +1,30 @@
+import type { ComposeRequestsView } from '#contract/compose-requests-view.ts';
+import { hasErrors, type Problem } from '#domain/problem.ts';
+import type { ReadProject } from '#manifest/compose/stack/stack-input.ts';
+import { createDiskContents } from './disk-contents.ts';
+import { toRequests } from './to-requests.ts';
+
+/** A project of this machine. */
+export type ProjectOnDisk = {
+  readonly result: ({ readonly kind: 'read' } & ReadProject) | { readonly kind: 'invalid' };
+  /** Further ones are pushed to it. */
+  readonly problems: readonly Problem[];
+  /** Absolute, in the order in which they are laid over each other. */
+  readonly files: readonly string[];
+  readonly workingDirectory: string;
+  readonly readText: (path: string) => Promise<string | undefined>;
+};
+
+export async function composeRequests(
+  { result, problems, files, workingDirectory, readText }: ProjectOnDisk,
+  apiVersion: string,
+): Promise<ComposeRequestsView> {
+  if (result.kind === 'invalid') return { problems, refusals: [] };
+  const { requests, blocks } = await toRequests(result, {
+    apiVersion,
+    declaredIn: { directory: workingDirectory, file: files.join(',') },
+    deliver: createDiskContents(readText),
+  });
+  if (hasErrors(problems)) return { problems, refusals: [] };
+  return { problems, requests, refusals: blocks.map(({ lane, message }) => `${lane}: ${message}`) };
+}

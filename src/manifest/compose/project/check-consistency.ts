@@ -1,0 +1,193 @@
+// What only the whole project shows: names that nobody declares, attributes that contradict each other.
+import { findNearestName } from '../../schema/nearest-name.ts';
+import type { Place } from '../../place.ts';
+import { orderServices } from '../order-services.ts';
+import { checkLimits } from './check-limits.ts';
+import type { ComposeProject, ComposeService } from './compose-project.ts';
+import type { Selection } from './select-services.ts';
+
+export function checkConsistency(selection: Selection, place: Place): void {
+  const { project } = selection;
+  for (const [name, service] of Object.entries(project.services)) {
+    const at = place.at('services', name);
+    checkImage(name, service, project, at);
+    checkNetworks(name, service, project, at);
+    checkHealthcheck(service, at);
+    checkDependencies(name, service, selection, at);
+    checkReferences(name, service, project, at);
+    checkLimits(service, at);
+    checkReplicas(name, service, at);
+    checkTargets(service, at);
+  }
+  for (const [name, { file, environment, external }] of Object.entries(project.secrets ?? {})) {
+    if (external === true || file !== undefined || environment !== undefined) continue;
+    place.at('secrets', name).error(`secret "${name}" must declare either \`file\` or \`environment\``);
+  }
+  checkCycles(project, place);
+  checkContainerNames(project, place);
+}
+
+function checkImage(name: string, service: ComposeService, project: ComposeProject, place: Place): void {
+  const { build, image, provider, platform } = service;
+  if (build === undefined && image === undefined && provider === undefined) {
+    place.error(`service "${name}" has neither an image nor a build context specified`, 'add an image');
+  }
+  if (build === undefined) return;
+  const at = place.at('build');
+  if (build.dockerfile !== undefined && build.dockerfile_inline !== undefined) {
+    at.at('dockerfile').error('dockerfile and dockerfile_inline are mutually exclusive', 'keep one of them');
+  }
+  for (const [key, context] of Object.entries(build.additional_contexts ?? {})) {
+    if (!context.startsWith('service:')) continue;
+    const other = project.services[context.slice('service:'.length)];
+    if (other?.build !== undefined) continue;
+    const kind = other === undefined ? 'unknown' : 'non-buildable';
+    at.at('additional_contexts', key).error(`${kind} service "${context.slice('service:'.length)}"`);
+  }
+  const platforms = build.platforms ?? [];
+  if (platform !== undefined && platforms.length > 0 && !platforms.includes(platform)) {
+    at.at('platforms').error(`build.platforms must include service.platform "${platform}"`);
+  }
+}
+
+function checkNetworks(name: string, service: ComposeService, project: ComposeProject, place: Place): void {
+  const { network_mode: mode, networks = {} } = service;
+  if (mode !== undefined && Object.keys(networks).length > 0) {
+    place
+      .at('network_mode')
+      .error(
+        `service "${name}" declares mutually exclusive \`network_mode\` and \`networks\``,
+        'remove one of them',
+      );
+  }
+  for (const key of Object.keys(networks)) {
+    if (key in (project.networks ?? {})) continue;
+    refuseUnknown(place.at('networks', key), name, 'network', key, project.networks);
+  }
+}
+
+function checkHealthcheck({ healthcheck }: ComposeService, place: Place): void {
+  const [kind] = healthcheck?.test ?? [];
+  if (kind === undefined || ['CMD', 'CMD-SHELL', 'NONE'].includes(kind)) return;
+  place
+    .at('healthcheck', 'test')
+    .error('healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE"', `found "${kind}"`);
+}
+
+function checkDependencies(
+  name: string,
+  service: ComposeService,
+  { project, inactive }: Selection,
+  place: Place,
+): void {
+  for (const [other, { required }] of Object.entries(service.depends_on ?? {})) {
+    if (Object.hasOwn(project.services, other)) continue;
+    const profiles = inactive.get(other);
+    if (profiles !== undefined && !required) continue;
+    const at = place.at('depends_on', other);
+    const message = `service "${name}" depends on undefined service "${other}"`;
+    if (profiles === undefined) {
+      const nearest = findNearestName(other, Object.keys(project.services));
+      at.error(message, nearest === undefined ? undefined : `did you mean "${nearest}"?`);
+    } else {
+      at.error(
+        `${message}: its profiles are not chosen`,
+        `choose ${profiles.join(' or ')}, or say required: false`,
+      );
+    }
+  }
+}
+
+function checkReferences(name: string, service: ComposeService, project: ComposeProject, place: Place): void {
+  for (const [index, { type, source }] of (service.volumes ?? []).entries()) {
+    if (type !== 'volume' || source === undefined || Object.hasOwn(project.volumes ?? {}, source)) continue;
+    refuseUnknown(place.at('volumes', index), name, 'volume', source, project.volumes);
+  }
+  const files = [
+    ['configs', 'config', service.configs, project.configs],
+    ['secrets', 'secret', service.secrets, project.secrets],
+  ] as const;
+  for (const [key, kind, mounts = [], declared] of files) {
+    for (const [index, { source = '' }] of mounts.entries()) {
+      if (Object.hasOwn(declared ?? {}, source)) continue;
+      refuseUnknown(place.at(key, index), name, kind, source, declared);
+    }
+  }
+  for (const [index, { source = '' }] of (service.build?.secrets ?? []).entries()) {
+    if (Object.hasOwn(project.secrets ?? {}, source)) continue;
+    refuseUnknown(place.at('build', 'secrets', index), name, 'build secret', source, project.secrets);
+  }
+  for (const model of Object.keys(service.models ?? {})) {
+    if (Object.hasOwn(project.models ?? {}, model)) continue;
+    refuseUnknown(place.at('models', model), name, 'model', model, project.models);
+  }
+}
+
+function refuseUnknown(place: Place, service: string, kind: string, key: string, known: object = {}): void {
+  const nearest = findNearestName(key, Object.keys(known));
+  place.error(
+    `service "${service}" refers to undefined ${kind} ${key}`,
+    nearest === undefined ? `declare it under ${kind.replace('build ', '')}s at the top` : `did you mean "${nearest}"?`,
+  );
+}
+
+function checkReplicas(name: string, service: ComposeService, place: Place): void {
+  const { scale, deploy, container_name: containerName } = service;
+  const replicas = deploy?.replicas;
+  if (scale !== undefined && replicas !== undefined && scale !== replicas) {
+    place
+      .at('scale')
+      .error("can't set distinct values on 'scale' and 'deploy.replicas'", 'give the number in one place');
+  }
+  if ((scale ?? 0) < 0) place.at('scale').error('must be greater than or equal to 0');
+  if ((replicas ?? 0) < 0) place.at('deploy', 'replicas').error('must be greater than or equal to 0');
+  if (containerName === undefined || (scale ?? replicas ?? 1) <= 1) return;
+  const attribute = scale === undefined ? 'deploy.replicas' : 'scale';
+  place
+    .at('container_name')
+    .error(
+      `can't set container_name and ${attribute}, as the container name of "${name}" must be unique`,
+      'remove one of them',
+    );
+}
+
+/** Two mounts at one path. */
+function checkTargets(service: ComposeService, place: Place): void {
+  const targets = new Map<string, string>();
+  const entries = [
+    ...(service.tmpfs ?? []).map((entry, index) => ['tmpfs', index, entry.split(':', 1)[0] ?? ''] as const),
+    ...(service.volumes ?? []).map(({ target = '' }, index) => ['volumes', index, target] as const),
+  ];
+  for (const [key, index, target] of entries) {
+    const holder = targets.get(target);
+    if (holder !== undefined) place.at(key, index).error(`target ${target} already mounted as ${holder}`);
+    targets.set(target, `${key}[${index}]`);
+  }
+}
+
+function checkCycles(project: ComposeProject, place: Place): void {
+  const nodes = Object.entries(project.services).map(([name, { depends_on: needed = {} }]) => ({
+    name,
+    needs: Object.keys(needed).filter((other) => Object.hasOwn(project.services, other)),
+  }));
+  const ordered = orderServices(nodes);
+  if (ordered.kind === 'ordered') return;
+  const [first = ''] = ordered.names;
+  place
+    .at('services', first, 'depends_on')
+    .error(`dependency cycle detected: ${ordered.names.join(' -> ')}`);
+}
+
+function checkContainerNames(project: ComposeProject, place: Place): void {
+  const holders = new Map<string, string>();
+  for (const [name, { container_name: containerName }] of Object.entries(project.services)) {
+    if (containerName === undefined) continue;
+    const holder = holders.get(containerName);
+    if (holder !== undefined) {
+      place
+        .at('services', name, 'container_name')
+        .error(`container name "${containerName}" is already in use by service "${holder}"`);
+    }
+    holders.set(containerName, name);
+  }
+}
