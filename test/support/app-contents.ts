@@ -88,3 +88,15 @@ function open({ compose, files = {}, limits = {}, stack = 'shop' }: AppCase): Op
     }),
   };
 }
+
+/** A Compose file with these lines in its service `web`. */
+export const web = (...lines: readonly string[]) =>
+  `services:\n  web:\n${lines.map((line) => `    ${line}\n`).join('')}`;
+/** One bind mount, read-only unless something else is said. */
+export const bind = (source: string, target: string, more = ', read_only: true') =>
+  web('volumes:', `  - { type: bind, source: "${source}", target: "${target}"${more} }`);
+/** One config or secret `a`: how it is mounted, and how it is declared. */
+export const config = (mount: string, declared: string) =>
+  `${web('configs:', `  - { source: a, ${mount} }`)}configs:\n  a: { ${declared} }\n`;
+export const secret = (mount: string, declared: string) =>
+  `${web('secrets:', `  - { source: a, ${mount} }`)}secrets:\n  a: { ${declared} }\n`;

@@ -1,5 +1,4 @@
 // Configs and secrets: from a file of the app, from text in the Compose file, or from a variable.
-import { Buffer } from 'node:buffer';
 import type { DeliveredFile } from '#domain/delivered-file.ts';
 import type {
   ComposeFileMount,
@@ -111,7 +110,7 @@ async function readContent(
   if (text === undefined) {
     throw new InvalidValue(`${word} "${key}" has no content`, 'give it file, content or environment');
   }
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = new TextEncoder().encode(text);
   budget.takeEntry(key);
   budget.takeBytes(bytes.byteLength);
   return { bytes, executable: false };
