@@ -226,12 +226,22 @@ describe('what cannot be built is told with its position', () => {
     [
       'thousands of files',
       { compose: plain, files: { ...files, 'web/b': '1' }, limits: { maxContextEntries: 3 } },
-      /more than 3 files/,
+      /at most 3 files/,
     ],
     [
       'a deep context',
       { compose: plain, files: { ...files, [`web/${'d/'.repeat(33)}a`]: '1' } },
       /more than 32 directories deep/,
+    ],
+    [
+      'a long .dockerignore for many files',
+      { compose: plain, files: { ...files, 'web/.dockerignore': '*.md\n' }, limits: { maxIgnoreSteps: 50 } },
+      /takes too much time/,
+    ],
+    [
+      'a huge .dockerignore',
+      { compose: plain, files: { ...files, 'web/.dockerignore': 'a\n'.repeat(40_000) } },
+      /web\/\.dockerignore has 80000 bytes/,
     ],
     ['a size that is none', { compose: `${plain}      shm_size: lots\n`, files }, /build\.shm_size: invalid/],
     ['further contexts', { compose: build(inline, 'additional_contexts: { a: ./b }') }, /BuildKit/],

@@ -131,6 +131,11 @@ describe('what cannot be delivered is told with its position', () => {
       { compose: config('', `content: ${'x'.repeat(20)}`), limits: { maxServiceBytes: 19 } },
       /at most 19 bytes/,
     ],
+    [
+      'more than is left to the stack',
+      { compose: bind('many', '/x'), files: manyFiles(20), limits: { maxStackBytes: 19 } },
+      /a stack takes at most 19 bytes/,
+    ],
     ['thousands of files', { compose: bind('many', '/x'), files: manyFiles(1001) }, /at most 1000 files/],
     [
       'a deep directory',

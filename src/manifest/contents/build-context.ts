@@ -1,32 +1,45 @@
 // What an image is built from: a directory of the app, without what its .dockerignore leaves out.
 import { createHash } from 'node:crypto';
 import { type DockerIgnore, InvalidDockerIgnore, parseDockerIgnore } from '#domain/docker-ignore.ts';
-import type { FileTree, TreeEntry } from '#domain/file-tree.ts';
+import { FileTooLarge, type FileTree, type TreeEntry } from '#domain/file-tree.ts';
 import { InvalidValue } from '../place.ts';
 import type { ContentLimits } from './content-limits.ts';
 
-export type ContextInput = {
-  readonly tree: FileTree;
-  readonly limits: ContentLimits;
-  /** Path of the context in the state repo. */
-  readonly context: string;
-  /** Relative to the context; undefined when it comes from elsewhere. */
-  readonly dockerfile: string | undefined;
-};
-
-const ignoreName = '.dockerignore';
-const maxIgnoreBytes = 1024 * 1024;
-
 /**
  * What stands for the content of a context of which .dockerignore leaves something out: a change there is
- * none. Undefined where nothing is left out. @throws InvalidValue for what cannot be sent to the engine
+ * none. Undefined where nothing is left out. `dockerfile` is relative to the context, and undefined when it comes
+ * from elsewhere. @throws InvalidValue for what cannot be sent to the engine
  */
-export async function hashContext(input: ContextInput): Promise<string | undefined> {
+export type HashContext = (context: string, dockerfile: string | undefined) => Promise<string | undefined>;
+
+const ignoreName = '.dockerignore';
+const maxIgnoreBytes = 64 * 1024;
+
+/** One for a stack: services often share a context, and their limit they share as well. */
+export function createContextHasher(tree: FileTree, limits: ContentLimits): HashContext {
+  const known = new Map<string, Promise<string | undefined>>();
+  const left = { entries: limits.maxContextEntries, ignoreSteps: limits.maxIgnoreSteps };
+  return (context, dockerfile) => {
+    const key = JSON.stringify([context, dockerfile]);
+    const hash = known.get(key) ?? hashContext({ tree, limits, context, dockerfile, left });
+    known.set(key, hash);
+    return hash;
+  };
+}
+
+type ContextInput = {
+  readonly tree: FileTree;
+  readonly limits: ContentLimits;
+  readonly context: string;
+  readonly dockerfile: string | undefined;
+  readonly left: { entries: number; ignoreSteps: number };
+};
+
+async function hashContext(input: ContextInput): Promise<string | undefined> {
   const walk: Walk = {
     ...input,
     ignore: await readIgnore(input),
     hash: createHash('sha256'),
-    entriesLeft: input.limits.maxContextEntries,
     hasLeftOut: false,
   };
   await addDirectory('', 0, walk);
@@ -38,22 +51,24 @@ async function readIgnore({ tree, context, dockerfile }: ContextInput): Promise<
   const names = [...(dockerfile === undefined ? [] : [`${dockerfile}${ignoreName}`]), ignoreName];
   for (const name of names) {
     const path = joinInside(context, name);
-    const entry = await tree.stat(path);
-    if (entry?.kind !== 'file') continue;
-    try {
-      return parseDockerIgnore(new TextDecoder().decode(await tree.read(path, maxIgnoreBytes)));
-    } catch (error) {
-      if (error instanceof InvalidDockerIgnore) throw new InvalidValue(`${path}: ${error.message}`);
-      throw error;
-    }
+    if ((await tree.stat(path))?.kind === 'file') return parseIgnore(path, tree);
   }
   return parseDockerIgnore('');
+}
+
+async function parseIgnore(path: string, tree: FileTree): Promise<DockerIgnore> {
+  try {
+    return parseDockerIgnore(new TextDecoder().decode(await tree.read(path, maxIgnoreBytes)));
+  } catch (error) {
+    if (error instanceof InvalidDockerIgnore) throw new InvalidValue(`${path}: ${error.message}`);
+    if (error instanceof FileTooLarge) throw new InvalidValue(error.message);
+    throw error;
+  }
 }
 
 type Walk = ContextInput & {
   readonly ignore: DockerIgnore;
   readonly hash: ReturnType<typeof createHash>;
-  entriesLeft: number;
   hasLeftOut: boolean;
 };
 
@@ -65,7 +80,7 @@ async function addDirectory(inside: string, depth: number, walk: Walk): Promise<
   }
   for (const entry of (await tree.list(joinInside(context, inside))) ?? []) {
     const path = inside === '' ? entry.name : `${inside}/${entry.name}`;
-    takeEntry(walk);
+    takeEntry(path, walk);
     const isNeeded = path === dockerfile || path === ignoreName;
     const isExcluded = ignore.isExcluded(path) && !isNeeded;
     if (isExcluded) walk.hasLeftOut = true;
@@ -77,12 +92,17 @@ async function addDirectory(inside: string, depth: number, walk: Walk): Promise<
 }
 
 /** What is left out counts as well, unless it lies below a directory that is not looked into. */
-function takeEntry(walk: Walk): void {
-  walk.entriesLeft -= 1;
-  if (walk.entriesLeft >= 0) return;
-  const most = walk.limits.maxContextEntries;
-  const message = `the build context ${walk.context} has more than ${most} files and directories`;
-  throw new InvalidValue(message, 'leave whole directories out by .dockerignore');
+function takeEntry(path: string, { left, limits, ignore }: Walk): void {
+  left.entries -= 1;
+  left.ignoreSteps -= path.length * ignore.stepsPerCharacter;
+  if (left.entries < 0) {
+    const most = limits.maxContextEntries;
+    const message = `the build contexts of a stack have at most ${most} files and directories`;
+    throw new InvalidValue(message, 'leave whole directories out by .dockerignore');
+  }
+  if (left.ignoreSteps >= 0) return;
+  const message = 'to compare so many files with so long a .dockerignore takes too much time';
+  throw new InvalidValue(message, 'leave whole directories out, with fewer patterns');
 }
 
 function addEntry({ kind, oid, executable, path: full }: TreeEntry, path: string, walk: Walk): void {

@@ -2,7 +2,8 @@ import type { FileTree } from '#domain/file-tree.ts';
 import type { DeliverContents } from '../compose/stack/deliver-contents.ts';
 import type { SecretHasher } from '../hash-secret.ts';
 import { attempt } from './attempt.ts';
-import { type ContentLimits, createServiceBudget } from './content-limits.ts';
+import { createContextHasher } from './build-context.ts';
+import { type ContentLimits, createServiceBudget, createStackBudget } from './content-limits.ts';
 import { decodeText } from './decode-text.ts';
 import { deliverFiles } from './deliver-files.ts';
 import { createRepoContents } from './repo-contents.ts';
@@ -27,16 +28,18 @@ export function createContents({
   hashSecret,
 }: ContentsInput): DeliverContents {
   const contents = createRepoContents(tree, directory, limits);
+  const stackBudget = createStackBudget(limits);
+  const createBudget = () => createServiceBudget(limits, stackBudget);
+  const hashContext = createContextHasher(tree, limits);
   const hash = (name: string, content: Uint8Array) => hashSecret({ stack, name }, content);
   return {
-    files(_name, service, read, place) {
-      const budget = createServiceBudget(limits);
-      return deliverFiles(service, { contents, budget, hashSecret: hash, ...read }, place);
-    },
-    build: (_name, service, place) => toBuildSpec(service, { tree, contents, limits }, place),
+    files: (_name, service, read, place) =>
+      deliverFiles(service, { contents, budget: createBudget(), hashSecret: hash, ...read }, place),
+    build: (_name, service, place) =>
+      toBuildSpec(service, { tree, contents, budget: createBudget(), hashContext }, place),
     readText: (path, place) =>
       attempt(place, async () => {
-        const { bytes } = await contents.readFile(path, createServiceBudget(limits));
+        const { bytes } = await contents.readFile(path, createBudget());
         return decodeText(bytes, `"${path}"`);
       }),
   };

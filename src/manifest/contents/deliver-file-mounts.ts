@@ -111,7 +111,7 @@ async function readContent(
     throw new InvalidValue(`${word} "${key}" has no content`, 'give it file, content or environment');
   }
   const bytes = new TextEncoder().encode(text);
-  budget.takeEntry(key);
+  budget.takeEntry();
   budget.takeBytes(bytes.byteLength);
   return { bytes, executable: false };
 }

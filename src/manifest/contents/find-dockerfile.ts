@@ -4,14 +4,14 @@ import type { ComposeBuild } from '../compose/project/compose-project.ts';
 import { InvalidValue } from '../place.ts';
 import { joinPath, normalizePath } from '../text/posix-path.ts';
 import { joinInside } from './build-context.ts';
-import { type ContentLimits, createServiceBudget } from './content-limits.ts';
+import type { Budget } from './content-limits.ts';
 import { decodeText } from './decode-text.ts';
 import type { RepoContents } from './repo-contents.ts';
 
 export type DockerfileInput = {
   readonly tree: FileTree;
   readonly contents: RepoContents;
-  readonly limits: ContentLimits;
+  readonly budget: Budget;
   /** The context in the state repo, and as it is declared: relative to the app's directory. */
   readonly context: string;
   readonly declaredContext: string;
@@ -43,8 +43,8 @@ export async function findDockerfile(build: ComposeBuild, input: DockerfileInput
 
 async function readText(
   path: string,
-  { contents, declaredContext, limits }: DockerfileInput,
+  { contents, declaredContext, budget }: DockerfileInput,
 ): Promise<string> {
-  const { bytes } = await contents.readFile(joinPath(declaredContext, path), createServiceBudget(limits));
+  const { bytes } = await contents.readFile(joinPath(declaredContext, path), budget);
   return decodeText(bytes, `the Dockerfile "${path}"`);
 }

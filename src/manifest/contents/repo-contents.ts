@@ -67,7 +67,7 @@ async function readEntry(
   { tree, limits }: Contents,
 ): Promise<RepoFile> {
   try {
-    const maxBytes = Math.min(limits.maxFileBytes, budget.bytesLeft);
+    const maxBytes = Math.min(limits.maxFileBytes, budget.bytesLeft());
     const bytes = await tree.read(entry.path, maxBytes);
     if (bytes === undefined) throw new Error(`${entry.path} is listed in its directory and cannot be read`);
     if (isLfsPointer(bytes)) {
@@ -102,7 +102,7 @@ async function* walk(
     throw new InvalidValue(`${path} lies more than ${limits.maxDirectoryDepth} directories deep`);
   }
   for (const listed of (await tree.list(path)) ?? []) {
-    budget.takeEntry(listed.path);
+    budget.takeEntry();
     const name = inside === '' ? listed.name : `${inside}/${listed.name}`;
     if (!isWanted(name)) continue;
     checkName(listed);

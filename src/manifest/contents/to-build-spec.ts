@@ -4,8 +4,8 @@ import type { ComposeBuild, ComposeService } from '../compose/project/compose-pr
 import { InvalidValue, type Place } from '../place.ts';
 import { parseMemorySize } from '../text/memory-size.ts';
 import { attempt } from './attempt.ts';
-import { hashContext } from './build-context.ts';
-import type { ContentLimits } from './content-limits.ts';
+import type { HashContext } from './build-context.ts';
+import type { Budget } from './content-limits.ts';
 import { findDockerfile } from './find-dockerfile.ts';
 import { refuseBuildAttributes } from './refuse-build-attributes.ts';
 import type { RepoContents } from './repo-contents.ts';
@@ -13,7 +13,8 @@ import type { RepoContents } from './repo-contents.ts';
 export type BuildSpecContext = {
   readonly tree: FileTree;
   readonly contents: RepoContents;
-  readonly limits: ContentLimits;
+  readonly budget: Budget;
+  readonly hashContext: HashContext;
 };
 
 /** Undefined for a service without `build`, or one whose build is wrong, which is told at the service's place. */
@@ -53,19 +54,19 @@ type Source = Pick<BuildSpec, 'context' | 'treeOid' | 'contextHash' | 'dockerfil
 
 async function findSource(
   build: ComposeBuild,
-  { tree, contents, limits }: BuildSpecContext,
+  { tree, contents, budget, hashContext }: BuildSpecContext,
   place: Place,
 ): Promise<Source | undefined> {
   const { context = '.' } = build;
   const found = await attempt(place.at('context'), () => findContext(context, contents));
   if (found === undefined) return undefined;
-  const input = { tree, contents, limits, context: found.path, declaredContext: context };
+  const input = { tree, contents, budget, context: found.path, declaredContext: context };
   const key = build.dockerfile === undefined ? 'context' : 'dockerfile';
   const dockerfile = await attempt(place.at(key), () => findDockerfile(build, input));
   if (dockerfile === undefined) return undefined;
   const inContext = dockerfile.dockerfileInline === undefined ? dockerfile.dockerfile : undefined;
   return attempt(place.at('context'), async () => {
-    const contextHash = await hashContext({ tree, limits, context: found.path, dockerfile: inContext });
+    const contextHash = await hashContext(found.path, inContext);
     const source = { context: found.path, treeOid: found.oid, ...dockerfile };
     return contextHash === undefined ? source : { ...source, contextHash };
   });
