@@ -1,9 +1,9 @@
-import { baseName, joinPath, parentPath } from '../../text/posix-path.ts';
-import { createTreePlace } from '../../tree/tree-place.ts';
-import { cloneTree, setMemberSource, setSource, sourceAt } from '../../tree/tree-source.ts';
-import { createMap, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import type { Place } from '../../place.ts';
 import { findNearestName } from '../../schema/nearest-name.ts';
+import { baseName, joinPath, parentPath } from '../../text/posix-path.ts';
+import { createMap, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
+import { createTreePlace } from '../../tree/tree-place.ts';
+import { cloneTree, setMemberSource, setSource, sourceAt } from '../../tree/tree-source.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { toCanonical } from '../rules/canonical.ts';
 import { mergeTrees } from '../rules/merge.ts';
@@ -44,12 +44,7 @@ export async function applyExtends(
 }
 
 /** The service by that name in `scope`, with all that it extends; kept there, so that it is done once. */
-async function extendService(
-  name: string,
-  scope: Scope,
-  own: Scope,
-  context: ExtendsContext,
-): Promise<Tree> {
+async function extendService(name: string, scope: Scope, own: Scope, context: ExtendsContext): Promise<Tree> {
   const service = scope.services[name] ?? null;
   const place = scope.place.at(name);
   if (service === null) return null;
@@ -105,12 +100,7 @@ async function findScope(
 }
 
 /** The services of another file, in long forms, their paths relative to where this file's are. */
-async function readScope(
-  name: string,
-  file: string,
-  place: Place,
-  context: ExtendsContext,
-): Promise<Scope> {
+async function readScope(name: string, file: string, place: Place, context: ExtendsContext): Promise<Scope> {
   const { reading, base } = context;
   const path = resolvePath(file, { base, home: reading.home });
   if ((await reading.readFile(path)).kind === 'missing') {

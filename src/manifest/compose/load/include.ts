@@ -1,9 +1,9 @@
 import { InvalidValue, type Place } from '../../place.ts';
 import { parseDotenv } from '../../text/dotenv.ts';
 import { joinPath, parentPath } from '../../text/posix-path.ts';
+import { createMap, isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import { createTreePlace } from '../../tree/tree-place.ts';
 import { setMemberSource, sourceAt } from '../../tree/tree-source.ts';
-import { createMap, isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { resolvePath } from '../rules/resolve-paths.ts';
 import { type LayerContext, Unreadable } from './read-layer.ts';
@@ -41,12 +41,7 @@ type Include = {
   readonly envFiles: readonly string[] | undefined;
 };
 
-async function loadIncluded(
-  entry: Tree,
-  place: Place,
-  context: LayerContext,
-  load: Load,
-): Promise<TreeMap> {
+async function loadIncluded(entry: Tree, place: Place, context: LayerContext, load: Load): Promise<TreeMap> {
   const { reading, base, including } = context;
   const include = readInclude(entry, place);
   const from = { base, home: reading.home };
@@ -145,7 +140,8 @@ function importSections(from: TreeMap, to: TreeMap, place: Place): void {
 }
 
 function isEqual(a: Tree, b: Tree): boolean {
-  if (isList(a) && isList(b)) return a.length === b.length && a.every((each, i) => isEqual(each, b[i] ?? null));
+  if (isList(a) && isList(b))
+    return a.length === b.length && a.every((each, i) => isEqual(each, b[i] ?? null));
   if (!isMap(a) || !isMap(b)) return a === b;
   const keys = Object.keys(a);
   return (

@@ -1,6 +1,7 @@
 // What only the whole project shows: names that nobody declares, attributes that contradict each other.
-import { findNearestName } from '../../schema/nearest-name.ts';
+
 import type { Place } from '../../place.ts';
+import { findNearestName } from '../../schema/nearest-name.ts';
 import { orderServices } from '../order-services.ts';
 import { checkLimits } from './check-limits.ts';
 import type { ComposeProject, ComposeService } from './compose-project.ts';
@@ -127,7 +128,9 @@ function refuseUnknown(place: Place, service: string, kind: string, key: string,
   const nearest = findNearestName(key, Object.keys(known));
   place.error(
     `service "${service}" refers to undefined ${kind} ${key}`,
-    nearest === undefined ? `declare it under ${kind.replace('build ', '')}s at the top` : `did you mean "${nearest}"?`,
+    nearest === undefined
+      ? `declare it under ${kind.replace('build ', '')}s at the top`
+      : `did you mean "${nearest}"?`,
   );
 }
 
@@ -173,9 +176,7 @@ function checkCycles(project: ComposeProject, place: Place): void {
   const ordered = orderServices(nodes);
   if (ordered.kind === 'ordered') return;
   const [first = ''] = ordered.names;
-  place
-    .at('services', first, 'depends_on')
-    .error(`dependency cycle detected: ${ordered.names.join(' -> ')}`);
+  place.at('services', first, 'depends_on').error(`dependency cycle detected: ${ordered.names.join(' -> ')}`);
 }
 
 function checkContainerNames(project: ComposeProject, place: Place): void {

@@ -1,8 +1,8 @@
 // How one value of a merged tree becomes the canonical one. Codecs are put together to the tables in
 // service-fields.ts and resource-fields.ts.
 import { InvalidValue, type Place } from '../../place.ts';
-import { formatDurationNs, parseDurationNs } from '../../text/go-duration.ts';
 import { formatScalar } from '../../text/format-scalar.ts';
+import { formatDurationNs, parseDurationNs } from '../../text/go-duration.ts';
 import { parseMemorySize } from '../../text/memory-size.ts';
 import { splitCommand } from '../../text/split-command.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';

@@ -9,7 +9,9 @@ export function toPairs<T extends string | null>(
   missing: T,
 ): Readonly<Record<string, string | T>> {
   if (isList(value)) {
-    return Object.fromEntries(value.map((entry, index) => splitPair(String(entry), place.at(index), missing)));
+    return Object.fromEntries(
+      value.map((entry, index) => splitPair(String(entry), place.at(index), missing)),
+    );
   }
   if (!isMap(value)) throw new InvalidValue('expected a mapping, or a list of name=value');
   const entries = Object.entries(value).map(([name, member]) => {

@@ -37,15 +37,23 @@ const ulimit: Codec = {
 const mode: Codec = {
   read(value) {
     if (value === null) return undefined;
-    const bits = typeof value === 'number' ? value : /^[0-7]+$/.test(String(value)) ? Number(`0o${String(value)}`) : Number.NaN;
-    if (!Number.isInteger(bits)) throw new InvalidValue(`expected an octal file mode, found "${String(value)}"`);
+    const bits =
+      typeof value === 'number'
+        ? value
+        : /^[0-7]+$/.test(String(value))
+          ? Number(`0o${String(value)}`)
+          : Number.NaN;
+    if (!Number.isInteger(bits))
+      throw new InvalidValue(`expected an octal file mode, found "${String(value)}"`);
     return `0${bits.toString(8)}`;
   },
 };
 
 const tmpfsMode: Codec = {
   read(value, place) {
-    return typeof value === 'string' ? Number.parseInt(String(mode.read(value, place)), 8) : whole.read(value, place);
+    return typeof value === 'string'
+      ? Number.parseInt(String(mode.read(value, place)), 8)
+      : whole.read(value, place);
   },
 };
 

@@ -1,9 +1,9 @@
 // Short forms become long ones, so that everything after reads one form only.
 import { InvalidValue, type Place } from '../../place.ts';
+import { formatScalar } from '../../text/format-scalar.ts';
+import { createMap, isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { inheritSources, setSource } from '../../tree/tree-source.ts';
-import { createMap, isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
-import { formatScalar } from '../../text/format-scalar.ts';
 import { maxPorts, parseShortPort } from '../short/short-port.ts';
 import { parseShortVolume, toLongVolume } from '../short/short-volume.ts';
 import { toMapping } from './sequences.ts';
@@ -20,10 +20,8 @@ const transforms = compilePatterns<Transform>({
   'services.*.depends_on': toDependencies,
   'services.*.env_file': toEnvFiles,
   'services.*.label_file': toList,
-  'services.*.extends': (value) =>
-    typeof value === 'string' ? createMap([['service', value]]) : value,
-  'services.*.gpus': (value) =>
-    typeof value === 'string' ? [createMap([['count', 'all']])] : value,
+  'services.*.extends': (value) => (typeof value === 'string' ? createMap([['service', value]]) : value),
+  'services.*.gpus': (value) => (typeof value === 'string' ? [createMap([['count', 'all']])] : value),
   'services.*.networks': (value) => toMapping(value, () => null) ?? value,
   'services.*.models': (value) => toMapping(value, () => null) ?? value,
   'services.*.volumes.*': toVolume,
@@ -94,7 +92,8 @@ function toKeyValue(value: Tree, place: Place): Tree {
   for (const [index, entry] of value.entries()) {
     const text = String(entry);
     const equals = text.indexOf('=');
-    if (equals === -1 && text !== 'default') place.at(index).error(`invalid value ${text}, expected key=value`);
+    if (equals === -1 && text !== 'default')
+      place.at(index).error(`invalid value ${text}, expected key=value`);
     map[equals === -1 ? text : text.slice(0, equals)] = equals === -1 ? null : text.slice(equals + 1);
   }
   return map;

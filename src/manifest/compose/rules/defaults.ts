@@ -1,5 +1,5 @@
-import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
+import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 
 type Default = (value: TreeMap) => void;
 

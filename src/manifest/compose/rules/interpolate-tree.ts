@@ -1,8 +1,8 @@
 import { InvalidValue, type Place } from '../../place.ts';
 import { interpolate, type Lookup } from '../../text/interpolate.ts';
+import { isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { inheritSources } from '../../tree/tree-source.ts';
-import { isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 
 /** Text where another type is meant, because a variable's value is text. */
 type Cast = (text: string, place: Place) => Tree;
@@ -116,7 +116,14 @@ function toFloat(text: string): Tree {
   throw castFault(`expected a number, found "${text.slice(0, 80)}"`);
 }
 
-const words: Readonly<Record<string, boolean>> = { y: true, yes: true, on: true, n: false, no: false, off: false };
+const words: Readonly<Record<string, boolean>> = {
+  y: true,
+  yes: true,
+  on: true,
+  n: false,
+  no: false,
+  off: false,
+};
 
 function toBoolean(text: string, place: Place): Tree {
   const word = text.toLowerCase();

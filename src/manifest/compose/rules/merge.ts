@@ -1,9 +1,9 @@
 // How Compose lays one file over another: maps are merged, lists appended, all else replaced, except where a
 // rule by attribute says otherwise. `base` is changed and given back.
 import { InvalidValue } from '../../place.ts';
+import { createMap, isList, isMap, type Tree, type TreeList, type TreeMap } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { memberSource, setMemberSource, type TreeSource } from '../../tree/tree-source.ts';
-import { createMap, isList, isMap, type Tree, type TreeList, type TreeMap } from '../../tree/tree.ts';
 import { toMapping, toSequence } from './sequences.ts';
 
 /** A tree, and where its root was written. */

@@ -1,6 +1,6 @@
 import { formatScalar } from '../../text/format-scalar.ts';
-import { inheritSources, memberSource, setMemberSource } from '../../tree/tree-source.ts';
 import { createMap, isList, isMap, type Tree, type TreeList, type TreeMap } from '../../tree/tree.ts';
+import { inheritSources, memberSource, setMemberSource } from '../../tree/tree-source.ts';
 
 /** A mapping as the list of its pairs, `name=value` or the bare name, in name order; a text as a list of one. */
 export function toSequence(value: Tree): TreeList {

@@ -1,8 +1,9 @@
 // Entries that mean the same thing are one entry: the last of them, at the place of the first.
-import { parseShortVolume } from '../short/short-volume.ts';
-import { descend, compilePatterns, type PatternTree } from '../../tree/tree-pattern.ts';
-import { memberSource, inheritSources, setMemberSource } from '../../tree/tree-source.ts';
+
 import { isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
+import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
+import { inheritSources, memberSource, setMemberSource } from '../../tree/tree-source.ts';
+import { parseShortVolume } from '../short/short-volume.ts';
 
 /** What an entry is known by; undefined when it cannot be told, which is reported by another rule. */
 type Identify = (entry: Tree) => string | undefined;

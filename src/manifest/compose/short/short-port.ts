@@ -1,6 +1,6 @@
 import { InvalidValue } from '../../place.ts';
-import { createMap, type TreeMap } from '../../tree/tree.ts';
 import { isIpAddress } from '../../text/ip-address.ts';
+import { createMap, type TreeMap } from '../../tree/tree.ts';
 
 type Range = { readonly first: number; readonly last: number };
 
