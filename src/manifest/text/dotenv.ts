@@ -3,17 +3,30 @@ import { interpolate, type Lookup } from './interpolate.ts';
 
 export type DotenvFormat = 'dotenv' | 'raw';
 
+/** What is wrong stands on this line of the env file. */
+export class InvalidLine extends InvalidValue {
+  readonly line: number;
+
+  constructor(line: number, { message, hint }: Pick<InvalidValue, 'message' | 'hint'>) {
+    super(`line ${line}: ${message}`, hint);
+    this.line = line;
+  }
+}
+
 /**
  * Parses an env file by the rules of Docker Compose. References look in `lookup` first, then at earlier
- * lines. A bare name takes its value from `lookup`, and is left out when it has none there.
+ * lines, then in `earlier` files. A bare name takes its value from `lookup`, and is left out when it has none
+ * there.
+ * @throws InvalidLine
  */
 export function parseDotenv(
   text: string,
   lookup: Lookup,
   format: DotenvFormat = 'dotenv',
+  earlier: ReadonlyMap<string, string> = new Map(),
 ): Map<string, string> {
   const source = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
-  return format === 'raw' ? parseRaw(source, lookup) : parseCooked(source, lookup);
+  return format === 'raw' ? parseRaw(source, lookup) : parseCooked(source, lookup, earlier);
 }
 
 function parseRaw(text: string, lookup: Lookup): Map<string, string> {
@@ -31,15 +44,21 @@ function parseRaw(text: string, lookup: Lookup): Map<string, string> {
 
 // Statement: optional `export`, name, then `=` or `:` (or the line's end: a bare name).
 const statementPattern = /(?:export[^\S\n]+)?([\p{L}\p{N}_.\-[\]]+)[^\S\n]*(?:([=:])[^\S\n]*|(?=\n|$))/uy;
+const expected = 'expected NAME=value';
 const gapPattern = /(?:\s+|#[^\n]*)*/y;
 
-function parseCooked(text: string, lookup: Lookup): Map<string, string> {
+function parseCooked(
+  text: string,
+  lookup: Lookup,
+  earlier: ReadonlyMap<string, string>,
+): Map<string, string> {
   const values = new Map<string, string>();
   let index = skipGap(text, 0);
   while (index < text.length) {
     statementPattern.lastIndex = index;
     const statement = statementPattern.exec(text);
-    if (statement === null) throw new InvalidValue(`line ${lineAt(text, index)}: expected NAME=value`);
+    if (statement === null)
+      throw new InvalidLine(lineAt(text, index), { message: expected, hint: undefined });
     const [whole, name = '', separator] = statement;
     index += whole.length;
     if (separator === undefined) {
@@ -47,7 +66,7 @@ function parseCooked(text: string, lookup: Lookup): Map<string, string> {
       if (value !== undefined) values.set(name, value);
     } else {
       const { value, end } = readValue(text, index);
-      const resolve: Lookup = (key) => lookup(key) ?? values.get(key);
+      const resolve: Lookup = (key) => lookup(key) ?? values.get(key) ?? earlier.get(key);
       values.set(name, value.literal ? value.text : expand(value.text, resolve, lineAt(text, index)));
       index = end;
     }
@@ -84,7 +103,7 @@ function readValue(text: string, start: number): RawValue {
     const escaped = text.charAt(index);
     value += escaped === quote ? escaped : `\\${escaped}`;
   }
-  throw new InvalidValue(`line ${lineAt(text, start)}: the quote is not closed`);
+  throw new InvalidLine(lineAt(text, start), { message: 'the quote is not closed', hint: undefined });
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -109,8 +128,7 @@ function expand(text: string, lookup: Lookup, line: number): string {
   try {
     return interpolate(text, lookup);
   } catch (error) {
-    if (error instanceof InvalidValue) throw new InvalidValue(`line ${line}: ${error.message}`, error.hint);
-    throw error;
+    throw error instanceof InvalidValue ? new InvalidLine(line, error) : error;
   }
 }
 
