@@ -1,6 +1,6 @@
 // The recorded Compose projects, read as `shorefast compose config` reads them.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type DiskProject, readDiskProject } from '#app/compose/disk-reading.ts';
 
 const roots = [
@@ -71,7 +71,12 @@ export function readRecordedWarnings({ directory }: ConfigCase): readonly string
 }
 
 function place(text: string, directory: string): string {
-  return text.replace(/(?<!\$)\$\{(CASE|HOME)\}/g, (_, name) => (name === 'CASE' ? directory : home));
+  const places: Readonly<Record<string, string>> = {
+    'CASE}/..': dirname(directory),
+    'CASE}': directory,
+    'HOME}': home,
+  };
+  return text.replace(/(?<!\$)\$\{(CASE\}\/\.\.|CASE\}|HOME\})/g, (_, name: string) => places[name] ?? '');
 }
 
 function readJson<T>(path: string): T {

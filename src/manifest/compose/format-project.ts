@@ -1,4 +1,4 @@
-import type { ComposeProject } from './project/compose-project.ts';
+import type { ComposeProject, ComposeService } from './project/compose-project.ts';
 import type { ReadProject } from './read-project.ts';
 
 /** `docker compose config` prints two dialects: YAML leaves out null commands, JSON leaves out models. */
@@ -17,7 +17,7 @@ export function formatProject(
   { project, extensions }: Extract<ReadProject, { kind: 'read' }>,
   format: ProjectFormat,
 ): Readonly<Record<string, unknown>> {
-  const services = format === 'json' ? project.services : withoutNullCommands(project);
+  const services = toPrinted(project, format);
   const sections: Readonly<Record<string, unknown>> = { ...project, services };
   const shown = ordered[format].flatMap((key) => {
     const value = sections[key];
@@ -27,12 +27,25 @@ export function formatProject(
   return escapeMembers(Object.fromEntries([...shown, ...Object.entries(extensions)]));
 }
 
-function withoutNullCommands({ services }: ComposeProject): Readonly<Record<string, object>> {
-  const entries = Object.entries(services).map(([name, { command, entrypoint, ...service }]) => {
-    const shown = { ...(command !== null && { command }), ...(entrypoint !== null && { entrypoint }) };
-    return [name, { ...service, ...shown }] as const;
+function toPrinted({ services }: ComposeProject, format: ProjectFormat): Readonly<Record<string, object>> {
+  const entries = Object.entries(services).map(([name, service]) => {
+    const printed = withSortedHosts({
+      ...service,
+      ...(service.build && { build: withSortedHosts(service.build) }),
+    });
+    return [name, format === 'json' ? printed : withoutNullCommands(printed)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** The order of one host's addresses means something to an engine, and is lost in what is printed. */
+function withSortedHosts<T extends { readonly extra_hosts?: readonly string[] }>(value: T): T {
+  const { extra_hosts: hosts } = value;
+  return hosts === undefined ? value : { ...value, extra_hosts: hosts.toSorted() };
+}
+
+function withoutNullCommands({ command, entrypoint, ...service }: ComposeService): object {
+  return { ...service, ...(command !== null && { command }), ...(entrypoint !== null && { entrypoint }) };
 }
 
 function isEmpty(value: unknown): boolean {
