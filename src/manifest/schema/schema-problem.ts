@@ -5,7 +5,10 @@ import type { DocumentPath, SourceDocument } from '../yaml/source-document.ts';
 import { findNearestName } from './nearest-name.ts';
 
 /** Where in which document something stands, by its path in what was checked. */
-export type Locate = (path: DocumentPath) => { readonly document: SourceDocument; readonly path: DocumentPath };
+export type Locate = (path: DocumentPath) => {
+  readonly document: SourceDocument;
+  readonly path: DocumentPath;
+};
 
 /** The problem an Ajv error tells of; undefined when another error says the same more precisely. */
 export function toProblem(locate: Locate, error: ErrorObject): Problem | undefined {

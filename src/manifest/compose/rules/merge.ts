@@ -74,7 +74,7 @@ function mergeMaps(base: TreeMap, other: MapLayer, path: readonly string[], patt
         : mergeAt(known, { tree: value, source }, [...path, key], descend(patterns, key));
     base[key] = merged;
     // A container that was merged keeps the place of the first file; what it took over has its own.
-    if (merged !== known || !(isMap(merged) || isList(merged))) setMemberSource(base, key, source);
+    if (merged === value && merged !== known) setMemberSource(base, key, source);
   }
   return base;
 }

@@ -2,7 +2,7 @@
 
 import { isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
-import { inheritSources, memberSource, setMemberSource } from '../../tree/tree-source.ts';
+import { inheritSources, moveMember } from '../../tree/tree-source.ts';
 import { parseShortVolume } from '../short/short-volume.ts';
 
 /** What an entry is known by; undefined when it cannot be told, which is reported by another rule. */
@@ -69,9 +69,10 @@ function keepLast(list: TreeList, identify: Identify): TreeList {
   }
   if (kept.length === list.length) return list;
   const result = kept.map((index) => list[index] ?? null);
-  const sources = kept.map((index) => memberSource(list, index, undefined));
   inheritSources(list, result);
-  for (const [index, source] of sources.entries()) setMemberSource(result, index, source);
+  for (const [index, from] of kept.entries()) {
+    moveMember({ parent: list, key: from }, { parent: result, key: index });
+  }
   return result;
 }
 
