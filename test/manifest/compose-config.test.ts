@@ -5,8 +5,11 @@ import {
   listConfigCases,
   readConfigCase,
   readRecordedConfig,
+  readRecordedError,
+  readRecordedWarnings,
 } from '#test/support/compose-config.ts';
 import { configDifferences } from '#test/support/compose-differences.ts';
+import { refusals } from '#test/support/compose-refusals.ts';
 import { formatProblems } from '#test/support/manifest-input.ts';
 
 // What `docker compose config` printed is the truth: see test/compose-cases/README.md.
@@ -25,5 +28,52 @@ describe('a project that Docker Compose accepts is read to the same model', () =
     const recorded = readRecordedConfig(each);
     if (configDifferences[name] === undefined) expect(printed).toEqual(recorded);
     else expect(printed).not.toEqual(recorded);
+  });
+});
+
+describe('a project that Docker Compose refuses is refused for the same fault, at its place', () => {
+  const refused = cases.filter(({ outcome }) => outcome === 'refused by config');
+  it.each(refused.map((each) => [each.name, each] as const))('%s', async (name, each) => {
+    const { result, problems } = await readConfigCase(each);
+
+    expect(result.kind).toBe('invalid');
+    const [first] = problems.filter(({ severity }) => severity === 'error');
+    const expected = refusals[name];
+    if (expected === undefined) throw new Error('say in compose-refusals.ts what it is refused for');
+    expect(first).toMatchObject({ file: 'compose.yaml', excerpt: expect.any(String) });
+    expect(`${first?.line}:${first?.column}`).toBe(expected.at);
+    expect(first?.path).toBe(expected.path);
+    expect(first?.message).toMatch(expected.ours);
+    expect(readRecordedError(each)).toMatch(expected.theirs);
+  });
+});
+
+// What Docker Compose warns of, and how we say it.
+const warnings: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[] = [
+  [/^The "(.+)" variable is not set/, ([, variable]) => `the "${variable}" variable is not set`],
+  [/attribute `version` is obsolete/, () => 'the attribute `version` is obsolete'],
+  [/^("?\w+"? for boolean is not supported by YAML 1.2)/, ([, fault]) => String(fault)],
+  [/^(mount of type .*)$/, ([, fault]) => String(fault)],
+  [
+    /^Found multiple config files .*: (.*)$/,
+    ([, files]) => `found multiple config files with supported names: ${files}`,
+  ],
+  [/^Using (.*)$/, ([, file]) => `using ${file}`],
+];
+
+describe('what Docker Compose warns of, we warn of as well', () => {
+  const warned = accepted.filter((each) => readRecordedWarnings(each).length > 0);
+  it.each(warned.map((each) => [each.name, each] as const))('%s', async (_, each) => {
+    const { problems } = await readConfigCase(each);
+
+    const ours = problems.filter(({ severity }) => severity === 'warning').map(({ message }) => message);
+    for (const warning of readRecordedWarnings(each)) {
+      const [expected] = warnings.flatMap(([pattern, phrase]) => {
+        const match = pattern.exec(warning);
+        return match === null ? [] : [phrase(match)];
+      });
+      if (expected === undefined) throw new Error(`an unknown warning: ${warning}`);
+      expect(ours.join('\n')).toContain(expected);
+    }
   });
 });

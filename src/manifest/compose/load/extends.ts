@@ -1,7 +1,7 @@
 import type { Place } from '../../place.ts';
 import { findNearestName } from '../../schema/nearest-name.ts';
 import { baseName, joinPath, parentPath } from '../../text/posix-path.ts';
-import { createMap, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
+import { createMap, isMap, mapAt, type Tree, type TreeMap } from '../../tree/tree.ts';
 import { createTreePlace } from '../../tree/tree-place.ts';
 import { cloneTree, setMemberSource, setSource, sourceAt } from '../../tree/tree-source.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
@@ -92,11 +92,16 @@ async function findScope(
   const found = file === undefined ? scope : await readScope(name, file, place, context);
   if (Object.hasOwn(found.services, service)) return found;
   const nearest = findNearestName(service, Object.keys(found.services));
-  place.error(
+  const isShort = typeof extendsOf(scope, name) === 'string';
+  (isShort ? place : place.at('service')).error(
     `cannot extend service "${name}": service "${service}" not found${file === undefined ? '' : ` in ${file}`}`,
     nearest === undefined ? undefined : `did you mean "${nearest}"?`,
   );
   throw new Unreadable('extends');
+}
+
+function extendsOf(scope: Scope, name: string): Tree {
+  return mapAt(scope.services, name)?.['extends'] ?? null;
 }
 
 /** The services of another file, in long forms, their paths relative to where this file's are. */

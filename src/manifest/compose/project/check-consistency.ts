@@ -4,6 +4,7 @@ import type { Place } from '../../place.ts';
 import { findNearestName } from '../../schema/nearest-name.ts';
 import { orderServices } from '../order-services.ts';
 import { checkLimits } from './check-limits.ts';
+import { checkMounts } from './check-mounts.ts';
 import type { ComposeProject, ComposeService } from './compose-project.ts';
 import type { Selection } from './select-services.ts';
 
@@ -18,7 +19,7 @@ export function checkConsistency(selection: Selection, place: Place): void {
     checkReferences(name, service, project, at);
     checkLimits(service, at);
     checkReplicas(name, service, at);
-    checkTargets(service, at);
+    checkMounts(service, at);
   }
   for (const [name, { file, environment, external }] of Object.entries(project.secrets ?? {})) {
     if (external === true || file !== undefined || environment !== undefined) continue;
@@ -152,20 +153,6 @@ function checkReplicas(name: string, service: ComposeService, place: Place): voi
       `can't set container_name and ${attribute}, as the container name of "${name}" must be unique`,
       'remove one of them',
     );
-}
-
-/** Two mounts at one path. */
-function checkTargets(service: ComposeService, place: Place): void {
-  const targets = new Map<string, string>();
-  const entries = [
-    ...(service.tmpfs ?? []).map((entry, index) => ['tmpfs', index, entry.split(':', 1)[0] ?? ''] as const),
-    ...(service.volumes ?? []).map(({ target = '' }, index) => ['volumes', index, target] as const),
-  ];
-  for (const [key, index, target] of entries) {
-    const holder = targets.get(target);
-    if (holder !== undefined) place.at(key, index).error(`target ${target} already mounted as ${holder}`);
-    targets.set(target, `${key}[${index}]`);
-  }
 }
 
 function checkCycles(project: ComposeProject, place: Place): void {
