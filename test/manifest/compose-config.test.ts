@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatProject } from '#manifest/compose/format-project.ts';
 import {
-  hasPublicCases,
+  type ConfigCase,
+  listAbsentCases,
   listConfigCases,
   readConfigCase,
   readRecordedConfig,
@@ -16,19 +17,26 @@ import { formatProblems } from '#test/support/manifest-input.ts';
 const cases = listConfigCases();
 const accepted = cases.filter(({ outcome }) => outcome !== 'refused by config');
 
-it.skipIf(hasPublicCases())('../shared/compose-cases is absent: no public project is compared', () => {});
+it.skip.each(listAbsentCases())('%s: ../shared/compose-cases is absent', () => {});
+
+async function printProject(each: ConfigCase): Promise<unknown> {
+  const { result, problems } = await readConfigCase(each);
+  expect(formatProblems(problems.filter(({ severity }) => severity === 'error'))).toBe('');
+  if (result.kind !== 'read') throw new Error('nothing was read');
+  return JSON.parse(JSON.stringify(formatProject(result, 'json')));
+}
 
 describe('a project that Docker Compose accepts is read to the same model', () => {
-  it.each(accepted.map((each) => [each.name, each] as const))('%s', async (name, each) => {
-    const { result, problems } = await readConfigCase(each);
-
-    expect(formatProblems(problems.filter(({ severity }) => severity === 'error'))).toBe('');
-    if (result.kind !== 'read') throw new Error('nothing was read');
-    const printed: unknown = JSON.parse(JSON.stringify(formatProject(result, 'json')));
-    const recorded = readRecordedConfig(each);
-    if (configDifferences[name] === undefined) expect(printed).toEqual(recorded);
-    else expect(printed).not.toEqual(recorded);
+  const equal = accepted.filter(({ name }) => configDifferences[name] === undefined);
+  it.each(equal.map((each) => [each.name, each] as const))('%s', async (_, each) => {
+    expect(await printProject(each)).toEqual(readRecordedConfig(each));
   });
+});
+
+// So that the table of differences stays true.
+const different = accepted.filter(({ name }) => configDifferences[name] !== undefined);
+it.each(different.map((each) => [each.name, each] as const))('%s is read differently', async (_, each) => {
+  expect(await printProject(each)).not.toEqual(readRecordedConfig(each));
 });
 
 describe('a project that Docker Compose refuses is refused for the same fault, at its place', () => {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type DiskProject, readDiskProject } from '#app/compose/disk-reading.ts';
+import { publicCases } from './compose-public-cases.ts';
 
 const roots = [
   join(import.meta.dirname, '../compose-cases'),
@@ -33,8 +34,9 @@ export function listConfigCases(): readonly ConfigCase[] {
   });
 }
 
-export function hasPublicCases(): boolean {
-  return existsSync(roots[1] ?? '');
+/** Of public repositories, where they are not at hand. */
+export function listAbsentCases(): readonly string[] {
+  return publicCases.filter((name) => !roots.some((root) => existsSync(join(root, name))));
 }
 
 function listCases(root: string): readonly string[] {

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import type { Problem } from '#domain/problem.ts';
+import { parseEnvText } from '#manifest/compose/load/env-text.ts';
 import type { ReadResult, Variables } from '#manifest/compose/load/reading.ts';
-import { fileProblem, InvalidValue } from '#manifest/place.ts';
-import { InvalidLine, parseDotenv } from '#manifest/text/dotenv.ts';
+import { fileProblem } from '#manifest/place.ts';
 
 export type EnvFileInput = {
   readonly directory: string;
@@ -25,7 +25,9 @@ export async function readVariables(input: EnvFileInput, problems: Problem[]): P
   for (const path of paths) {
     const result = await readFile(path);
     if (result.kind === 'read') {
-      addLines(found, result.text, nameFile(path), variables, problems);
+      const lookup = (name: string) => variables.get(name) ?? found.get(name);
+      const input = { text: result.text, file: nameFile(path), lookup };
+      for (const [name, value] of parseEnvText(input, problems)) found.set(name, value);
     } else if (result.kind === 'missing' && isGiven) {
       problems.push(fileProblem(nameFile(path), "couldn't find env file"));
     } else if (result.kind === 'refused' && (isGiven || !result.message.endsWith('is a directory'))) {
@@ -38,22 +40,4 @@ export async function readVariables(input: EnvFileInput, problems: Problem[]): P
 function listDefault(directory: string, variables: Variables): readonly string[] {
   const isOff = /^(1|t|true)$/i.test(variables.get('COMPOSE_DISABLE_ENV_FILE') ?? '');
   return isOff ? [] : [join(directory, '.env')];
-}
-
-function addLines(
-  found: Map<string, string>,
-  text: string,
-  file: string,
-  variables: Variables,
-  problems: Problem[],
-): void {
-  try {
-    const lookup = (name: string) => variables.get(name) ?? found.get(name);
-    for (const [name, value] of parseDotenv(text, lookup)) found.set(name, value);
-  } catch (error) {
-    if (!(error instanceof InvalidValue)) throw error;
-    const line = error instanceof InvalidLine ? error.line : 1;
-    const excerpt = (text.split(/\r?\n/)[line - 1] ?? '').slice(0, 160);
-    problems.push({ ...fileProblem(file, error.message, error.hint), line, column: 1, excerpt });
-  }
 }

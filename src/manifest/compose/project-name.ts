@@ -40,7 +40,9 @@ function resolveWritten(
     return [interpolate(name, (variable) => variables.get(variable))];
   } catch (error) {
     if (!(error instanceof InvalidValue)) throw error;
-    problems.push(problemAt(document, ['name'], { severity: 'error', ...error, message: error.message }));
+    problems.push(
+      problemAt(document, ['name'], { severity: 'error', message: error.message, hint: error.hint }),
+    );
     return [];
   }
 }

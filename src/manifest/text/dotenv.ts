@@ -6,10 +6,13 @@ export type DotenvFormat = 'dotenv' | 'raw';
 /** What is wrong stands on this line of the env file. */
 export class InvalidLine extends InvalidValue {
   readonly line: number;
+  /** Without the line. */
+  readonly reason: string;
 
   constructor(line: number, { message, hint }: Pick<InvalidValue, 'message' | 'hint'>) {
     super(`line ${line}: ${message}`, hint);
     this.line = line;
+    this.reason = message;
   }
 }
 
@@ -44,7 +47,6 @@ function parseRaw(text: string, lookup: Lookup): Map<string, string> {
 
 // Statement: optional `export`, name, then `=` or `:` (or the line's end: a bare name).
 const statementPattern = /(?:export[^\S\n]+)?([\p{L}\p{N}_.\-[\]]+)[^\S\n]*(?:([=:])[^\S\n]*|(?=\n|$))/uy;
-const expected = 'expected NAME=value';
 const gapPattern = /(?:\s+|#[^\n]*)*/y;
 
 function parseCooked(
@@ -57,8 +59,7 @@ function parseCooked(
   while (index < text.length) {
     statementPattern.lastIndex = index;
     const statement = statementPattern.exec(text);
-    if (statement === null)
-      throw new InvalidLine(lineAt(text, index), { message: expected, hint: undefined });
+    if (statement === null) throw fault(text, index, 'expected NAME=value');
     const [whole, name = '', separator] = statement;
     index += whole.length;
     if (separator === undefined) {
@@ -103,7 +104,7 @@ function readValue(text: string, start: number): RawValue {
     const escaped = text.charAt(index);
     value += escaped === quote ? escaped : `\\${escaped}`;
   }
-  throw new InvalidLine(lineAt(text, start), { message: 'the quote is not closed', hint: undefined });
+  throw fault(text, start, 'the quote is not closed');
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -135,6 +136,10 @@ function expand(text: string, lookup: Lookup, line: number): string {
 function skipGap(text: string, index: number): number {
   gapPattern.lastIndex = index;
   return index + (gapPattern.exec(text)?.[0].length ?? 0);
+}
+
+function fault(text: string, index: number, message: string): InvalidLine {
+  return new InvalidLine(lineAt(text, index), { message, hint: undefined });
 }
 
 function lineAt(text: string, index: number): number {

@@ -1,7 +1,7 @@
 import type { Place } from '../../place.ts';
 import { findNearestName } from '../../schema/nearest-name.ts';
 import { baseName, joinPath, parentPath } from '../../text/posix-path.ts';
-import { createMap, isMap, mapAt, type Tree, type TreeMap } from '../../tree/tree.ts';
+import { createMap, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import { createTreePlace } from '../../tree/tree-place.ts';
 import { cloneTree, setMemberSource, setSource, sourceAt } from '../../tree/tree-source.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
@@ -55,7 +55,7 @@ async function extendService(name: string, scope: Scope, own: Scope, context: Ex
   const { extends: extended } = service;
   if (extended === undefined) return service;
   const target = readTarget(extended, place.at('extends'));
-  const found = await findScope(name, target, scope, place.at('extends'), context);
+  const found = await findScope(name, target, scope, context);
   const trail = followTrail(name, target.file ?? context.file, place, context);
   const base = await extendService(target.service, found, own, { ...context, trail });
   if (!isMap(base)) return service;
@@ -70,38 +70,34 @@ async function extendService(name: string, scope: Scope, own: Scope, context: Ex
   return merged;
 }
 
-type Target = { readonly service: string; readonly file?: string };
+type Target = { readonly service: string; readonly file?: string; readonly place: Place };
 
 function readTarget(extended: Tree, place: Place): Target {
-  if (typeof extended === 'string') return { service: extended };
+  if (typeof extended === 'string') return { service: extended, place };
   const { service, file } = isMap(extended) ? extended : createMap();
   if (typeof service !== 'string' || (file !== undefined && typeof file !== 'string')) {
     place.error('extends needs a service, and may name its file');
     throw new Unreadable('extends');
   }
-  return { service, ...(file !== undefined && { file }) };
+  return { service, place, ...(file !== undefined && { file }) };
 }
 
 async function findScope(
   name: string,
-  { service, file }: Target,
+  { service, file, place }: Target,
   scope: Scope,
-  place: Place,
   context: ExtendsContext,
 ): Promise<Scope> {
-  const found = file === undefined ? scope : await readScope(name, file, place, context);
+  const found = file === undefined ? scope : await readScope(name, file, place.at('file'), context);
   if (Object.hasOwn(found.services, service)) return found;
   const nearest = findNearestName(service, Object.keys(found.services));
-  const isShort = typeof extendsOf(scope, name) === 'string';
-  (isShort ? place : place.at('service')).error(
-    `cannot extend service "${name}": service "${service}" not found${file === undefined ? '' : ` in ${file}`}`,
-    nearest === undefined ? undefined : `did you mean "${nearest}"?`,
-  );
+  place
+    .at('service')
+    .error(
+      `cannot extend service "${name}": service "${service}" not found${file === undefined ? '' : ` in ${file}`}`,
+      nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+    );
   throw new Unreadable('extends');
-}
-
-function extendsOf(scope: Scope, name: string): Tree {
-  return mapAt(scope.services, name)?.['extends'] ?? null;
 }
 
 /** The services of another file, in long forms, their paths relative to where this file's are. */

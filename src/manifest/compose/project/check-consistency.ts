@@ -63,8 +63,10 @@ function checkNetworks(name: string, service: ComposeService, project: ComposePr
       );
   }
   for (const key of Object.keys(networks)) {
-    if (key in (project.networks ?? {})) continue;
-    refuseUnknown(place.at('networks', key), name, 'network', key, project.networks);
+    refuseUnknown(
+      { service: name, kind: 'network', key, known: project.networks },
+      place.at('networks', key),
+    );
   }
 }
 
@@ -101,31 +103,35 @@ function checkDependencies(
 }
 
 function checkReferences(name: string, service: ComposeService, project: ComposeProject, place: Place): void {
+  const refuse = (kind: string, key: string | undefined, known: object | undefined, at: Place) =>
+    refuseUnknown({ service: name, kind, key: key ?? '', known }, at);
   for (const [index, { type, source }] of (service.volumes ?? []).entries()) {
-    if (type !== 'volume' || source === undefined || Object.hasOwn(project.volumes ?? {}, source)) continue;
-    refuseUnknown(place.at('volumes', index), name, 'volume', source, project.volumes);
+    if (type !== 'volume' || source === undefined) continue;
+    refuse('volume', source, project.volumes, place.at('volumes', index));
   }
-  const files = [
-    ['configs', 'config', service.configs, project.configs],
-    ['secrets', 'secret', service.secrets, project.secrets],
-  ] as const;
-  for (const [key, kind, mounts = [], declared] of files) {
-    for (const [index, { source = '' }] of mounts.entries()) {
-      if (Object.hasOwn(declared ?? {}, source)) continue;
-      refuseUnknown(place.at(key, index), name, kind, source, declared);
-    }
+  for (const [index, { source }] of (service.configs ?? []).entries()) {
+    refuse('config', source, project.configs, place.at('configs', index));
   }
-  for (const [index, { source = '' }] of (service.build?.secrets ?? []).entries()) {
-    if (Object.hasOwn(project.secrets ?? {}, source)) continue;
-    refuseUnknown(place.at('build', 'secrets', index), name, 'build secret', source, project.secrets);
+  for (const [index, { source }] of (service.secrets ?? []).entries()) {
+    refuse('secret', source, project.secrets, place.at('secrets', index));
+  }
+  for (const [index, { source }] of (service.build?.secrets ?? []).entries()) {
+    refuse('build secret', source, project.secrets, place.at('build', 'secrets', index));
   }
   for (const model of Object.keys(service.models ?? {})) {
-    if (Object.hasOwn(project.models ?? {}, model)) continue;
-    refuseUnknown(place.at('models', model), name, 'model', model, project.models);
+    refuse('model', model, project.models, place.at('models', model));
   }
 }
 
-function refuseUnknown(place: Place, service: string, kind: string, key: string, known: object = {}): void {
+type Reference = {
+  readonly service: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly known: object | undefined;
+};
+
+function refuseUnknown({ service, kind, key, known = {} }: Reference, place: Place): void {
+  if (Object.hasOwn(known, key)) return;
   const nearest = findNearestName(key, Object.keys(known));
   place.error(
     `service "${service}" refers to undefined ${kind} ${key}`,

@@ -1,7 +1,8 @@
 // What services take from files beside the model: variables from env files, labels from label files.
-import { InvalidValue, type Place } from '../../place.ts';
-import { type DotenvFormat, parseDotenv } from '../../text/dotenv.ts';
+import type { Place } from '../../place.ts';
+import type { DotenvFormat } from '../../text/dotenv.ts';
 import type { Lookup } from '../../text/interpolate.ts';
+import { parseEnvText } from '../load/env-text.ts';
 import type { Reading } from '../load/reading.ts';
 import type { ComposeEnvFile, ComposeProject, ComposeService } from './compose-project.ts';
 
@@ -25,82 +26,67 @@ async function withEnvironment(
   reading: Reading,
   place: Place,
 ): Promise<ComposeService> {
-  const { env_file: files, environment = {}, ...rest } = service;
-  const found = new Map<string, string | null>();
-  for (const [index, file] of (files ?? []).entries()) {
-    const lookup: Lookup = (name) => found.get(name) ?? reading.variables.get(name);
-    const lines = await readEnvFile(file, lookup, reading, place.at('env_file', index));
-    for (const [name, value] of lines) found.set(name, value);
+  const { env_file: files = [], environment = {}, ...rest } = service;
+  const own = new Map(
+    Object.entries(environment).map(([name, value]) => [name, value ?? reading.variables.get(name) ?? null]),
+  );
+  const lookup: Lookup = (name) => reading.variables.get(name) ?? own.get(name) ?? undefined;
+  const found = new Map<string, string>();
+  for (const [index, file] of files.entries()) {
+    const text = await readEnvFile(file, reading, place.at('env_file', index));
+    if (text === undefined) continue;
+    const format = toFormat(file, place.at('env_file', index, 'format'));
+    const input = { text, file: reading.nameFile(file.path), lookup, format, earlier: found };
+    for (const [name, value] of parseEnvText(input, reading.problems)) found.set(name, value);
   }
-  for (const [name, value] of Object.entries(environment)) {
-    found.set(name, value ?? reading.variables.get(name) ?? null);
-  }
-  return found.size === 0 ? rest : { ...rest, environment: Object.fromEntries(found) };
+  const merged = new Map<string, string | null>([...found, ...own]);
+  return merged.size === 0 ? rest : { ...rest, environment: sortByName(merged) };
 }
 
 async function readEnvFile(
-  { path, required, format }: ComposeEnvFile,
-  lookup: Lookup,
+  { path, required }: ComposeEnvFile,
   reading: Reading,
   place: Place,
-): Promise<Iterable<[string, string]>> {
+): Promise<string | undefined> {
   const result = await reading.readFile(path);
-  if (result.kind === 'read') {
-    return attemptParse(result.text, lookup, reading.nameFile(path), toFormat(format), place);
+  if (result.kind === 'read') return result.text;
+  if (result.kind === 'refused') place.error(result.message, result.hint);
+  else if (required) place.error(`env file ${reading.nameFile(path)} not found`);
+  return undefined;
+}
+
+function toFormat({ format = 'dotenv' }: ComposeEnvFile, place: Place): DotenvFormat {
+  if (format === 'raw') return 'raw';
+  if (format !== 'dotenv') {
+    place.error(`unsupported env_file format "${format}"`, 'the only other one is raw');
   }
-  if (result.kind === 'missing' && !required) return [];
-  if (result.kind === 'missing') place.error(`env file ${reading.nameFile(path)} not found`);
-  else place.error(result.message, result.hint);
-  return [];
+  return 'dotenv';
 }
 
-function toFormat(format: string | undefined): DotenvFormat | undefined {
-  if (format === undefined) return 'dotenv';
-  return format === 'raw' ? 'raw' : undefined;
-}
-
-/** Labels are written like variables; none of them is looked up. */
+/** Labels are written like variables, and see none. */
 async function withLabels(service: ComposeService, reading: Reading, place: Place): Promise<ComposeService> {
-  const { label_file: files, labels = {}, ...rest } = service;
+  const { label_file: files = [], labels = {}, ...rest } = service;
   const found = new Map<string, string>();
-  for (const [index, path] of (files ?? []).entries()) {
+  for (const [index, path] of files.entries()) {
     const at = place.at('label_file', index);
     const result = await reading.readFile(path);
     if (result.kind === 'read') {
-      const lines = attemptParse(
-        result.text,
-        (name) => found.get(name),
-        reading.nameFile(path),
-        'dotenv',
-        at,
-      );
-      for (const [name, value] of lines) found.set(name, value);
+      const input = {
+        text: result.text,
+        file: reading.nameFile(path),
+        lookup: (name: string) => found.get(name),
+      };
+      for (const [name, value] of parseEnvText(input, reading.problems)) found.set(name, value);
     } else if (result.kind === 'missing') {
       at.error(`label file ${reading.nameFile(path)} not found`);
     } else {
       at.error(result.message, result.hint);
     }
   }
-  for (const [name, value] of Object.entries(labels)) found.set(name, value);
-  return found.size === 0 ? rest : { ...rest, labels: Object.fromEntries(found) };
+  const merged = new Map([...found, ...Object.entries(labels)]);
+  return merged.size === 0 ? rest : { ...rest, labels: sortByName(merged) };
 }
 
-function attemptParse(
-  text: string,
-  lookup: Lookup,
-  file: string,
-  format: DotenvFormat | undefined,
-  place: Place,
-): Iterable<[string, string]> {
-  const parsed = place.attempt(() => {
-    if (format === undefined)
-      throw new InvalidValue(`unsupported env file format`, 'the only other format is raw');
-    try {
-      return parseDotenv(text, lookup, format);
-    } catch (error) {
-      if (!(error instanceof InvalidValue)) throw error;
-      throw new InvalidValue(`${file}: ${error.message}`, error.hint);
-    }
-  });
-  return parsed ?? [];
+function sortByName<T>(values: ReadonlyMap<string, T>): Readonly<Record<string, T>> {
+  return Object.fromEntries([...values].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

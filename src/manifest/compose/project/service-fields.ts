@@ -1,5 +1,7 @@
 // What a service can say, in the forms that Compose prints it in.
+
 import { InvalidValue } from '../../place.ts';
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
 import {
   bytes,
@@ -40,11 +42,12 @@ const mode: Codec = {
     const bits =
       typeof value === 'number'
         ? value
-        : /^[0-7]+$/.test(String(value))
-          ? Number(`0o${String(value)}`)
+        : /^[0-7]+$/.test(formatTree(value))
+          ? Number(`0o${formatTree(value)}`)
           : Number.NaN;
-    if (!Number.isInteger(bits))
-      throw new InvalidValue(`expected an octal file mode, found "${String(value)}"`);
+    if (!Number.isInteger(bits)) {
+      throw new InvalidValue(`expected an octal file mode, found "${formatTree(value)}"`);
+    }
     return `0${bits.toString(8)}`;
   },
 };
@@ -83,7 +86,7 @@ const sshKeys: Codec = {
 const multiOptions: Codec = {
   read(value) {
     if (!isMap(value)) return undefined;
-    const toList = (each: Tree) => (isList(each) ? each : [each]).map(String);
+    const toList = (each: Tree) => (isList(each) ? each : [each]).map(formatTree);
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toList(each)]));
   },
 };

@@ -1,6 +1,8 @@
 // Short forms become long ones, so that everything after reads one form only.
+
 import { InvalidValue, type Place } from '../../place.ts';
 import { formatScalar } from '../../text/format-scalar.ts';
+import { formatTree } from '../../tree/format-tree.ts';
 import { createMap, isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { inheritSources, setSource } from '../../tree/tree-source.ts';
@@ -90,10 +92,11 @@ function toKeyValue(value: Tree, place: Place): Tree {
   if (!isList(value)) return value;
   const map = createMap();
   for (const [index, entry] of value.entries()) {
-    const text = String(entry);
+    const text = formatTree(entry);
     const equals = text.indexOf('=');
-    if (equals === -1 && text !== 'default')
+    if (equals === -1 && text !== 'default') {
       place.at(index).error(`invalid value ${text}, expected key=value`);
+    }
     map[equals === -1 ? text : text.slice(0, equals)] = equals === -1 ? null : text.slice(equals + 1);
   }
   return map;
@@ -151,7 +154,7 @@ function toPorts(value: Tree, place: Place): Tree {
   if (!isList(value)) return value;
   const ports: TreeList = [];
   for (const [index, entry] of value.entries()) {
-    const parsed = isMap(entry) ? [entry] : place.at(index).attempt(() => parseShortPort(String(entry)));
+    const parsed = isMap(entry) ? [entry] : place.at(index).attempt(() => parseShortPort(formatTree(entry)));
     // One entry gives several, so that those after it stand under other numbers than in the file.
     const source = place.at(index).source();
     for (const port of parsed ?? []) {

@@ -1,4 +1,4 @@
-import { formatScalar } from '../../text/format-scalar.ts';
+import { formatTree } from '../../tree/format-tree.ts';
 import { createMap, isList, isMap, type Tree, type TreeList, type TreeMap } from '../../tree/tree.ts';
 import { inheritSources, moveMember } from '../../tree/tree-source.ts';
 
@@ -23,10 +23,6 @@ function formatPair(key: string, value: Tree): readonly string[] {
   if (value === null) return [key];
   const values = isList(value) ? value : [value];
   return values.map((each) => `${key}=${formatTree(each)}`);
-}
-
-function formatTree(value: Tree): string {
-  return value === null || isMap(value) || isList(value) ? JSON.stringify(value) : formatScalar(value);
 }
 
 /** A list of names as a mapping; undefined when it is neither. */

@@ -1,5 +1,6 @@
 // Entries that mean the same thing are one entry: the last of them, at the place of the first.
 
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { inheritSources, moveMember } from '../../tree/tree-source.ts';
@@ -29,7 +30,7 @@ const rules = compilePatterns<Identify>({
   'services.*.dns_search': byName,
   'services.*.environment': byName,
   'services.*.env_file': byPath,
-  'services.*.expose': (entry) => String(entry),
+  'services.*.expose': (entry) => formatTree(entry),
   'services.*.labels': byName,
   'services.*.links': byName,
   'services.*.networks.*.aliases': byName,
@@ -95,7 +96,7 @@ function byMount(directory: string): Identify {
     if (typeof entry === 'string') return `${directory}/${entry}`;
     if (!isMap(entry)) return undefined;
     const { target, source } = entry;
-    return typeof target === 'string' ? target : `${directory}/${String(source)}`;
+    return typeof target === 'string' ? target : `${directory}/${formatTree(source)}`;
   };
 }
 
@@ -106,7 +107,7 @@ function byPath(entry: Tree): string | undefined {
 }
 
 function byPort(entry: Tree): string | undefined {
-  if (!isMap(entry)) return String(entry);
+  if (!isMap(entry)) return formatTree(entry);
   const { host_ip: ip = '0.0.0.0', published = '', target, protocol = 'tcp' } = entry;
-  return `${String(ip)}:${String(published)}:${String(target)}/${String(protocol)}`;
+  return `${formatTree(ip)}:${formatTree(published)}:${formatTree(target)}/${formatTree(protocol)}`;
 }
