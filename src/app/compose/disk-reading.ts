@@ -1,6 +1,7 @@
 // A Compose project on this machine, read as `docker compose` reads it when it is started in a directory.
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { ComposeOptions } from '#cli/cli-actions.ts';
 import { hasErrors, type Problem } from '#domain/problem.ts';
 import { type LayerFile } from '#manifest/compose/load/load-layers.ts';
 import { readDocuments, Unreadable } from '#manifest/compose/load/read-layer.ts';
@@ -10,7 +11,6 @@ import { type ReadProject, readProject } from '#manifest/compose/read-project.ts
 import { defaultManifestLimits } from '#manifest/manifest-limits.ts';
 import { fileProblem, InvalidValue } from '#manifest/place.ts';
 import { Failure } from '#ports/failure.ts';
-import type { ComposeOptions } from './compose-options.ts';
 import { nameBelow, readDiskFile } from './disk-files.ts';
 import { type FoundFiles, findComposeFiles } from './find-compose-files.ts';
 import { readVariables } from './read-variables.ts';
