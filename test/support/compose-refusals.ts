@@ -29,7 +29,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     ours: /a quote .* is not closed/,
     theirs: /invalid command line string/,
   },
-  'bad-cycle': same('2:43', 'services.a.depends_on', /dependency cycle detected: a -> b -> c -> a/),
+  'bad-cycle': same('2:44', 'services.a.depends_on[0]', /dependency cycle detected: a -> b -> c -> a/),
   'bad-depends-inactive': same(
     '2:44',
     'services.a.depends_on[0]',

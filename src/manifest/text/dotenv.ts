@@ -28,17 +28,21 @@ export function parseDotenv(
   format: DotenvFormat = 'dotenv',
   earlier: ReadonlyMap<string, string> = new Map(),
 ): Map<string, string> {
-  const source = text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const source = text.replace(/^\uFEFF/, '');
   return format === 'raw' ? parseRaw(source, lookup) : parseCooked(source, lookup, earlier);
 }
 
 function parseRaw(text: string, lookup: Lookup): Map<string, string> {
   const values = new Map<string, string>();
-  for (const line of text.split('\n')) {
+  for (const [index, line] of text.split(/\r?\n/).entries()) {
     const statement = line.trimStart();
     if (statement === '' || statement.startsWith('#')) continue;
     const equals = statement.indexOf('=');
     const name = equals === -1 ? statement : statement.slice(0, equals);
+    if (name === '' || /[ \t]/.test(name)) {
+      const message = name === '' ? 'no variable name' : 'a variable name contains whitespaces';
+      throw new InvalidLine(index + 1, { message, hint: 'expected NAME=value' });
+    }
     const value = equals === -1 ? lookup(name) : statement.slice(equals + 1);
     if (value !== undefined) values.set(name, value);
   }
@@ -122,7 +126,11 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 function unescape(text: string): string {
-  return text.replace(/\\([abfnrtv$"\\])/g, (_, char: string) => escapes[char] ?? char);
+  return text.replace(/\\(?:0(\d{0,3})|([abfnrtv$"\\]))/g, (whole, octal?: string, char = '') => {
+    if (octal === undefined) return escapes[char] ?? whole;
+    const code = /^[0-7]{3}$/.test(octal) ? Number.parseInt(octal, 8) : 256;
+    return code < 256 ? String.fromCharCode(code) : whole;
+  });
 }
 
 function expand(text: string, lookup: Lookup, line: number): string {

@@ -1,4 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isNode, isScalar, isSeq, type Pair, visit } from 'yaml';
+import { isDate } from './go-scalars.ts';
 import type { YamlLimits } from './yaml-limits.ts';
 
 export type ShapeFault = { readonly offset: number; readonly message: string; readonly hint?: string };
@@ -16,6 +17,12 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
   const faults: ShapeFault[] = [];
   let nodes = 0;
   let exceeded: string | undefined;
+  // Nobody reads what is below `x-…`: what is odd there is no fault.
+  let inExtension = false;
+
+  function report(fault: ShapeFault): void {
+    if (faults.length < 10 && !faults.some(({ offset }) => offset === fault.offset)) faults.push(fault);
+  }
 
   function walk(node: unknown, depth: number): void {
     nodes += 1;
@@ -25,6 +32,7 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
     if (isAlias(node)) walk(targets.get(node), depth + 1);
     else if (isSeq(node)) for (const item of node.items) walk(item, depth + 1);
     else if (isMap(node)) walkMap(node.items, depth);
+    else if (!inExtension && isBareDate(node)) report({ offset: offsetOf(node), ...dateFault });
   }
 
   function walkMap(pairs: readonly Pair[], depth: number): void {
@@ -33,20 +41,24 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
       const name: unknown = isScalar(key) ? key.value : undefined;
       // The parser's own check for this takes quadratic time, so that it is switched off.
       const fault = keys.has(name) ? { offset: offsetOf(key), message: duplicateMessage } : findKeyFault(key);
-      if (
-        fault !== undefined &&
-        faults.length < 10 &&
-        !faults.some(({ offset }) => offset === fault.offset)
-      ) {
-        faults.push(fault);
-      }
+      if (fault !== undefined) report(fault);
       keys.add(name);
+      const outer = inExtension;
+      inExtension ||= typeof name === 'string' && name.startsWith('x-');
       walk(value, depth + 1);
+      inExtension = outer;
     }
   }
 
   walk(document.contents, 0);
   return exceeded === undefined ? faults : [{ offset: 0, message: exceeded }];
+}
+
+const dateFault = { message: 'a bare date is not text', hint: 'put it in quotes' };
+
+/** A plain scalar that go-yaml takes for a date; where text is meant, Compose refuses it. */
+function isBareDate(node: unknown): boolean {
+  return isScalar(node) && node.type === 'PLAIN' && node.tag === undefined && isDate(node.source ?? '');
 }
 
 /** One pass for all of them: resolving an alias by itself searches the whole document. */

@@ -2,7 +2,7 @@
 
 import type { Place } from '../../place.ts';
 import { findNearestName } from '../../schema/nearest-name.ts';
-import { orderServices } from '../order-services.ts';
+import { checkCycles } from './check-cycles.ts';
 import { checkLimits } from './check-limits.ts';
 import { checkMounts } from './check-mounts.ts';
 import type { ComposeProject, ComposeService } from './compose-project.ts';
@@ -20,6 +20,7 @@ export function checkConsistency(selection: Selection, place: Place): void {
     checkLimits(service, at);
     checkReplicas(name, service, at);
     checkMounts(service, at);
+    checkWatch(service, at);
   }
   for (const [name, { file, environment, external }] of Object.entries(project.secrets ?? {})) {
     if (external === true || file !== undefined || environment !== undefined) continue;
@@ -161,15 +162,12 @@ function checkReplicas(name: string, service: ComposeService, place: Place): voi
     );
 }
 
-function checkCycles(project: ComposeProject, place: Place): void {
-  const nodes = Object.entries(project.services).map(([name, { depends_on: needed = {} }]) => ({
-    name,
-    needs: Object.keys(needed).filter((other) => Object.hasOwn(project.services, other)),
-  }));
-  const ordered = orderServices(nodes);
-  if (ordered.kind === 'ordered') return;
-  const [first = ''] = ordered.names;
-  place.at('services', first, 'depends_on').error(`dependency cycle detected: ${ordered.names.join(' -> ')}`);
+/** Files that change are taken into a container at a path; only where it is made anew they need none. */
+function checkWatch({ develop }: ComposeService, place: Place): void {
+  for (const [index, { target, action }] of (develop?.watch ?? []).entries()) {
+    if (target !== undefined || action === 'rebuild' || action === 'restart') continue;
+    place.at('develop', 'watch', index).error('target is required for non-rebuild actions', 'add a target');
+  }
 }
 
 function checkContainerNames(project: ComposeProject, place: Place): void {

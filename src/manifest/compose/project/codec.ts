@@ -99,6 +99,8 @@ function toSinglePrecision(number: number): number {
 export const bytes: Codec = {
   read(value) {
     if (value === null || typeof value === 'boolean' || isList(value) || isMap(value)) return undefined;
+    // Compose reads no fractions of a byte: it takes them for nothing said.
+    if (typeof value === 'number' && !Number.isInteger(value)) return undefined;
     const size = parseMemorySize(value);
     return size === 0 ? undefined : String(size);
   },

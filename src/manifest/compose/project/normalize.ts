@@ -39,7 +39,8 @@ function addDefaultNetwork(tree: TreeMap): void {
 
 function normalizeService(service: TreeMap, variables: Variables): void {
   if (service['pull_policy'] === 'if_not_present') service['pull_policy'] = 'missing';
-  const { build, environment, volumes } = service;
+  const { build, deploy, environment, scale, volumes } = service;
+  if (isMap(deploy) && scale !== undefined && scale !== null) deploy['replicas'] ??= scale;
   if (isMap(build)) {
     build['context'] ??= '.';
     if (build['dockerfile'] === undefined && build['dockerfile_inline'] === undefined) {

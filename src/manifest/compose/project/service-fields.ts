@@ -17,6 +17,7 @@ import {
   mapOf,
   nonzeroDuration,
   pairs,
+  readFields,
   struct,
   text,
   textMap,
@@ -30,8 +31,9 @@ const hosts: Codec = { read: (value) => (value === null ? undefined : toHostLine
 const ulimit: Codec = {
   keepsEmpty: true,
   read(value, place) {
-    if (!isMap(value)) return whole.read(value, place);
-    return { soft: whole.read(value['soft'] ?? null, place), hard: whole.read(value['hard'] ?? null, place) };
+    // Compose cannot tell a limit of zero from none.
+    if (!isMap(value)) return whole.read(value, place) || {};
+    return readFields({ soft: whole, hard: whole }, value, place);
   },
 };
 

@@ -18,7 +18,7 @@ const transforms = compilePatterns<Transform>({
   'services.*.build.provenance': toText,
   'services.*.build.sbom': toText,
   'services.*.build.additional_contexts': toKeyValue,
-  'services.*.build.ssh': toKeyValue,
+  'services.*.build.ssh': toKeys,
   'services.*.depends_on': toDependencies,
   'services.*.env_file': toEnvFiles,
   'services.*.label_file': toList,
@@ -88,18 +88,30 @@ function toDns(value: Tree): Tree {
   return isList(servers) ? servers.filter((server) => server !== '' && server !== null) : servers;
 }
 
-function toKeyValue(value: Tree, place: Place): Tree {
+function toKeyValue(value: Tree): Tree {
+  return toPairs(value, () => {
+    throw new InvalidValue('expected name=value');
+  });
+}
+
+/** The agent's own keys are called `default`; others have a path. */
+function toKeys(value: Tree): Tree {
+  return toPairs(value, (name) => {
+    if (name !== 'default')
+      throw new InvalidValue(`invalid ssh key "${name}"`, 'expected default, or id=path');
+    return null;
+  });
+}
+
+function toPairs(value: Tree, toMissing: (name: string) => Tree): Tree {
   if (!isList(value)) return value;
-  const map = createMap();
-  for (const [index, entry] of value.entries()) {
-    const text = formatTree(entry);
-    const equals = text.indexOf('=');
-    if (equals === -1 && text !== 'default') {
-      place.at(index).error(`invalid value ${text}, expected key=value`);
-    }
-    map[equals === -1 ? text : text.slice(0, equals)] = equals === -1 ? null : text.slice(equals + 1);
-  }
-  return map;
+  return createMap(
+    value.map((entry) => {
+      const text = formatTree(entry);
+      const equals = text.indexOf('=');
+      return equals === -1 ? [text, toMissing(text)] : [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
 }
 
 function toDependencies(value: Tree): Tree {

@@ -108,6 +108,8 @@ function byPath(entry: Tree): string | undefined {
 
 function byPort(entry: Tree): string | undefined {
   if (!isMap(entry)) return formatTree(entry);
-  const { host_ip: ip = '0.0.0.0', published = '', target, protocol = 'tcp' } = entry;
-  return `${formatTree(ip)}:${formatTree(published)}:${formatTree(target)}/${formatTree(protocol)}`;
+  const { host_ip: ip = '0.0.0.0', published, target, protocol = 'tcp' } = entry;
+  // A number and the same as text are two to Compose.
+  const host = published === undefined ? '' : JSON.stringify(published);
+  return `${formatTree(ip)}:${host}:${formatTree(target)}/${formatTree(protocol)}`;
 }
