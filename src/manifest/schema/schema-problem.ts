@@ -97,7 +97,7 @@ function wrongType(error: ErrorObject): Fault {
 
 function wrongChoice(error: ErrorObject, allowed: unknown): Fault {
   const choices = Array.isArray(allowed) ? allowed.map(String) : [];
-  const nearest = findNearestName(String(error.data), choices);
+  const nearest = typeof error.data === 'string' ? findNearestName(error.data, choices) : undefined;
   return {
     message: `expected ${choices.join(', ')}, found ${found(error.data)}`,
     hint: nearest === undefined ? undefined : `did you mean "${nearest}"?`,

@@ -29,6 +29,8 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
     if (depth > limits.maxDepth) exceeded ??= `the YAML is nested deeper than ${limits.maxDepth} levels`;
     if (nodes > limits.maxNodes) exceeded ??= `the YAML has more than ${limits.maxNodes} values`;
     if (exceeded !== undefined) return;
+    const tag = findForeignTag(node);
+    if (tag !== undefined) report({ offset: offsetOf(node), message: `the tag ${tag} is not supported` });
     if (isAlias(node)) walk(targets.get(node), depth + 1);
     else if (isSeq(node)) for (const item of node.items) walk(item, depth + 1);
     else if (isMap(node)) walkMap(node.items, depth);
@@ -42,6 +44,7 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
       // The parser's own check for this takes quadratic time, so that it is switched off.
       const fault = keys.has(name) ? { offset: offsetOf(key), message: duplicateMessage } : findKeyFault(key);
       if (fault !== undefined) report(fault);
+      if (typeof name === 'symbol' && !isMergeable(value)) report({ offset: offsetOf(key), ...mergeFault });
       keys.add(name);
       const outer = inExtension;
       inExtension ||= typeof name === 'string' && name.startsWith('x-');
@@ -50,15 +53,32 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
     }
   }
 
+  function isMergeable(node: unknown): boolean {
+    const target = isAlias(node) ? targets.get(node) : node;
+    const sources: readonly unknown[] = isSeq(target) ? target.items : [target];
+    return sources.every((each) => isMap(isAlias(each) ? targets.get(each) : each));
+  }
+
   walk(document.contents, 0);
   return exceeded === undefined ? faults : [{ offset: 0, message: exceeded }];
 }
 
+const mergeFault = { message: 'only mappings can be merged', hint: 'give `<<` a mapping, or a list of them' };
 const dateFault = { message: 'a bare date is not text', hint: 'put it in quotes' };
 
 /** A plain scalar that go-yaml takes for a date; where text is meant, Compose refuses it. */
 function isBareDate(node: unknown): boolean {
   return isScalar(node) && node.type === 'PLAIN' && node.tag === undefined && isDate(node.source ?? '');
+}
+
+// Of what remains, the values are plain data.
+const plainTags = new Set(['map', 'seq', 'str', 'int', 'float', 'bool', 'null', 'merge']);
+
+function findForeignTag(node: unknown): string | undefined {
+  const tag = isNode(node) && !isAlias(node) ? node.tag : undefined;
+  if (tag === undefined || tag === '!' || tag.startsWith('!')) return undefined;
+  const name = tag.replace('tag:yaml.org,2002:', '');
+  return plainTags.has(name) ? undefined : `!!${name}`;
 }
 
 /** One pass for all of them: resolving an alias by itself searches the whole document. */

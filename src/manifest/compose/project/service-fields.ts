@@ -311,7 +311,7 @@ export const serviceFields: Fields = {
   entrypoint: command,
   provider: struct({ type: text, options: multiOptions }),
   environment: pairs,
-  env_file: listOf(struct({ path: text, required: kept(flag), format: text })),
+  env_file: listOf(struct({ path: kept(text), required: kept(flag), format: text })),
   expose: texts,
   external_links: texts,
   extra_hosts: hosts,
