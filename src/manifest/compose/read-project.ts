@@ -1,9 +1,10 @@
 import { hasErrors } from '#domain/problem.ts';
 import type { Place } from '../place.ts';
 import { createTreePlace } from '../tree/tree-place.ts';
+import { boundReading } from './load/bounded-reading.ts';
 import { type LayerFile, loadLayers } from './load/load-layers.ts';
-import { Unreadable } from './load/read-layer.ts';
 import type { Reading } from './load/reading.ts';
+import { Unreadable } from './load/unreadable.ts';
 import { checkConsistency } from './project/check-consistency.ts';
 import type { ComposeProject } from './project/compose-project.ts';
 import { decodeProject } from './project/decode-project.ts';
@@ -38,9 +39,14 @@ export async function readProject(files: readonly LayerFile[], reading: Reading)
   }
 }
 
-async function read(files: readonly LayerFile[], reading: Reading): Promise<ReadProject> {
+// A project is more than a file, and what is extended is copied.
+const maxNodesFactor = 10;
+
+async function read(files: readonly LayerFile[], unbounded: Reading): Promise<ReadProject> {
+  const reading = boundReading(unbounded);
   const { problems, projectName, variables, workingDirectory: base } = reading;
-  const { tree, last } = await loadLayers(files, { reading, base, variables, including: [] });
+  const budget = { left: maxNodesFactor * reading.limits.maxNodes };
+  const { tree, last } = await loadLayers(files, { reading, base, variables, including: [], budget });
   const place = createTreePlace(tree, [], problems, last);
   normalize(tree, projectName, variables);
   const { project, values, extensions } = decodeProject(tree, projectName, place);

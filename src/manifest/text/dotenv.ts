@@ -51,6 +51,7 @@ function parseRaw(text: string, lookup: Lookup): Map<string, string> {
 
 // Statement: optional `export`, name, then `=` or `:` (or the line's end: a bare name).
 const statementPattern = /(?:export[^\S\n]+)?([\p{L}\p{N}_.\-[\]]+)[^\S\n]*(?:([=:])[^\S\n]*|(?=\n|$))/uy;
+const maxLength = 8 * 1024 * 1024;
 const gapPattern = /(?:\s+|#[^\n]*)*/y;
 
 function parseCooked(
@@ -59,6 +60,7 @@ function parseCooked(
   earlier: ReadonlyMap<string, string>,
 ): Map<string, string> {
   const values = new Map<string, string>();
+  let length = 0;
   let index = skipGap(text, 0);
   while (index < text.length) {
     statementPattern.lastIndex = index;
@@ -72,7 +74,10 @@ function parseCooked(
     } else {
       const { value, end } = readValue(text, index);
       const resolve: Lookup = (key) => lookup(key) ?? values.get(key) ?? earlier.get(key);
-      values.set(name, value.literal ? value.text : expand(value.text, resolve, lineAt(text, index)));
+      const result = value.literal ? value.text : expand(value.text, resolve, text, index);
+      length += result.length;
+      if (length > maxLength) throw fault(text, index, 'the variables expand to more than 8 megabytes');
+      values.set(name, result);
       index = end;
     }
     index = skipGap(text, index);
@@ -133,11 +138,12 @@ function unescape(text: string): string {
   });
 }
 
-function expand(text: string, lookup: Lookup, line: number): string {
+/** `value` starts at `index` of the file's text. */
+function expand(value: string, lookup: Lookup, text: string, index: number): string {
   try {
-    return interpolate(text, lookup);
+    return interpolate(value, lookup);
   } catch (error) {
-    throw error instanceof InvalidValue ? new InvalidLine(line, error) : error;
+    throw error instanceof InvalidValue ? new InvalidLine(lineAt(text, index), error) : error;
   }
 }
 

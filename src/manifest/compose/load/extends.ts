@@ -10,7 +10,9 @@ import { mergeTrees } from '../rules/merge.ts';
 import { resolvePath, resolvePaths } from '../rules/resolve-paths.ts';
 import { takeBack } from '../rules/take-back.ts';
 import { dropRepeated } from '../rules/unique.ts';
-import { attemptOrStop, type LayerContext, readDocuments, toLayer, Unreadable } from './read-layer.ts';
+import { spendNodes } from './node-budget.ts';
+import { attemptOrStop, type LayerContext, readDocuments, toLayer } from './read-layer.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** Where services are looked for: those of one file, and what that file takes back. */
 type Scope = {
@@ -59,6 +61,7 @@ async function extendService(name: string, scope: Scope, own: Scope, context: Ex
   const trail = followTrail(name, target.file ?? context.file, place, context);
   const base = await extendService(target.service, found, own, { ...context, trail });
   if (!isMap(base)) return service;
+  spendNodes(context.budget, base, place.at('extends'));
   const source = cloneTree(base);
   setSource(source, sourceAt(base, []));
   takeBack(createMap([['services', createMap([[name, source]])]]), own.resets);

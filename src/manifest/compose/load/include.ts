@@ -6,8 +6,9 @@ import { setMemberSource, sourceAt } from '../../tree/tree-source.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { resolvePath } from '../rules/resolve-paths.ts';
 import { parseEnvText } from './env-text.ts';
-import { type LayerContext, Unreadable } from './read-layer.ts';
+import { type LayerContext } from './read-layer.ts';
 import type { Variables } from './reading.ts';
+import { Unreadable } from './unreadable.ts';
 
 const sections = ['services', 'volumes', 'networks', 'secrets', 'configs', 'models'] as const;
 

@@ -13,16 +13,10 @@ import { takeBack } from '../rules/take-back.ts';
 import { dropRepeated } from '../rules/unique.ts';
 import { applyExtends } from './extends.ts';
 import { applyIncludes } from './include.ts';
-import {
-  attemptOrStop,
-  type LayerContext,
-  readDocuments,
-  stopAtErrors,
-  toLayer,
-  Unreadable,
-} from './read-layer.ts';
+import { attemptOrStop, type LayerContext, readDocuments, stopAtErrors, toLayer } from './read-layer.ts';
 import type { Reading } from './reading.ts';
 import { takeValues } from './take-values.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** A file by its path, or one that has been read already. */
 export type LayerFile = string | { readonly path: string; readonly documents: readonly SourceDocument[] };
