@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import type { Problem } from '#domain/problem.ts';
 import { formatProblem } from '#domain/problem.ts';
 import { formatProject } from '#manifest/compose/format-project.ts';
-import type { Reading } from '#manifest/compose/load/reading.ts';
 import { readProject } from '#manifest/compose/read-project.ts';
 import { defaultManifestLimits } from '#manifest/manifest-limits.ts';
 import { parseYamlDocuments } from '#manifest/yaml/parse-yaml.ts';
+import { createMemoryReading } from './memory-reading.ts';
 import { mutations } from './mutate-yaml.ts';
 
 const root = join(import.meta.dirname, '../compose-cases');
@@ -18,30 +18,9 @@ const texts = readdirSync(root)
   .map((path) => readFileSync(path, 'utf8'));
 
 const others: Readonly<Record<string, string>> = {
-  '/p/.env': 'A=1\nB="two"\n',
-  '/p/other.yaml': 'services: { a: { image: other, ports: ["80"] } }',
+  '.env': 'A=1\nB="two"\n',
+  'other.yaml': 'services: { a: { image: other, ports: ["80"] } }',
 };
-
-const maxDocuments = 10;
-
-/** Of `files`, in the order in which they are laid over each other. */
-function createReading(files: ReadonlyMap<string, string>, problems: Problem[]): Reading {
-  return {
-    workingDirectory: '/p',
-    home: '/home/u',
-    readFile: async (path) => {
-      const found = files.get(path) ?? others[path];
-      return found === undefined ? { kind: 'missing' } : { kind: 'read', text: found };
-    },
-    nameFile: (path) => path.replace('/p/', ''),
-    variables: new Map([['A', '1']]),
-    projectName: 'p',
-    profiles: ['*'],
-    maxDocuments,
-    limits: defaultManifestLimits,
-    problems,
-  };
-}
 
 const spoilt = fc
   .tuple(
@@ -58,10 +37,20 @@ const spoilt = fc
 
 type Files = ReadonlyMap<string, string>;
 
+const changes = { variables: new Map([['A', '1']]), profiles: ['*'] };
+
+function byName(files: Files): Readonly<Record<string, string>> {
+  const named = [...files].map(([path, text]) => [path.replace('/p/', ''), text] as const);
+  return { ...others, ...Object.fromEntries(named) };
+}
+
 async function readFiles(files: Files): Promise<{ isRead: boolean; problems: Problem[]; elapsedMs: number }> {
   const problems: Problem[] = [];
   const startedAt = performance.now();
-  const result = await readProject([...files.keys()], createReading(files, problems));
+  const result = await readProject(
+    [...files.keys()],
+    createMemoryReading(byName(files), { problems, ...changes }),
+  );
   if (result.kind === 'read') JSON.stringify(formatProject(result, 'json'));
   return { isRead: result.kind === 'read', problems, elapsedMs: performance.now() - startedAt };
 }
@@ -72,10 +61,11 @@ async function check(files: Files): Promise<void> {
   const slow = elapsedMs > maxMs ? (await readFiles(files)).elapsedMs : elapsedMs;
   if (slow > maxMs) throw new Error(`reading took ${Math.round(slow)} ms`);
   const errors = problems.filter(({ severity }) => severity === 'error');
-  if (isRead !== (errors.length === 0))
+  if (isRead !== (errors.length === 0)) {
     throw new Error(`${isRead ? 'read' : 'refused'} with ${errors.length} errors`);
+  }
   const isYaml = [...files.values()].every(
-    (text) => parseYamlDocuments('', text, defaultManifestLimits, maxDocuments).kind === 'parsed',
+    (text) => parseYamlDocuments('', text, defaultManifestLimits, 10).kind === 'parsed',
   );
   const lost = errors.filter(({ file, line, column }) => file === '' || (isYaml && !(line && column)));
   if (lost.length > 0) throw new Error(`without a place: ${lost.map(formatProblem).join('; ')}`);

@@ -40,7 +40,7 @@ export async function readProject(files: readonly LayerFile[], reading: Reading)
 }
 
 // A project is more than a file, and what is extended is copied.
-const maxNodesFactor = 10;
+const maxNodesFactor = 4;
 
 async function read(files: readonly LayerFile[], unbounded: Reading): Promise<ReadProject> {
   const reading = boundReading(unbounded);

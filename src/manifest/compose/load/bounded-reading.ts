@@ -2,7 +2,7 @@ import type { Reading, ReadResult } from './reading.ts';
 
 // Files of a project may name each other, and the same one, without end.
 const maxFiles = 500;
-const maxBytes = 8 * 1024 * 1024;
+const maxBytes = 4 * 1024 * 1024;
 
 /** The same, where each file is read once, and all of them together are bounded. */
 export function boundReading(reading: Reading): Reading {

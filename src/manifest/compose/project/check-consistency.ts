@@ -92,8 +92,7 @@ function checkDependencies(
     const at = place.at('depends_on', other);
     const message = `service "${name}" depends on undefined service "${other}"`;
     if (profiles === undefined) {
-      const nearest = findNearestName(other, Object.keys(project.services));
-      at.error(message, nearest === undefined ? undefined : `did you mean "${nearest}"?`);
+      at.error(message, () => formatNearest(other, project.services));
     } else {
       at.error(
         `${message}: its profiles are not chosen`,
@@ -133,13 +132,15 @@ type Reference = {
 
 function refuseUnknown({ service, kind, key, known = {} }: Reference, place: Place): void {
   if (Object.hasOwn(known, key)) return;
-  const nearest = findNearestName(key, Object.keys(known));
   place.error(
     `service "${service}" refers to undefined ${kind} ${key}`,
-    nearest === undefined
-      ? `declare it under ${kind.replace('build ', '')}s at the top`
-      : `did you mean "${nearest}"?`,
+    () => formatNearest(key, known) ?? `declare it under ${kind.replace('build ', '')}s at the top`,
   );
+}
+
+function formatNearest(name: string, known: object): string | undefined {
+  const nearest = findNearestName(name, Object.keys(known));
+  return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
 }
 
 function checkReplicas(name: string, service: ComposeService, place: Place): void {

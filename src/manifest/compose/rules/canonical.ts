@@ -3,10 +3,10 @@
 import { InvalidValue, type Place } from '../../place.ts';
 import { formatScalar } from '../../text/format-scalar.ts';
 import { formatTree } from '../../tree/format-tree.ts';
-import { createMap, isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
+import { createMap, isList, isMap, mapAt, type Tree, type TreeList, type TreeMap } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { inheritSources, setSource } from '../../tree/tree-source.ts';
-import { maxPorts, parseShortPort } from '../short/short-port.ts';
+import { countShortPorts, maxPorts, parseShortPort } from '../short/short-port.ts';
 import { parseShortVolume, toLongVolume } from '../short/short-volume.ts';
 import { toMapping } from './sequences.ts';
 
@@ -41,20 +41,33 @@ const transforms = compilePatterns<Transform>({
 });
 
 /** Faults of single values are told at their places; the tree then is not to be used. */
-export function toCanonical(
-  tree: Tree,
-  place: Place,
-  patterns: PatternTree<Transform> | undefined = transforms,
-): Tree {
+export function toCanonical(tree: TreeMap, place: Place): void {
+  const ports = countPorts(mapAt(tree, 'services'));
+  if (ports > maxPorts) place.at('services').error(`more than ${maxPorts} ports are published`);
+  else walk(tree, place, transforms);
+}
+
+function countPorts(services: TreeMap | undefined): number {
+  let count = 0;
+  for (const service of Object.values(services ?? {})) {
+    const ports = isMap(service) ? service['ports'] : undefined;
+    for (const port of isList(ports) ? ports : []) {
+      count += isMap(port) ? 1 : countShortPorts(formatTree(port));
+    }
+  }
+  return count;
+}
+
+function walk(tree: Tree, place: Place, patterns: PatternTree<Transform> | undefined): Tree {
   if (patterns === undefined) return tree;
   const value = patterns.rule === undefined ? tree : transformAt(tree, place, patterns.rule);
   if (isMap(value)) {
     for (const key of Object.keys(value)) {
-      value[key] = toCanonical(value[key] ?? null, place.at(key), descend(patterns, key));
+      value[key] = walk(value[key] ?? null, place.at(key), descend(patterns, key));
     }
   } else if (isList(value)) {
     for (const [index, entry] of value.entries()) {
-      value[index] = toCanonical(entry, place.at(index), descend(patterns, index));
+      value[index] = walk(entry, place.at(index), descend(patterns, index));
     }
   }
   return value;
@@ -97,8 +110,9 @@ function toKeyValue(value: Tree): Tree {
 /** The agent's own keys are called `default`; others have a path. */
 function toKeys(value: Tree): Tree {
   return toPairs(value, (name) => {
-    if (name !== 'default')
+    if (name !== 'default') {
       throw new InvalidValue(`invalid ssh key "${name}"`, 'expected default, or id=path');
+    }
     return null;
   });
 }
@@ -173,7 +187,6 @@ function toPorts(value: Tree, place: Place): Tree {
       setSource(port, source);
       ports.push(port);
     }
-    if (ports.length > maxPorts) throw new InvalidValue(`more than ${maxPorts} ports are published`);
   }
   return ports;
 }
