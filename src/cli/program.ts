@@ -3,6 +3,7 @@ import type { CliActions } from './cli-actions.ts';
 import type { CliIo } from './cli-io.ts';
 import type { CommandContext } from './command-context.ts';
 import { addApplyCommand } from './commands/apply.ts';
+import { addComposeCommand } from './commands/compose.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -18,6 +19,7 @@ const commands = [
   addApplyCommand,
   addStatusCommand,
   addImportCommand,
+  addComposeCommand,
   addSettingsCommand,
   addVersionCommand,
 ];

@@ -16,7 +16,8 @@ export class InvalidValue extends Error {
 /** A spot in a document where something may turn out to be wrong. */
 export type Place = {
   at(...keys: DocumentPath): Place;
-  error(message: string, hint?: string): void;
+  /** A hint that takes time to find is looked for only when there is room for the problem. */
+  error(message: string, hint?: string | (() => string | undefined)): void;
   warn(message: string, hint?: string): void;
   /** Runs `read`; an InvalidValue becomes an error at this place, and the result is undefined. */
   attempt<T>(read: () => T): T | undefined;
@@ -38,10 +39,15 @@ export function createPlaceFrom(
   problems: Problem[],
   locate: (path: DocumentPath) => { readonly document: SourceDocument; readonly path: DocumentPath },
 ): Place {
-  function report(severity: Problem['severity'], message: string, hint?: string): void {
+  function report(
+    severity: Problem['severity'],
+    message: string,
+    hint?: string | (() => string | undefined),
+  ): void {
     if (problems.length >= (severity === 'error' ? 2 * maxProblems : maxProblems)) return;
     const found = locate(path);
-    problems.push(problemAt(found.document, found.path, { severity, message, hint }));
+    const shown = typeof hint === 'function' ? hint() : hint;
+    problems.push(problemAt(found.document, found.path, { severity, message, hint: shown }));
   }
   return {
     at: (...keys) => createPlaceFrom([...path, ...keys], problems, locate),

@@ -44,6 +44,7 @@ const refusing: CliActions = {
   apply: refuse,
   importCompose: refuse,
   importRunning: refuse,
+  composeConfig: refuse,
   settings: refuse,
   version: refuse,
   apiAccess: refuse,

@@ -159,7 +159,7 @@ it.each([
 });
 
 it.each(['30', 'soon', '', '1 s', '-5s', '5sx'])('the duration %j is refused', (text) => {
-  expect(() => parseDuration(text)).toThrow('expected a duration');
+  expect(() => parseDuration(text)).toThrow('invalid duration');
 });
 
 it.each([

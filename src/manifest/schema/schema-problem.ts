@@ -5,7 +5,10 @@ import type { DocumentPath, SourceDocument } from '../yaml/source-document.ts';
 import { findNearestName } from './nearest-name.ts';
 
 /** Where in which document something stands, by its path in what was checked. */
-export type Locate = (path: DocumentPath) => { readonly document: SourceDocument; readonly path: DocumentPath };
+export type Locate = (path: DocumentPath) => {
+  readonly document: SourceDocument;
+  readonly path: DocumentPath;
+};
 
 /** The problem an Ajv error tells of; undefined when another error says the same more precisely. */
 export function toProblem(locate: Locate, error: ErrorObject): Problem | undefined {
@@ -94,7 +97,7 @@ function wrongType(error: ErrorObject): Fault {
 
 function wrongChoice(error: ErrorObject, allowed: unknown): Fault {
   const choices = Array.isArray(allowed) ? allowed.map(String) : [];
-  const nearest = findNearestName(String(error.data), choices);
+  const nearest = typeof error.data === 'string' ? findNearestName(error.data, choices) : undefined;
   return {
     message: `expected ${choices.join(', ')}, found ${found(error.data)}`,
     hint: nearest === undefined ? undefined : `did you mean "${nearest}"?`,

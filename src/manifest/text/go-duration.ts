@@ -17,6 +17,7 @@ const most = 2n ** 63n - 1n;
 
 /** `1h2m3s`, `1.5s`, `500ms`, `2d`, `0` → nanoseconds. */
 export function parseDurationNs(text: string): bigint {
+  if (text.length > 100) throw invalidDuration(text);
   const isNegative = text.startsWith('-');
   const body = text.replace(/^[-+]/, '');
   if (body === '0') return 0n;

@@ -8,6 +8,8 @@ export type InterpolateOptions = { readonly onUnset?: (name: string) => void };
 const namePattern = /[_a-z][_a-z0-9]*/iy;
 const operatorPattern = /:?[-?+]/y;
 const maxNesting = 20;
+// A variable of variables of variables doubles with every step.
+const maxLength = 1024 * 1024;
 
 /**
  * Every form of Compose: `$V ${V} ${V:-d} ${V-d} ${V:?m} ${V?m} ${V:+a} ${V+a} $$`, nested. By the letter of
@@ -25,6 +27,7 @@ function substitute(text: string, context: Context, depth: number): string {
   let result = '';
   let index = 0;
   while (index < text.length) {
+    if (result.length > maxLength) throw new InvalidValue('variables expand to more than a megabyte');
     const dollar = text.indexOf('$', index);
     if (dollar === -1) return result + text.slice(index);
     result += text.slice(index, dollar);
@@ -51,28 +54,32 @@ function findEnd(text: string, dollar: number): number {
   const afterName = dollar + 2 + name.length;
   if (name !== '' && text.charAt(afterName) === '}') return afterName;
   if (name === '' || match(operatorPattern, text, afterName) === '') throw invalidFormat();
-  const newline = text.indexOf('\n', dollar);
-  const line = newline === -1 ? text.length : newline;
-  // Unbalanced braces: all up to the last one belongs to it.
-  const end = findClosingBrace(text, dollar, line) ?? text.lastIndexOf('}', line - 1);
+  const end = findClosingBrace(text, dollar);
   if (end < afterName) throw invalidFormat();
   return end;
 }
 
 /** Counts every brace, as Compose does, so that `${A:-{"b":1}}` has the default `{"b":1}`. */
-function findClosingBrace(text: string, dollar: number, line: number): number | undefined {
+function findClosingBrace(text: string, dollar: number): number {
   let depth = 0;
-  for (let index = dollar; index < line; index += 1) {
+  let last = -1;
+  let isPassedOver = false;
+  for (let index = dollar; index < text.length; index += 1) {
     const char = text.charAt(index);
-    if (char === '}') {
+    if (char === '\n') break;
+    if (char === '}') last = index;
+    if (isPassedOver) {
+      isPassedOver = false;
+    } else if (char === '}') {
       depth -= 1;
       if (depth === 0) return index;
     } else if (char === '{') {
       depth += 1;
-      index += 1; // What follows an opening brace is not looked at.
+      isPassedOver = true; // What follows an opening brace is not counted.
     }
   }
-  return undefined;
+  // Unbalanced braces: all up to the last one belongs to it.
+  return last;
 }
 
 /** What stands between the braces. */

@@ -5,7 +5,9 @@ export function isIpAddress(text: string): boolean {
 
 function isIpv4(text: string): boolean {
   const parts = text.split('.');
-  return parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255);
+  return (
+    parts.length === 4 && parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)
+  );
 }
 
 function isIpv6(text: string): boolean {
@@ -17,5 +19,7 @@ function isIpv6(text: string): boolean {
   if (hasIpv4 && !isIpv4(last)) return false;
   const plain = hasIpv4 ? groups.slice(0, -1) : groups;
   const count = plain.length + (hasIpv4 ? 2 : 0);
-  return plain.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (tail === undefined ? count === 8 : count < 8);
+  return (
+    plain.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (tail === undefined ? count === 8 : count < 8)
+  );
 }

@@ -9,7 +9,10 @@ type Container = TreeMap | TreeList;
 // A tree is made of parts of several documents, and is plain data all the same: where a part comes from is
 // remembered beside it. What is not remembered stands where its parent stands, under its own key.
 const sources = new WeakMap<Container, TreeSource>();
-const memberSources = new WeakMap<Container, Map<string | number, TreeSource>>();
+const memberSources = new WeakMap<Container, Map<string | number, TreeSource | Moved>>();
+
+/** A member that stood under another key of the same parent. */
+type Moved = { readonly from: string | number };
 
 export function setSource(value: Tree, source: TreeSource | undefined): void {
   if (source !== undefined && (isMap(value) || isList(value))) sources.set(value, source);
@@ -18,7 +21,7 @@ export function setSource(value: Tree, source: TreeSource | undefined): void {
 export function setMemberSource(
   parent: Container,
   key: string | number,
-  source: TreeSource | undefined,
+  source: TreeSource | Moved | undefined,
 ): void {
   if (source === undefined) return;
   const members = memberSources.get(parent);
@@ -34,12 +37,27 @@ export function memberSource(
 ): TreeSource | undefined {
   if (isMap(parent) || isList(parent)) {
     const own = memberSources.get(parent)?.get(key);
-    if (own !== undefined) return own;
+    if (own !== undefined) return 'from' in own ? below(parentSource, own.from) : own;
     const member = isMap(parent) ? parent[String(key)] : parent[Number(key)];
     const marked = isMap(member) || isList(member) ? sources.get(member) : undefined;
     if (marked !== undefined) return marked;
   }
-  return parentSource && { document: parentSource.document, path: [...parentSource.path, key] };
+  return below(parentSource, key);
+}
+
+function below(parent: TreeSource | undefined, key: string | number): TreeSource | undefined {
+  return parent && { document: parent.document, path: [...parent.path, key] };
+}
+
+/** A member under another key of a container that replaces its parent. */
+export function moveMember(
+  from: { readonly parent: Container; readonly key: string | number },
+  to: { readonly parent: Container; readonly key: string | number },
+): void {
+  const member = isMap(from.parent) ? from.parent[String(from.key)] : from.parent[Number(from.key)];
+  const marked = isMap(member) || isList(member) ? sources.get(member) : undefined;
+  const own = memberSources.get(from.parent)?.get(from.key);
+  setMemberSource(to.parent, to.key, own ?? marked ?? { from: from.key });
 }
 
 /** The source of what stands at a path of the tree. */

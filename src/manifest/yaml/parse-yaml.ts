@@ -49,12 +49,7 @@ function faulty(...problems: Problem[]): Faulty {
   return { kind: 'faulty', problems };
 }
 
-function parseAll(
-  file: string,
-  text: string,
-  limits: YamlLimits,
-  maxDocuments: number,
-): ParsedYamlDocuments {
+function parseAll(file: string, text: string, limits: YamlLimits, maxDocuments: number): ParsedYamlDocuments {
   const lines = new LineCounter();
   const position = createPositionReader(text, lines);
   const parsed = parseAllDocuments(text, {

@@ -1,16 +1,18 @@
-import { baseName, joinPath, parentPath } from '../../text/posix-path.ts';
-import { createTreePlace } from '../../tree/tree-place.ts';
-import { cloneTree, setMemberSource, setSource, sourceAt } from '../../tree/tree-source.ts';
-import { createMap, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import type { Place } from '../../place.ts';
 import { findNearestName } from '../../schema/nearest-name.ts';
+import { baseName, joinPath, parentPath } from '../../text/posix-path.ts';
+import { createMap, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
+import { createTreePlace } from '../../tree/tree-place.ts';
+import { cloneTree, setMemberSource, setSource, sourceAt } from '../../tree/tree-source.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { toCanonical } from '../rules/canonical.ts';
 import { mergeTrees } from '../rules/merge.ts';
 import { resolvePath, resolvePaths } from '../rules/resolve-paths.ts';
 import { takeBack } from '../rules/take-back.ts';
 import { dropRepeated } from '../rules/unique.ts';
-import { attemptOrStop, type LayerContext, readDocuments, toLayer, Unreadable } from './read-layer.ts';
+import { spendNodes } from './node-budget.ts';
+import { attemptOrStop, type LayerContext, readDocuments, toLayer } from './read-layer.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** Where services are looked for: those of one file, and what that file takes back. */
 type Scope = {
@@ -44,12 +46,7 @@ export async function applyExtends(
 }
 
 /** The service by that name in `scope`, with all that it extends; kept there, so that it is done once. */
-async function extendService(
-  name: string,
-  scope: Scope,
-  own: Scope,
-  context: ExtendsContext,
-): Promise<Tree> {
+async function extendService(name: string, scope: Scope, own: Scope, context: ExtendsContext): Promise<Tree> {
   const service = scope.services[name] ?? null;
   const place = scope.place.at(name);
   if (service === null) return null;
@@ -60,10 +57,11 @@ async function extendService(
   const { extends: extended } = service;
   if (extended === undefined) return service;
   const target = readTarget(extended, place.at('extends'));
-  const found = await findScope(name, target, scope, place.at('extends'), context);
+  const found = await findScope(name, target, scope, context);
   const trail = followTrail(name, target.file ?? context.file, place, context);
   const base = await extendService(target.service, found, own, { ...context, trail });
   if (!isMap(base)) return service;
+  spendNodes(context.budget, base, place.at('extends'));
   const source = cloneTree(base);
   setSource(source, sourceAt(base, []));
   takeBack(createMap([['services', createMap([[name, source]])]]), own.resets);
@@ -75,42 +73,38 @@ async function extendService(
   return merged;
 }
 
-type Target = { readonly service: string; readonly file?: string };
+type Target = { readonly service: string; readonly file?: string; readonly place: Place };
 
 function readTarget(extended: Tree, place: Place): Target {
-  if (typeof extended === 'string') return { service: extended };
+  if (typeof extended === 'string') return { service: extended, place };
   const { service, file } = isMap(extended) ? extended : createMap();
   if (typeof service !== 'string' || (file !== undefined && typeof file !== 'string')) {
     place.error('extends needs a service, and may name its file');
     throw new Unreadable('extends');
   }
-  return { service, ...(file !== undefined && { file }) };
+  return { service, place, ...(file !== undefined && { file }) };
 }
 
 async function findScope(
   name: string,
-  { service, file }: Target,
+  { service, file, place }: Target,
   scope: Scope,
-  place: Place,
   context: ExtendsContext,
 ): Promise<Scope> {
-  const found = file === undefined ? scope : await readScope(name, file, place, context);
+  const found = file === undefined ? scope : await readScope(name, file, place.at('file'), context);
   if (Object.hasOwn(found.services, service)) return found;
   const nearest = findNearestName(service, Object.keys(found.services));
-  place.error(
-    `cannot extend service "${name}": service "${service}" not found${file === undefined ? '' : ` in ${file}`}`,
-    nearest === undefined ? undefined : `did you mean "${nearest}"?`,
-  );
+  place
+    .at('service')
+    .error(
+      `cannot extend service "${name}": service "${service}" not found${file === undefined ? '' : ` in ${file}`}`,
+      nearest === undefined ? undefined : `did you mean "${nearest}"?`,
+    );
   throw new Unreadable('extends');
 }
 
 /** The services of another file, in long forms, their paths relative to where this file's are. */
-async function readScope(
-  name: string,
-  file: string,
-  place: Place,
-  context: ExtendsContext,
-): Promise<Scope> {
+async function readScope(name: string, file: string, place: Place, context: ExtendsContext): Promise<Scope> {
   const { reading, base } = context;
   const path = resolvePath(file, { base, home: reading.home });
   if ((await reading.readFile(path)).kind === 'missing') {

@@ -1,13 +1,14 @@
-import { InvalidValue, type Place } from '../../place.ts';
-import { parseDotenv } from '../../text/dotenv.ts';
+import type { Place } from '../../place.ts';
 import { joinPath, parentPath } from '../../text/posix-path.ts';
+import { createMap, isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import { createTreePlace } from '../../tree/tree-place.ts';
 import { setMemberSource, sourceAt } from '../../tree/tree-source.ts';
-import { createMap, isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { resolvePath } from '../rules/resolve-paths.ts';
-import { type LayerContext, Unreadable } from './read-layer.ts';
+import { parseEnvText } from './env-text.ts';
+import { type LayerContext } from './read-layer.ts';
 import type { Variables } from './reading.ts';
+import { Unreadable } from './unreadable.ts';
 
 const sections = ['services', 'volumes', 'networks', 'secrets', 'configs', 'models'] as const;
 
@@ -41,12 +42,7 @@ type Include = {
   readonly envFiles: readonly string[] | undefined;
 };
 
-async function loadIncluded(
-  entry: Tree,
-  place: Place,
-  context: LayerContext,
-  load: Load,
-): Promise<TreeMap> {
+async function loadIncluded(entry: Tree, place: Place, context: LayerContext, load: Load): Promise<TreeMap> {
   const { reading, base, including } = context;
   const include = readInclude(entry, place);
   const from = { base, home: reading.home };
@@ -100,30 +96,16 @@ async function readVariables(
   for (const path of paths ?? [joinPath(directory, '.env')]) {
     const result = await reading.readFile(path);
     if (result.kind === 'read') {
-      addVariables(found, result.text, reading.nameFile(path), place, variables);
+      const lookup = (name: string) => variables.get(name) ?? found.get(name);
+      const input = { text: result.text, file: reading.nameFile(path), lookup };
+      for (const [name, value] of parseEnvText(input, reading.problems)) found.set(name, value);
     } else if (paths !== undefined || result.kind === 'refused') {
-      place.error(result.kind === 'refused' ? result.message : `couldn't find env file: ${path}`);
+      place.error(
+        result.kind === 'refused' ? result.message : `couldn't find env file: ${reading.nameFile(path)}`,
+      );
     }
   }
   return new Map([...found, ...variables]);
-}
-
-function addVariables(
-  found: Map<string, string>,
-  text: string,
-  file: string,
-  place: Place,
-  variables: Variables,
-): void {
-  place.attempt(() => {
-    try {
-      const parsed = parseDotenv(text, (name) => variables.get(name) ?? found.get(name));
-      for (const [name, value] of parsed) found.set(name, value);
-    } catch (error) {
-      if (!(error instanceof InvalidValue)) throw error;
-      throw new InvalidValue(`${file}: ${error.message}`, error.hint);
-    }
-  });
 }
 
 function importSections(from: TreeMap, to: TreeMap, place: Place): void {
@@ -145,7 +127,9 @@ function importSections(from: TreeMap, to: TreeMap, place: Place): void {
 }
 
 function isEqual(a: Tree, b: Tree): boolean {
-  if (isList(a) && isList(b)) return a.length === b.length && a.every((each, i) => isEqual(each, b[i] ?? null));
+  if (isList(a) && isList(b)) {
+    return a.length === b.length && a.every((each, i) => isEqual(each, b[i] ?? null));
+  }
   if (!isMap(a) || !isMap(b)) return a === b;
   const keys = Object.keys(a);
   return (

@@ -16,15 +16,22 @@ import { applyIncludes } from './include.ts';
 import { attemptOrStop, type LayerContext, readDocuments, stopAtErrors, toLayer } from './read-layer.ts';
 import type { Reading } from './reading.ts';
 import { takeValues } from './take-values.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** A file by its path, or one that has been read already. */
 export type LayerFile = string | { readonly path: string; readonly documents: readonly SourceDocument[] };
 
+export type LoadedLayers = {
+  readonly tree: TreeMap;
+  /** The document laid on top. */
+  readonly last: SourceDocument;
+};
+
 /** All files of one directory. @throws Unreadable */
-export async function loadLayers(files: readonly LayerFile[], context: LayerContext): Promise<TreeMap> {
+export async function loadLayers(files: readonly LayerFile[], context: LayerContext): Promise<LoadedLayers> {
   const { reading } = context;
   let tree = createMap();
-  let last: SourceDocument = nowhere;
+  let last: SourceDocument | undefined;
   for (const file of files) {
     const path = typeof file === 'string' ? file : file.path;
     const documents = typeof file === 'string' ? await readDocuments(file, reading) : file.documents;
@@ -33,16 +40,26 @@ export async function loadLayers(files: readonly LayerFile[], context: LayerCont
       last = document;
     }
   }
+  if (last === undefined) throw refuseEmpty(files, reading);
   const place = createTreePlace(tree, [], reading.problems, last);
   setDefaults(tree);
   checkTree(tree, place);
   resolvePaths(tree, { base: context.base, home: reading.home }, place);
   takeValues(tree, context.variables);
   stopAtErrors(reading.problems);
-  return tree;
+  return { tree, last };
 }
 
-const nowhere: SourceDocument = { file: '', value: null, locate: () => undefined };
+function refuseEmpty(files: readonly LayerFile[], { problems, nameFile }: Reading): Unreadable {
+  const [first = ''] = files;
+  const file = nameFile(typeof first === 'string' ? first : first.path);
+  problems.push({ severity: 'error', file, line: 1, column: 1, excerpt: '', message: 'empty compose file' });
+  return new Unreadable('empty');
+}
+
+async function loadIncluded(paths: readonly string[], context: LayerContext): Promise<TreeMap> {
+  return (await loadLayers(paths, context)).tree;
+}
 
 async function addDocument(
   document: SourceDocument,
@@ -53,17 +70,12 @@ async function addDocument(
   await applyExtends(over, document, context);
   takeBack(below, document.resets ?? []);
   const including = [...context.including, context.file];
-  await applyIncludes(over, document, { ...context, including }, loadLayers);
+  await applyIncludes(over, document, { ...context, including }, loadIncluded);
   stopAtErrors(context.reading.problems);
   return layOver(below, over, document, context.reading);
 }
 
-function layOver(
-  below: TreeMap,
-  over: TreeMap,
-  document: SourceDocument,
-  { problems }: Reading,
-): TreeMap {
+function layOver(below: TreeMap, over: TreeMap, document: SourceDocument, { problems }: Reading): TreeMap {
   const merged = merge(below, over, document, problems);
   dropRepeated(merged);
   problems.push(...validateTree(merged, document));
@@ -88,8 +100,6 @@ function merge(
 ): TreeMap {
   if (Object.keys(below).length === 0) return over;
   const place = createTreePlace(over, [], problems, document);
-  const merged = attemptOrStop(place, () =>
-    mergeTrees(below, { tree: over, source: sourceAt(over, []) }),
-  );
+  const merged = attemptOrStop(place, () => mergeTrees(below, { tree: over, source: sourceAt(over, []) }));
   return isMap(merged) ? merged : createMap();
 }

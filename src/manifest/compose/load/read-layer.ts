@@ -6,7 +6,9 @@ import { setSource } from '../../tree/tree-source.ts';
 import { parseYamlDocuments } from '../../yaml/parse-yaml.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { interpolateTree } from '../rules/interpolate-tree.ts';
+import { type NodeBudget, spendNodes } from './node-budget.ts';
 import type { Reading, Variables } from './reading.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** One directory's view of a project: an included directory has another. */
 export type LayerContext = {
@@ -16,13 +18,9 @@ export type LayerContext = {
   readonly variables: Variables;
   /** Files being read, to find those that include each other. */
   readonly including: readonly string[];
+  /** Of the whole project. */
+  readonly budget: NodeBudget;
 };
-
-/** Thrown when nothing after it can be told sensibly; what is wrong has been reported. */
-export class Unreadable extends Error {
-  override readonly name = 'Unreadable';
-  readonly code = 'MANIFEST_UNREADABLE';
-}
 
 /** The documents of a file. @throws Unreadable */
 export async function readDocuments(path: string, reading: Reading): Promise<readonly SourceDocument[]> {
@@ -44,7 +42,7 @@ export async function readDocuments(path: string, reading: Reading): Promise<rea
 }
 
 /** One document by itself, with variables put in. @throws Unreadable */
-export function toLayer(document: SourceDocument, { reading, variables }: LayerContext): TreeMap {
+export function toLayer(document: SourceDocument, { reading, variables, budget }: LayerContext): TreeMap {
   const { problems } = reading;
   // A parsed document is plain data: check-shape.ts has seen to its keys.
   const raw = document.value as Tree;
@@ -54,6 +52,7 @@ export function toLayer(document: SourceDocument, { reading, variables }: LayerC
     throw new Unreadable(`${document.file} is not a mapping`);
   }
   setSource(raw, { document, path: [] });
+  spendNodes(budget, raw, place);
   const layer = interpolateTree(raw, (name) => variables.get(name), place);
   stopAtErrors(problems);
   return isMap(layer) ? layer : createMap();

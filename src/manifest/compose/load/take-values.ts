@@ -1,3 +1,4 @@
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, mapAt, type TreeMap } from '../../tree/tree.ts';
 import type { Variables } from './reading.ts';
 
@@ -14,7 +15,7 @@ export function takeValues(tree: TreeMap, variables: Variables): void {
     if (!isList(environment)) continue;
     for (const [index, name] of environment.entries()) {
       const value = typeof name === 'string' ? variables.get(name) : undefined;
-      if (value !== undefined) environment[index] = `${String(name)}=${value}`;
+      if (value !== undefined) environment[index] = `${formatTree(name)}=${value}`;
     }
   }
   for (const section of ['configs', 'secrets']) {

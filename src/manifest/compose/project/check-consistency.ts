@@ -1,8 +1,10 @@
 // What only the whole project shows: names that nobody declares, attributes that contradict each other.
-import { findNearestName } from '../../schema/nearest-name.ts';
+
 import type { Place } from '../../place.ts';
-import { orderServices } from '../order-services.ts';
+import { findNearestName } from '../../schema/nearest-name.ts';
+import { checkCycles } from './check-cycles.ts';
 import { checkLimits } from './check-limits.ts';
+import { checkMounts } from './check-mounts.ts';
 import type { ComposeProject, ComposeService } from './compose-project.ts';
 import type { Selection } from './select-services.ts';
 
@@ -17,7 +19,8 @@ export function checkConsistency(selection: Selection, place: Place): void {
     checkReferences(name, service, project, at);
     checkLimits(service, at);
     checkReplicas(name, service, at);
-    checkTargets(service, at);
+    checkMounts(service, at);
+    checkWatch(service, at);
   }
   for (const [name, { file, environment, external }] of Object.entries(project.secrets ?? {})) {
     if (external === true || file !== undefined || environment !== undefined) continue;
@@ -61,8 +64,10 @@ function checkNetworks(name: string, service: ComposeService, project: ComposePr
       );
   }
   for (const key of Object.keys(networks)) {
-    if (key in (project.networks ?? {})) continue;
-    refuseUnknown(place.at('networks', key), name, 'network', key, project.networks);
+    refuseUnknown(
+      { service: name, kind: 'network', key, known: project.networks },
+      place.at('networks', key),
+    );
   }
 }
 
@@ -87,8 +92,7 @@ function checkDependencies(
     const at = place.at('depends_on', other);
     const message = `service "${name}" depends on undefined service "${other}"`;
     if (profiles === undefined) {
-      const nearest = findNearestName(other, Object.keys(project.services));
-      at.error(message, nearest === undefined ? undefined : `did you mean "${nearest}"?`);
+      at.error(message, () => formatNearest(other, project.services));
     } else {
       at.error(
         `${message}: its profiles are not chosen`,
@@ -99,36 +103,44 @@ function checkDependencies(
 }
 
 function checkReferences(name: string, service: ComposeService, project: ComposeProject, place: Place): void {
+  const refuse = (kind: string, key: string | undefined, known: object | undefined, at: Place) =>
+    refuseUnknown({ service: name, kind, key: key ?? '', known }, at);
   for (const [index, { type, source }] of (service.volumes ?? []).entries()) {
-    if (type !== 'volume' || source === undefined || Object.hasOwn(project.volumes ?? {}, source)) continue;
-    refuseUnknown(place.at('volumes', index), name, 'volume', source, project.volumes);
+    if (type !== 'volume' || source === undefined) continue;
+    refuse('volume', source, project.volumes, place.at('volumes', index));
   }
-  const files = [
-    ['configs', 'config', service.configs, project.configs],
-    ['secrets', 'secret', service.secrets, project.secrets],
-  ] as const;
-  for (const [key, kind, mounts = [], declared] of files) {
-    for (const [index, { source = '' }] of mounts.entries()) {
-      if (Object.hasOwn(declared ?? {}, source)) continue;
-      refuseUnknown(place.at(key, index), name, kind, source, declared);
-    }
+  for (const [index, { source }] of (service.configs ?? []).entries()) {
+    refuse('config', source, project.configs, place.at('configs', index));
   }
-  for (const [index, { source = '' }] of (service.build?.secrets ?? []).entries()) {
-    if (Object.hasOwn(project.secrets ?? {}, source)) continue;
-    refuseUnknown(place.at('build', 'secrets', index), name, 'build secret', source, project.secrets);
+  for (const [index, { source }] of (service.secrets ?? []).entries()) {
+    refuse('secret', source, project.secrets, place.at('secrets', index));
+  }
+  for (const [index, { source }] of (service.build?.secrets ?? []).entries()) {
+    refuse('build secret', source, project.secrets, place.at('build', 'secrets', index));
   }
   for (const model of Object.keys(service.models ?? {})) {
-    if (Object.hasOwn(project.models ?? {}, model)) continue;
-    refuseUnknown(place.at('models', model), name, 'model', model, project.models);
+    refuse('model', model, project.models, place.at('models', model));
   }
 }
 
-function refuseUnknown(place: Place, service: string, kind: string, key: string, known: object = {}): void {
-  const nearest = findNearestName(key, Object.keys(known));
+type Reference = {
+  readonly service: string;
+  readonly kind: string;
+  readonly key: string;
+  readonly known: object | undefined;
+};
+
+function refuseUnknown({ service, kind, key, known = {} }: Reference, place: Place): void {
+  if (Object.hasOwn(known, key)) return;
   place.error(
     `service "${service}" refers to undefined ${kind} ${key}`,
-    nearest === undefined ? `declare it under ${kind.replace('build ', '')}s at the top` : `did you mean "${nearest}"?`,
+    () => formatNearest(key, known) ?? `declare it under ${kind.replace('build ', '')}s at the top`,
   );
+}
+
+function formatNearest(name: string, known: object): string | undefined {
+  const nearest = findNearestName(name, Object.keys(known));
+  return nearest === undefined ? undefined : `did you mean "${nearest}"?`;
 }
 
 function checkReplicas(name: string, service: ComposeService, place: Place): void {
@@ -151,31 +163,12 @@ function checkReplicas(name: string, service: ComposeService, place: Place): voi
     );
 }
 
-/** Two mounts at one path. */
-function checkTargets(service: ComposeService, place: Place): void {
-  const targets = new Map<string, string>();
-  const entries = [
-    ...(service.tmpfs ?? []).map((entry, index) => ['tmpfs', index, entry.split(':', 1)[0] ?? ''] as const),
-    ...(service.volumes ?? []).map(({ target = '' }, index) => ['volumes', index, target] as const),
-  ];
-  for (const [key, index, target] of entries) {
-    const holder = targets.get(target);
-    if (holder !== undefined) place.at(key, index).error(`target ${target} already mounted as ${holder}`);
-    targets.set(target, `${key}[${index}]`);
+/** Files that change are taken into a container at a path; only where it is made anew they need none. */
+function checkWatch({ develop }: ComposeService, place: Place): void {
+  for (const [index, { target, action }] of (develop?.watch ?? []).entries()) {
+    if (target !== undefined || action === 'rebuild' || action === 'restart') continue;
+    place.at('develop', 'watch', index).error('target is required for non-rebuild actions', 'add a target');
   }
-}
-
-function checkCycles(project: ComposeProject, place: Place): void {
-  const nodes = Object.entries(project.services).map(([name, { depends_on: needed = {} }]) => ({
-    name,
-    needs: Object.keys(needed).filter((other) => Object.hasOwn(project.services, other)),
-  }));
-  const ordered = orderServices(nodes);
-  if (ordered.kind === 'ordered') return;
-  const [first = ''] = ordered.names;
-  place
-    .at('services', first, 'depends_on')
-    .error(`dependency cycle detected: ${ordered.names.join(' -> ')}`);
 }
 
 function checkContainerNames(project: ComposeProject, place: Place): void {

@@ -7,7 +7,12 @@ export function checkLimits(service: ComposeService, place: Place): void {
   const pairs = [
     ['cpus', 'limits.cpus', service.cpus, limits && (limits.cpus ?? 0)],
     ['mem_limit', 'limits.memory', service.mem_limit, limits && (limits.memory ?? '0')],
-    ['mem_reservation', 'reservations.memory', service.mem_reservation, reservations && (reservations.memory ?? '0')],
+    [
+      'mem_reservation',
+      'reservations.memory',
+      service.mem_reservation,
+      reservations && (reservations.memory ?? '0'),
+    ],
     ['pids_limit', 'limits.pids', service.pids_limit, limits && (limits.pids ?? 0)],
   ] as const;
   for (const [key, path, short, long] of pairs) {

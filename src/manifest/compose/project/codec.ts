@@ -1,10 +1,12 @@
 // How one value of a merged tree becomes the canonical one. Codecs are put together to the tables in
 // service-fields.ts and resource-fields.ts.
+
 import { InvalidValue, type Place } from '../../place.ts';
-import { formatDurationNs, parseDurationNs } from '../../text/go-duration.ts';
 import { formatScalar } from '../../text/format-scalar.ts';
+import { formatDurationNs, parseDurationNs } from '../../text/go-duration.ts';
 import { parseMemorySize } from '../../text/memory-size.ts';
 import { splitCommand } from '../../text/split-command.ts';
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
 import { toPairs } from './pairs.ts';
 
@@ -56,7 +58,7 @@ export function toText(value: Tree): string {
 export const flag: Codec = {
   read(value) {
     if (value === null || typeof value === 'boolean') return value ?? undefined;
-    const word = String(value).toLowerCase();
+    const word = formatTree(value).toLowerCase();
     if (['true', 'y', 'yes', 'on'].includes(word)) return true;
     if (['false', 'n', 'no', 'off'].includes(word)) return false;
     throw new InvalidValue(`invalid boolean: "${word.slice(0, 80)}"`);
@@ -68,7 +70,7 @@ export const whole: Codec = {
     if (value === null) return undefined;
     const number = typeof value === 'string' && /^[-+]?\d+$/.test(value) ? Number(value) : value;
     if (typeof number === 'number' && Number.isFinite(number)) return Math.trunc(number);
-    throw new InvalidValue(`expected a whole number, found "${String(value).slice(0, 80)}"`);
+    throw new InvalidValue(`expected a whole number, found "${formatTree(value).slice(0, 80)}"`);
   },
 };
 
@@ -78,7 +80,7 @@ export const decimal: Codec = {
     if (value === null) return undefined;
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
     if (typeof number !== 'number' || !Number.isFinite(number)) {
-      throw new InvalidValue(`expected a number, found "${String(value).slice(0, 80)}"`);
+      throw new InvalidValue(`expected a number, found "${formatTree(value).slice(0, 80)}"`);
     }
     return toSinglePrecision(number);
   },
@@ -97,19 +99,21 @@ function toSinglePrecision(number: number): number {
 export const bytes: Codec = {
   read(value) {
     if (value === null || typeof value === 'boolean' || isList(value) || isMap(value)) return undefined;
+    // Compose reads no fractions of a byte: it takes them for nothing said.
+    if (typeof value === 'number' && !Number.isInteger(value)) return undefined;
     const size = parseMemorySize(value);
     return size === 0 ? undefined : String(size);
   },
 };
 
 export const duration: Codec = {
-  read: (value) => (value === null ? undefined : formatDurationNs(parseDurationNs(String(value)))),
+  read: (value) => (value === null ? undefined : formatDurationNs(parseDurationNs(formatTree(value)))),
 };
 
 /** Where zero is the same as nothing. */
 export const nonzeroDuration: Codec = {
   read(value) {
-    const ns = value === null ? 0n : parseDurationNs(String(value));
+    const ns = value === null ? 0n : parseDurationNs(formatTree(value));
     return ns === 0n ? undefined : formatDurationNs(ns);
   },
 };
@@ -128,8 +132,8 @@ export const command: Codec = {
   always: true,
   read(value, place) {
     if (value === null) return null;
-    if (isList(value)) return value.map(String);
-    const split = splitCommand(String(value));
+    if (isList(value)) return value.map(formatTree);
+    const split = splitCommand(formatTree(value));
     if (split.dropped !== '') {
       place.warn(
         `no shell reads this: Compose drops everything from "${split.dropped.charAt(0)}" on`,

@@ -38,7 +38,7 @@ export type ComposeService = {
   readonly credential_spec?: object;
   readonly depends_on?: Readonly<Record<string, ComposeDependency>>;
   readonly deploy?: ComposeDeploy;
-  readonly develop?: object;
+  readonly develop?: { readonly watch?: readonly { readonly action?: string; readonly target?: string }[] };
   readonly device_cgroup_rules?: Texts;
   readonly devices?: readonly ComposeDevice[];
   readonly dns?: Texts;

@@ -1,13 +1,16 @@
 import { InvalidValue } from '../../place.ts';
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
 
 /** `extra_hosts` in either form as lines `name=address` in name order; the addresses of one name keep theirs. */
 export function toHostLines(value: Tree): readonly string[] {
-  const hosts = new Map<string, readonly string[]>();
-  const entries = isList(value) ? value.map((entry) => splitHost(String(entry))) : listHosts(value);
+  const hosts = new Map<string, string[]>();
+  const entries = isList(value) ? value.map((entry) => splitHost(formatTree(entry))) : listHosts(value);
   for (const [name, addresses] of entries) {
     if (name === '' || /[:=]/.test(name)) throw new InvalidValue(`bad host name '${name}'`);
-    hosts.set(name, [...(hosts.get(name) ?? []), ...addresses.map(stripBrackets)]);
+    const known = hosts.get(name) ?? [];
+    for (const address of addresses) known.push(stripBrackets(address));
+    hosts.set(name, known);
   }
   return [...hosts]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -20,7 +23,7 @@ function listHosts(value: Tree): readonly HostEntry[] {
   if (!isMap(value)) throw new InvalidValue('expected a mapping, or a list of name=address');
   return Object.entries(value).map(([name, addresses]) => [
     name,
-    (isList(addresses) ? addresses : [addresses ?? '']).map(String),
+    (isList(addresses) ? addresses : [addresses ?? '']).map(formatTree),
   ]);
 }
 

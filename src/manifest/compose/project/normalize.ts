@@ -2,6 +2,7 @@
 // from shared namespaces, links and volumes, names.
 import { normalizePath } from '../../text/posix-path.ts';
 import { createMap, isList, isMap, mapAt, type Tree, type TreeMap } from '../../tree/tree.ts';
+import { inheritSources } from '../../tree/tree-source.ts';
 import type { Variables } from '../load/reading.ts';
 
 /** Changes the tree. */
@@ -38,7 +39,8 @@ function addDefaultNetwork(tree: TreeMap): void {
 
 function normalizeService(service: TreeMap, variables: Variables): void {
   if (service['pull_policy'] === 'if_not_present') service['pull_policy'] = 'missing';
-  const { build, environment, volumes } = service;
+  const { build, deploy, environment, scale, volumes } = service;
+  if (isMap(deploy) && scale !== undefined && scale !== null) deploy['replicas'] ??= scale;
   if (isMap(build)) {
     build['context'] ??= '.';
     if (build['dockerfile'] === undefined && build['dockerfile_inline'] === undefined) {
@@ -68,6 +70,12 @@ function normalizeService(service: TreeMap, variables: Variables): void {
 
 /** Names without a value take it from the variables; those that get none are dropped, or kept as they are. */
 function fillIn(value: Tree, variables: Variables, keepsEmpty: boolean): Tree {
+  const filled = fill(value, variables, keepsEmpty);
+  inheritSources(value, filled);
+  return filled;
+}
+
+function fill(value: Tree, variables: Variables, keepsEmpty: boolean): Tree {
   if (isList(value)) {
     return value.flatMap((entry) => {
       if (typeof entry !== 'string' || entry.includes('=')) return [entry];

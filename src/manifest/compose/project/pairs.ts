@@ -1,5 +1,6 @@
 import { InvalidValue, type Place } from '../../place.ts';
 import { formatScalar } from '../../text/format-scalar.ts';
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
 
 /** A mapping, or a list of `name=value`. `missing` stands for the value of a name without one. */
@@ -9,7 +10,9 @@ export function toPairs<T extends string | null>(
   missing: T,
 ): Readonly<Record<string, string | T>> {
   if (isList(value)) {
-    return Object.fromEntries(value.map((entry, index) => splitPair(String(entry), place.at(index), missing)));
+    return Object.fromEntries(
+      value.map((entry, index) => splitPair(formatTree(entry), place.at(index), missing)),
+    );
   }
   if (!isMap(value)) throw new InvalidValue('expected a mapping, or a list of name=value');
   const entries = Object.entries(value).map(([name, member]) => {

@@ -1,5 +1,16 @@
 // What networks, volumes, configs, secrets and models can say, in the forms that Compose prints them in.
-import { type Fields, flag, innerStruct, kept, listOf, struct, text, textMap, texts, whole } from './codec.ts';
+import {
+  type Fields,
+  flag,
+  innerStruct,
+  kept,
+  listOf,
+  struct,
+  text,
+  textMap,
+  texts,
+  whole,
+} from './codec.ts';
 
 const common: Fields = { name: text, driver: text, driver_opts: textMap, external: flag, labels: textMap };
 

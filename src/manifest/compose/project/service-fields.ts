@@ -1,5 +1,7 @@
 // What a service can say, in the forms that Compose prints it in.
+
 import { InvalidValue } from '../../place.ts';
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
 import {
   bytes,
@@ -15,6 +17,7 @@ import {
   mapOf,
   nonzeroDuration,
   pairs,
+  readFields,
   struct,
   text,
   textMap,
@@ -28,8 +31,9 @@ const hosts: Codec = { read: (value) => (value === null ? undefined : toHostLine
 const ulimit: Codec = {
   keepsEmpty: true,
   read(value, place) {
-    if (!isMap(value)) return whole.read(value, place);
-    return { soft: whole.read(value['soft'] ?? null, place), hard: whole.read(value['hard'] ?? null, place) };
+    // Compose cannot tell a limit of zero from none.
+    if (!isMap(value)) return whole.read(value, place) || {};
+    return readFields({ soft: whole, hard: whole }, value, place);
   },
 };
 
@@ -37,15 +41,24 @@ const ulimit: Codec = {
 const mode: Codec = {
   read(value) {
     if (value === null) return undefined;
-    const bits = typeof value === 'number' ? value : /^[0-7]+$/.test(String(value)) ? Number(`0o${String(value)}`) : Number.NaN;
-    if (!Number.isInteger(bits)) throw new InvalidValue(`expected an octal file mode, found "${String(value)}"`);
+    const bits =
+      typeof value === 'number'
+        ? value
+        : /^[0-7]+$/.test(formatTree(value))
+          ? Number(`0o${formatTree(value)}`)
+          : Number.NaN;
+    if (!Number.isInteger(bits)) {
+      throw new InvalidValue(`expected an octal file mode, found "${formatTree(value)}"`);
+    }
     return `0${bits.toString(8)}`;
   },
 };
 
 const tmpfsMode: Codec = {
   read(value, place) {
-    return typeof value === 'string' ? Number.parseInt(String(mode.read(value, place)), 8) : whole.read(value, place);
+    return typeof value === 'string'
+      ? Number.parseInt(String(mode.read(value, place)), 8)
+      : whole.read(value, place);
   },
 };
 
@@ -75,7 +88,7 @@ const sshKeys: Codec = {
 const multiOptions: Codec = {
   read(value) {
     if (!isMap(value)) return undefined;
-    const toList = (each: Tree) => (isList(each) ? each : [each]).map(String);
+    const toList = (each: Tree) => (isList(each) ? each : [each]).map(formatTree);
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toList(each)]));
   },
 };
@@ -298,7 +311,7 @@ export const serviceFields: Fields = {
   entrypoint: command,
   provider: struct({ type: text, options: multiOptions }),
   environment: pairs,
-  env_file: listOf(struct({ path: text, required: kept(flag), format: text })),
+  env_file: listOf(struct({ path: kept(text), required: kept(flag), format: text })),
   expose: texts,
   external_links: texts,
   extra_hosts: hosts,

@@ -1,10 +1,12 @@
 // Short forms become long ones, so that everything after reads one form only.
+
 import { InvalidValue, type Place } from '../../place.ts';
+import { formatScalar } from '../../text/format-scalar.ts';
+import { formatTree } from '../../tree/format-tree.ts';
+import { createMap, isList, isMap, mapAt, type Tree, type TreeList, type TreeMap } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { inheritSources, setSource } from '../../tree/tree-source.ts';
-import { createMap, isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
-import { formatScalar } from '../../text/format-scalar.ts';
-import { maxPorts, parseShortPort } from '../short/short-port.ts';
+import { countShortPorts, maxPorts, parseShortPort } from '../short/short-port.ts';
 import { parseShortVolume, toLongVolume } from '../short/short-volume.ts';
 import { toMapping } from './sequences.ts';
 
@@ -16,14 +18,12 @@ const transforms = compilePatterns<Transform>({
   'services.*.build.provenance': toText,
   'services.*.build.sbom': toText,
   'services.*.build.additional_contexts': toKeyValue,
-  'services.*.build.ssh': toKeyValue,
+  'services.*.build.ssh': toKeys,
   'services.*.depends_on': toDependencies,
   'services.*.env_file': toEnvFiles,
   'services.*.label_file': toList,
-  'services.*.extends': (value) =>
-    typeof value === 'string' ? createMap([['service', value]]) : value,
-  'services.*.gpus': (value) =>
-    typeof value === 'string' ? [createMap([['count', 'all']])] : value,
+  'services.*.extends': (value) => (typeof value === 'string' ? createMap([['service', value]]) : value),
+  'services.*.gpus': (value) => (typeof value === 'string' ? [createMap([['count', 'all']])] : value),
   'services.*.networks': (value) => toMapping(value, () => null) ?? value,
   'services.*.models': (value) => toMapping(value, () => null) ?? value,
   'services.*.volumes.*': toVolume,
@@ -41,20 +41,33 @@ const transforms = compilePatterns<Transform>({
 });
 
 /** Faults of single values are told at their places; the tree then is not to be used. */
-export function toCanonical(
-  tree: Tree,
-  place: Place,
-  patterns: PatternTree<Transform> | undefined = transforms,
-): Tree {
+export function toCanonical(tree: TreeMap, place: Place): void {
+  const ports = countPorts(mapAt(tree, 'services'));
+  if (ports > maxPorts) place.at('services').error(`more than ${maxPorts} ports are published`);
+  else walk(tree, place, transforms);
+}
+
+function countPorts(services: TreeMap | undefined): number {
+  let count = 0;
+  for (const service of Object.values(services ?? {})) {
+    const ports = isMap(service) ? service['ports'] : undefined;
+    for (const port of isList(ports) ? ports : []) {
+      count += isMap(port) ? 1 : countShortPorts(formatTree(port));
+    }
+  }
+  return count;
+}
+
+function walk(tree: Tree, place: Place, patterns: PatternTree<Transform> | undefined): Tree {
   if (patterns === undefined) return tree;
   const value = patterns.rule === undefined ? tree : transformAt(tree, place, patterns.rule);
   if (isMap(value)) {
     for (const key of Object.keys(value)) {
-      value[key] = toCanonical(value[key] ?? null, place.at(key), descend(patterns, key));
+      value[key] = walk(value[key] ?? null, place.at(key), descend(patterns, key));
     }
   } else if (isList(value)) {
     for (const [index, entry] of value.entries()) {
-      value[index] = toCanonical(entry, place.at(index), descend(patterns, index));
+      value[index] = walk(entry, place.at(index), descend(patterns, index));
     }
   }
   return value;
@@ -88,16 +101,31 @@ function toDns(value: Tree): Tree {
   return isList(servers) ? servers.filter((server) => server !== '' && server !== null) : servers;
 }
 
-function toKeyValue(value: Tree, place: Place): Tree {
+function toKeyValue(value: Tree): Tree {
+  return toPairs(value, () => {
+    throw new InvalidValue('expected name=value');
+  });
+}
+
+/** The agent's own keys are called `default`; others have a path. */
+function toKeys(value: Tree): Tree {
+  return toPairs(value, (name) => {
+    if (name !== 'default') {
+      throw new InvalidValue(`invalid ssh key "${name}"`, 'expected default, or id=path');
+    }
+    return null;
+  });
+}
+
+function toPairs(value: Tree, toMissing: (name: string) => Tree): Tree {
   if (!isList(value)) return value;
-  const map = createMap();
-  for (const [index, entry] of value.entries()) {
-    const text = String(entry);
-    const equals = text.indexOf('=');
-    if (equals === -1 && text !== 'default') place.at(index).error(`invalid value ${text}, expected key=value`);
-    map[equals === -1 ? text : text.slice(0, equals)] = equals === -1 ? null : text.slice(equals + 1);
-  }
-  return map;
+  return createMap(
+    value.map((entry) => {
+      const text = formatTree(entry);
+      const equals = text.indexOf('=');
+      return equals === -1 ? [text, toMissing(text)] : [text.slice(0, equals), text.slice(equals + 1)];
+    }),
+  );
 }
 
 function toDependencies(value: Tree): Tree {
@@ -152,14 +180,13 @@ function toPorts(value: Tree, place: Place): Tree {
   if (!isList(value)) return value;
   const ports: TreeList = [];
   for (const [index, entry] of value.entries()) {
-    const parsed = isMap(entry) ? [entry] : place.at(index).attempt(() => parseShortPort(String(entry)));
+    const parsed = isMap(entry) ? [entry] : place.at(index).attempt(() => parseShortPort(formatTree(entry)));
     // One entry gives several, so that those after it stand under other numbers than in the file.
     const source = place.at(index).source();
     for (const port of parsed ?? []) {
       setSource(port, source);
       ports.push(port);
     }
-    if (ports.length > maxPorts) throw new InvalidValue(`more than ${maxPorts} ports are published`);
   }
   return ports;
 }

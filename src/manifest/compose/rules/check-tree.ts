@@ -1,8 +1,8 @@
 // What a schema cannot say: attributes that exclude each other, addresses.
 import type { Place } from '../../place.ts';
 import { isIpAddress } from '../../text/ip-address.ts';
-import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
+import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 
 type Check = (value: TreeMap, place: Place) => void;
 
@@ -16,11 +16,7 @@ const checks = compilePatterns<Check>({
   'services.*.gpus.*': checkDevice,
 });
 
-export function checkTree(
-  tree: Tree,
-  place: Place,
-  patterns: PatternTree<Check> | undefined = checks,
-): void {
+export function checkTree(tree: Tree, place: Place, patterns: PatternTree<Check> | undefined = checks): void {
   if (patterns === undefined) return;
   if (isMap(tree)) {
     patterns.rule?.(tree, place);

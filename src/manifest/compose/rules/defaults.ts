@@ -1,11 +1,13 @@
-import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
+import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 
 type Default = (value: TreeMap) => void;
 
 const defaults = compilePatterns<Default>({
   'services.*.build': (build) => void (build['context'] ??= '.'),
-  'services.*.secrets.*': (secret) => void (secret['target'] ??= `/run/secrets/${String(secret['source'])}`),
+  'services.*.secrets.*': (secret) =>
+    void (secret['target'] ??= `/run/secrets/${formatTree(secret['source'])}`),
   'services.*.ports.*': setPortDefaults,
   'services.*.deploy.resources.reservations.devices.*': setDeviceDefaults,
   'services.*.gpus.*': setDeviceDefaults,

@@ -1,8 +1,8 @@
 import { InvalidValue, type Place } from '../../place.ts';
 import { interpolate, type Lookup } from '../../text/interpolate.ts';
+import { isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { inheritSources } from '../../tree/tree-source.ts';
-import { isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 
 /** Text where another type is meant, because a variable's value is text. */
 type Cast = (text: string, place: Place) => Tree;
@@ -68,28 +68,41 @@ const casts = compilePatterns<Cast>({
   'configs.*.external': toBoolean,
 });
 
+// A long variable may be used in every line.
+const maxGrowth = 16 * 1024 * 1024;
+
+/** @throws InvalidValue when the file has become too long */
+type Spend = (before: string, after: string) => void;
+type Context = { readonly lookup: Lookup; readonly spend: Spend };
+
 /** A copy with variables put into every text value, never into keys. What is wrong is told at its place. */
 export function interpolateTree(tree: Tree, lookup: Lookup, place: Place): Tree {
-  return walk(tree, lookup, place, casts);
+  let left = maxGrowth;
+  const spend: Spend = (before, after) => {
+    left -= after.length - before.length;
+    if (left >= 0) return;
+    throw new InvalidValue('the variables of this file expand to too much text');
+  };
+  return walk(tree, { lookup, spend }, place, casts);
 }
 
-function walk(tree: Tree, lookup: Lookup, place: Place, patterns: PatternTree<Cast> | undefined): Tree {
-  if (typeof tree === 'string') return interpolateText(tree, lookup, place, patterns?.rule);
+function walk(tree: Tree, context: Context, place: Place, patterns: PatternTree<Cast> | undefined): Tree {
+  if (typeof tree === 'string') return interpolateText(tree, context, place, patterns?.rule);
   if (isList(tree)) {
-    const list = tree.map((item, index) => walk(item, lookup, place.at(index), descend(patterns, index)));
+    const list = tree.map((item, index) => walk(item, context, place.at(index), descend(patterns, index)));
     inheritSources(tree, list);
     return list;
   }
   if (!isMap(tree)) return tree;
   const map = Object.create(null) as TreeMap;
   for (const key of Object.keys(tree)) {
-    map[key] = walk(tree[key] ?? null, lookup, place.at(key), descend(patterns, key));
+    map[key] = walk(tree[key] ?? null, context, place.at(key), descend(patterns, key));
   }
   inheritSources(tree, map);
   return map;
 }
 
-function interpolateText(text: string, lookup: Lookup, place: Place, cast: Cast | undefined): Tree {
+function interpolateText(text: string, context: Context, place: Place, cast: Cast | undefined): Tree {
   if (!text.includes('$') && cast === undefined) return text;
   const onUnset = (name: string) =>
     place.warn(
@@ -98,7 +111,8 @@ function interpolateText(text: string, lookup: Lookup, place: Place, cast: Cast 
     );
   return (
     place.attempt(() => {
-      const value = text.includes('$') ? interpolate(text, lookup, { onUnset }) : text;
+      const value = text.includes('$') ? interpolate(text, context.lookup, { onUnset }) : text;
+      context.spend(text, value);
       return cast === undefined ? value : cast(value, place);
     }) ?? null
   );
@@ -116,7 +130,14 @@ function toFloat(text: string): Tree {
   throw castFault(`expected a number, found "${text.slice(0, 80)}"`);
 }
 
-const words: Readonly<Record<string, boolean>> = { y: true, yes: true, on: true, n: false, no: false, off: false };
+const words: Readonly<Record<string, boolean>> = {
+  y: true,
+  yes: true,
+  on: true,
+  n: false,
+  no: false,
+  off: false,
+};
 
 function toBoolean(text: string, place: Place): Tree {
   const word = text.toLowerCase();

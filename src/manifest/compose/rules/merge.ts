@@ -1,9 +1,9 @@
 // How Compose lays one file over another: maps are merged, lists appended, all else replaced, except where a
 // rule by attribute says otherwise. `base` is changed and given back.
 import { InvalidValue } from '../../place.ts';
+import { createMap, isList, isMap, type Tree, type TreeList, type TreeMap } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { memberSource, setMemberSource, type TreeSource } from '../../tree/tree-source.ts';
-import { createMap, isList, isMap, type Tree, type TreeList, type TreeMap } from '../../tree/tree.ts';
 import { toMapping, toSequence } from './sequences.ts';
 
 /** A tree, and where its root was written. */
@@ -74,7 +74,7 @@ function mergeMaps(base: TreeMap, other: MapLayer, path: readonly string[], patt
         : mergeAt(known, { tree: value, source }, [...path, key], descend(patterns, key));
     base[key] = merged;
     // A container that was merged keeps the place of the first file; what it took over has its own.
-    if (merged !== known || !(isMap(merged) || isList(merged))) setMemberSource(base, key, source);
+    if (merged === value && merged !== known) setMemberSource(base, key, source);
   }
   return base;
 }
@@ -113,7 +113,8 @@ function appendPairs(base: Tree, other: Layer): Tree {
 
 function appendNew(base: Tree, other: Layer): Tree {
   const known = toSequence(base);
-  const added = toSequence(other.tree).filter((entry) => !known.includes(entry));
+  const entries = new Set(known);
+  const added = toSequence(other.tree).filter((entry) => !entries.has(entry));
   return append(known, { tree: added, source: other.source });
 }
 
@@ -150,27 +151,27 @@ function mergeLogging(base: Tree, other: Layer, path: readonly string[], pattern
   return isSame ? mergeMaps(base, over, path, patterns) : over.tree;
 }
 
+const maxPoolPairs = 100_000;
+
 /** Pools of one subnet are one pool. */
 function mergePools(base: Tree, other: Layer, path: readonly string[]): Tree {
   if (other.tree === null) return base;
   if (!isList(base)) throw cannotOverride(path);
   const over = toList(other, path);
-  const pools: TreeMap[] = [];
-  const indexOf = (subnet: Tree | undefined) => pools.findIndex((pool) => pool['subnet'] === subnet);
+  if (base.length * over.tree.length > maxPoolPairs) throw new InvalidValue('too many address pools');
+  const pools = new Map<Tree | undefined, TreeMap>();
   for (const original of base) {
     for (const [index, override] of over.tree.entries()) {
       const known = isMap(original) ? original : createMap();
       const added = isMap(override) ? override : createMap();
-      if (known['subnet'] !== added['subnet'] && indexOf(added['subnet']) === -1) {
-        pools.push(added);
+      if (known['subnet'] !== added['subnet'] && !pools.has(added['subnet'])) {
+        pools.set(added['subnet'], added);
         continue;
       }
       const source = memberSource(over.tree, index, over.source);
       const merged = mergeMaps(known, { tree: added, source }, path, undefined);
-      const at = indexOf(merged['subnet']);
-      if (at === -1) pools.push(merged);
-      else pools[at] = merged;
+      pools.set(merged['subnet'], merged);
     }
   }
-  return pools;
+  return [...pools.values()];
 }

@@ -1,7 +1,7 @@
 import { InvalidValue, type Place } from '../../place.ts';
 import { isWindowsAbsolutePath, joinPath } from '../../text/posix-path.ts';
-import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
+import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 
 /** What relative paths are relative to, and what `~` is; undefined: nothing, it stays. */
 export type PathBase = { readonly base: string; readonly home: string | undefined };

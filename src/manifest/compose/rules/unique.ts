@@ -1,8 +1,10 @@
 // Entries that mean the same thing are one entry: the last of them, at the place of the first.
-import { parseShortVolume } from '../short/short-volume.ts';
-import { descend, compilePatterns, type PatternTree } from '../../tree/tree-pattern.ts';
-import { memberSource, inheritSources, setMemberSource } from '../../tree/tree-source.ts';
+
+import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree, type TreeList } from '../../tree/tree.ts';
+import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
+import { inheritSources, moveMember } from '../../tree/tree-source.ts';
+import { parseShortVolume } from '../short/short-volume.ts';
 
 /** What an entry is known by; undefined when it cannot be told, which is reported by another rule. */
 type Identify = (entry: Tree) => string | undefined;
@@ -28,7 +30,7 @@ const rules = compilePatterns<Identify>({
   'services.*.dns_search': byName,
   'services.*.environment': byName,
   'services.*.env_file': byPath,
-  'services.*.expose': (entry) => String(entry),
+  'services.*.expose': (entry) => formatTree(entry),
   'services.*.labels': byName,
   'services.*.links': byName,
   'services.*.networks.*.aliases': byName,
@@ -68,9 +70,10 @@ function keepLast(list: TreeList, identify: Identify): TreeList {
   }
   if (kept.length === list.length) return list;
   const result = kept.map((index) => list[index] ?? null);
-  const sources = kept.map((index) => memberSource(list, index, undefined));
   inheritSources(list, result);
-  for (const [index, source] of sources.entries()) setMemberSource(result, index, source);
+  for (const [index, from] of kept.entries()) {
+    moveMember({ parent: list, key: from }, { parent: result, key: index });
+  }
   return result;
 }
 
@@ -93,7 +96,7 @@ function byMount(directory: string): Identify {
     if (typeof entry === 'string') return `${directory}/${entry}`;
     if (!isMap(entry)) return undefined;
     const { target, source } = entry;
-    return typeof target === 'string' ? target : `${directory}/${String(source)}`;
+    return typeof target === 'string' ? target : `${directory}/${formatTree(source)}`;
   };
 }
 
@@ -104,7 +107,9 @@ function byPath(entry: Tree): string | undefined {
 }
 
 function byPort(entry: Tree): string | undefined {
-  if (!isMap(entry)) return String(entry);
-  const { host_ip: ip = '0.0.0.0', published = '', target, protocol = 'tcp' } = entry;
-  return `${String(ip)}:${String(published)}:${String(target)}/${String(protocol)}`;
+  if (!isMap(entry)) return formatTree(entry);
+  const { host_ip: ip = '0.0.0.0', published, target, protocol = 'tcp' } = entry;
+  // A number and the same as text are two to Compose.
+  const host = published === undefined ? '' : JSON.stringify(published);
+  return `${formatTree(ip)}:${host}:${formatTree(target)}/${formatTree(protocol)}`;
 }

@@ -1,11 +1,11 @@
 import { InvalidValue } from '../../place.ts';
-import { createMap, type TreeMap } from '../../tree/tree.ts';
 import { isIpAddress } from '../../text/ip-address.ts';
+import { createMap, type TreeMap } from '../../tree/tree.ts';
 
 type Range = { readonly first: number; readonly last: number };
 
-// Enough for a media server's ten thousand; a few ranges of all ports would fill the memory.
-export const maxPorts = 20_000;
+// Of a project. Enough for all of one machine; a few hundred such ranges would fill the memory.
+export const maxPorts = 100_000;
 
 /**
  * `[[address:]host:]container[/protocol]` in the long form; a range of container ports gives several, in the
@@ -26,7 +26,6 @@ export function parseShortPort(text: string): readonly TreeMap[] {
       'give both the same length',
     );
   }
-  if (count > maxPorts) throw new InvalidValue(`more than ${maxPorts} ports are published`);
   const ports = Array.from({ length: count }, (_, index) => ({
     key: `${target.first + index}/${protocol}`,
     port: toLongPort({
@@ -37,6 +36,13 @@ export function parseShortPort(text: string): readonly TreeMap[] {
     }),
   }));
   return ports.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ port }) => port);
+}
+
+/** How many ports an entry stands for, right or wrong. */
+export function countShortPorts(text: string): number {
+  const [, first, last] = /(\d{1,9})-(\d{1,9})(?:\/|$)/.exec(text.slice(-40)) ?? [];
+  const end = Number(last ?? 0);
+  return end > 65_535 ? 1 : Math.max(1, end - Number(first ?? 0) + 1);
 }
 
 const portHint = 'expected a port from 0 to 65535, or a range such as 8000-8010';

@@ -1,3 +1,4 @@
+import { normalizePath } from '../../text/posix-path.ts';
 import { createMap, type TreeMap } from '../../tree/tree.ts';
 
 export type ShortVolume =
@@ -91,7 +92,7 @@ function isFilePath(source: string): boolean {
 export function toLongVolume({ type, source, target, readOnly, bind, volume }: ParsedVolume): TreeMap {
   const long = createMap([['type', type]]);
   if (source !== '') long['source'] = source;
-  if (target !== '') long['target'] = target;
+  if (target !== '') long['target'] = normalizePath(target);
   if (readOnly) long['read_only'] = true;
   if (bind !== undefined) {
     long['bind'] = createMap();
