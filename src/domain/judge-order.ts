@@ -44,7 +44,7 @@ function findConflict({ name, spec, isJob }: DesiredService, stack: DesiredStack
 /** What two versions of one program should not write to at a time. */
 function findSharedState(spec: ContainerSpec, predecessor: ObservedContainer): string | undefined {
   for (const mount of spec.mounts) {
-    if (mount.kind === 'tmpfs' || mount.readOnly) continue;
+    if (mount.kind === 'tmpfs' || mount.kind === 'image' || mount.readOnly) continue;
     return mount.kind === 'bind'
       ? `it writes to ${mount.source} of the host`
       : `it writes to volume ${mount.name ?? `at ${mount.target}`}`;

@@ -1,7 +1,7 @@
 // Who is who among the containers of one replica. Names tell: the canonical one is the commit marker.
 import { canUpdateResources } from './compare-resources.ts';
-import { findStaleReference } from './container-references.ts';
 import { isRetiredName } from './container-names.ts';
+import { findStaleReference } from './container-references.ts';
 import { coreHashLabel, generationLabel, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Replica } from './replica.ts';

@@ -97,6 +97,7 @@ function toReady(
     networks: attached.map(({ network }) => ({ network, networkId: network })),
     details: {
       startedAtMs: nowMs - 3_600_000,
+      finishedAtMs: 0,
       restartCount: 0,
       restartPolicy: spec.restart,
       oomKilled: false,

@@ -2,6 +2,7 @@ import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { DesiredNetwork, DesiredService } from '#domain/desired.ts';
 import { hashSpec } from '../../content-hash.ts';
 import type { Place } from '../../place.ts';
+import { toRollout } from '../../resolve-rollout.ts';
 import { checkPolicy } from '../check-policy.ts';
 import type { ComposeService } from '../project/compose-project.ts';
 import { isAwaited, toDependencies } from './dependencies.ts';
@@ -11,7 +12,7 @@ import { given, nonEmpty } from './given.ts';
 import { type ServiceImage, toPullPolicy } from './images.ts';
 import { resolveIsolation } from './isolation.ts';
 import { toMounts } from './mounts.ts';
-import { checkMacAddress, toAttachments } from './networks.ts';
+import { checkMacAddress, toAttachments, toSharedNetwork } from './networks.ts';
 import { noteUnused } from './notes.ts';
 import { toPorts } from './ports.ts';
 import { toProcess } from './process.ts';
@@ -51,8 +52,9 @@ export async function toService(
     dependsOn: toDependencies(service, project),
     // Silence is Compose's "no" as well, so it cannot say that a service is to end.
     isJob: isAwaited(name, project) || spec.restart.name === 'no',
-    minReadyMs: input.minReadyMs,
-    readyDeadlineMs: input.readyDeadlineMs,
+    minReadyMs: input.rollout.minReadyMs,
+    readyDeadlineMs: input.rollout.readyDeadlineMs,
+    rollout: toRollout(input.rollout, listJoined(spec, scene)),
     ...hashSpec(spec),
   };
 }
@@ -90,6 +92,19 @@ async function toSpec(
     networks,
     ...given({ files: nonEmpty(await input.deliver.files(name, service, read, place)) }),
   };
+}
+
+/** The fleet's network is not among those that the project declares. */
+function listJoined(
+  { networks }: ContainerSpec,
+  { networksByKey, input }: ServiceScene,
+): readonly DesiredNetwork[] {
+  const joined = new Set(networks.map(({ network }) => network));
+  const { shared } = input;
+  const declared = [...networksByKey.values()].filter(({ name }) => joined.has(name));
+  return shared !== undefined && joined.has(shared.network)
+    ? [...declared, toSharedNetwork(shared.network)]
+    : declared;
 }
 
 /** A tool in the container looks there for the credentials of the engine's socket. */
