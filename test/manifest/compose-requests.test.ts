@@ -28,10 +28,10 @@ describe.each(['1.41', '1.51'])(
       async (name, { skip }) => {
         const recording = find(name) ?? skip('../shared/compose-cases is absent');
 
-        const { requests, blocks, errors } = await ask(recording, version);
+        const { requests, refusals: refused, errors } = await ask(recording, version);
 
         expect(errors).toEqual([]);
-        expect(blocks).toEqual([]);
+        expect(refused).toEqual([]);
         expect(listUnknown(requests, recording, version)).toEqual([]);
         expect(findDisorder(requests)).toEqual([]);
       },
@@ -48,9 +48,9 @@ describe.each(['1.41', '1.51'])(
       async (name, { skip }) => {
         const recording = find(name) ?? skip('../shared/compose-cases is absent');
 
-        const { blocks, errors } = await ask(recording, version);
+        const { refusals: refused, errors } = await ask(recording, version);
 
-        expect([...blocks.map(({ message }) => message), ...errors].join()).toMatch(refusals[name] ?? /^$/);
+        expect([...refused, ...errors].join()).toMatch(refusals[name] ?? /^$/);
       },
     );
   },
@@ -95,12 +95,12 @@ async function ask(
   Omit<ComposeRequests, 'requests'> & { requests: readonly RecordedRequest[]; errors: readonly string[] }
 > {
   const problems: Problem[] = [];
-  const { requests, blocks } = await toRequests(readModel(recording, problems), {
+  const { requests, refusals: refused } = await toRequests(readModel(recording, problems), {
     apiVersion,
     deliver: createDiskContents(async (path) => readInput(recording, path)),
   });
   const errors = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
-  return { requests: requests as unknown as readonly RecordedRequest[], blocks, errors };
+  return { requests: requests as unknown as readonly RecordedRequest[], refusals: refused, errors };
 }
 
 function listDiffering(

@@ -20,11 +20,11 @@ export async function composeRequests(
   apiVersion: string,
 ): Promise<ComposeRequestsView> {
   if (result.kind === 'invalid') return { problems, refusals: [] };
-  const { requests, blocks } = await toRequests(result, {
+  const { requests, refusals } = await toRequests(result, {
     apiVersion,
     declaredIn: { directory: workingDirectory, file: files.join(',') },
     deliver: createDiskContents(readText),
   });
   if (hasErrors(problems)) return { problems, refusals: [] };
-  return { problems, requests, refusals: blocks.map(({ lane, message }) => `${lane}: ${message}`) };
+  return { problems, requests, refusals };
 }

@@ -6,7 +6,7 @@ import { toConnectBody } from '#adapters/docker/run-docker-step.ts';
 import { toVolumeBody } from '#adapters/docker/volume-config.ts';
 import { compareApiVersions, multiEndpointApiVersion } from '#domain/api-version.ts';
 import type { DesiredStack } from '#domain/desired.ts';
-import type { Block, ContainerToCreate, Step } from '#domain/plan.ts';
+import type { ContainerToCreate, Plan, Step } from '#domain/plan.ts';
 import { runnableSteps } from '#domain/plan.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
 import { planStack } from '#domain/plan-stack.ts';
@@ -25,8 +25,8 @@ export type EngineRequest = {
 
 export type ComposeRequests = {
   readonly requests: readonly EngineRequest[];
-  /** What an engine of this API cannot carry out. */
-  readonly blocks: readonly Block[];
+  /** What an engine of this API cannot carry out, and what is not reached because of it, as sentences. */
+  readonly refusals: readonly string[];
 };
 
 export type RequestOptions = {
@@ -77,16 +77,25 @@ function listRequests(
 ): ComposeRequests {
   const host = createImaginedHost(stack, nowMs);
   const requests: EngineRequest[] = [];
-  let blocks: readonly Block[] = [];
+  let refusals: readonly string[] = [];
   // Every pass makes at least one service more, or is the last.
   for (let pass = 0; pass < stack.services.length + 2; pass += 1) {
     const plan = planStack(stack.name, stack, host.observe(), toContext(stack, apiVersion));
-    blocks = plan.blocks;
+    refusals = listRefusals(plan);
     const made = runnableSteps(plan).filter((step) => host.take(step));
     if (made.length === 0) break;
     for (const step of made) requests.push(...toRequest(step, { host, images, apiVersion }));
   }
-  return { requests, blocks };
+  return { requests, refusals };
+}
+
+/** A container that is still to be made when nothing can be made any more is waiting for something in vain. */
+function listRefusals({ steps, blocks }: Plan): readonly string[] {
+  const stuck = steps.filter(({ kind, after }) => kind === 'create-container' && after !== undefined);
+  return [
+    ...blocks.map(({ lane, message }) => `${lane}: ${message}`),
+    ...stuck.map(({ lane, after }) => `${lane}: it is not made before ${after}`),
+  ];
 }
 
 function toContext(stack: DesiredStack, apiVersion: string): PlanContext {

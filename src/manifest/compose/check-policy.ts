@@ -119,5 +119,5 @@ function isHarmless(type: string, device: string | undefined): boolean {
 }
 
 function isAtOrBelow(path: string, parent: string): boolean {
-  return path === parent || path.startsWith(parent === '/' ? '/' : `${parent}/`);
+  return parent === '/' || path === parent || path.startsWith(`${parent}/`);
 }
