@@ -58,7 +58,10 @@ function describe(error: ErrorObject): Fault | undefined {
     case 'maxProperties':
       return { message: `has more than ${params['limit']} entries` };
     case 'uniqueItems':
-      return { message: 'the same entry stands here before', index: Number(params['i']) };
+      return {
+        message: 'this entry is there already',
+        index: Math.max(Number(params['i']), Number(params['j'])),
+      };
     case 'if':
     case 'propertyNames':
       return undefined;

@@ -1,4 +1,5 @@
 import type { ScalarTag } from 'yaml';
+import { formatFloat } from '../text/format-scalar.ts';
 
 // Compose files are read by go-yaml, which keeps some of YAML 1.1: `0755` is octal, `1_000` a number, a bare
 // date a date. Reading them otherwise would give another environment than Docker Compose does.
@@ -20,12 +21,26 @@ function toInteger(text: string, digits: string, prefix: string): number | strin
   const plain = digits.replaceAll('_', '');
   const isDecimal = prefix === '';
   if (plain === '') return text;
-  if (plain.length > maxDigits) return isDecimal ? Number(text.replaceAll('_', '')) : text;
+  if (plain.length > maxDigits) return isDecimal ? toFloat(text.replaceAll('_', '')) : text;
   const magnitude = BigInt(prefix + plain);
   const value = text.startsWith('-') ? -magnitude : magnitude;
-  if (value < smallest || value > largest) return isDecimal ? Number(value) : text;
+  if (value < smallest || value > largest) return isDecimal ? toFloat(String(value)) : text;
   return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
 }
+
+/** A whole number that Go writes with an exponent is kept as that text: as a number it would be an integer. */
+function toFloat(text: string): number | string {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return text;
+  return Number.isInteger(value) && Math.abs(value) >= 1e6 ? formatFloat(value) : value;
+}
+
+const floatTag: ScalarTag = {
+  tag: 'tag:yaml.org,2002:float',
+  default: true,
+  test: /^[-+]?(?:\.[0-9_]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?$/,
+  resolve: (text) => toFloat(text.replaceAll('_', '')),
+};
 
 function integerTag(test: RegExp, written: RegExp, prefix: string): ScalarTag {
   return {
@@ -65,5 +80,6 @@ export const goScalarTags: ScalarTag[] = [
   integerTag(binary, /^0b/i, '0b'),
   integerTag(hexadecimal, /^0x/i, '0x'),
   integerTag(decimal, /^$/, ''),
+  floatTag,
   dateTag,
 ];
