@@ -21,8 +21,8 @@ export type NameSources = {
  */
 export function resolveProjectName(sources: NameSources, problems: Problem[]): string {
   const { given, variables, documents, directory } = sources;
-  const chosen = given ?? (variables.get('COMPOSE_PROJECT_NAME') || undefined);
-  if (chosen !== undefined) return checkProjectName(chosen);
+  const chosen = given || variables.get('COMPOSE_PROJECT_NAME');
+  if (chosen) return checkProjectName(chosen);
   const written = documents.flatMap((document) => resolveWritten(document, variables, problems));
   const name = normalizeProjectName(written.at(-1) ?? baseName(directory));
   if (name === '') throw new InvalidValue('project name must not be empty', 'give one with --project');
@@ -48,7 +48,7 @@ function resolveWritten(
 }
 
 function checkProjectName(name: string): string {
-  if (name !== '' && normalizeProjectName(name) === name) return name;
+  if (normalizeProjectName(name) === name) return name;
   throw new InvalidValue(
     `invalid project name "${name}"`,
     'lowercase letters, digits, hyphens and underscores, with a letter or digit first',

@@ -15,8 +15,9 @@ export function toProblem(locate: Locate, error: ErrorObject): Problem | undefin
   const path = toPath(error.instancePath);
   const fault = describe(error);
   if (fault === undefined) return undefined;
-  const { message, hint, key } = fault;
-  const found = locate(key === undefined ? path : [...path, key]);
+  const { message, hint, key, index } = fault;
+  const below = key ?? index;
+  const found = locate(below === undefined ? path : [...path, below]);
   const of = key === undefined ? 'value' : 'key';
   return problemAt(found.document, found.path, { severity: 'error', message, hint }, of);
 }
@@ -26,6 +27,8 @@ type Fault = {
   readonly hint?: string | undefined;
   /** The fault is this key of the value, not the value. */
   readonly key?: string;
+  /** The fault is this entry of the value. */
+  readonly index?: number;
 };
 
 function describe(error: ErrorObject): Fault | undefined {
@@ -54,6 +57,11 @@ function describe(error: ErrorObject): Fault | undefined {
       return { message: 'must not be empty' };
     case 'maxProperties':
       return { message: `has more than ${params['limit']} entries` };
+    case 'uniqueItems':
+      return {
+        message: 'this entry is there already',
+        index: Math.max(Number(params['i']), Number(params['j'])),
+      };
     case 'if':
     case 'propertyNames':
       return undefined;

@@ -6,20 +6,19 @@ import { createTreePlace } from '../../tree/tree-place.ts';
 import { cloneTree, setMemberSource, setSource, sourceAt } from '../../tree/tree-source.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { toCanonical } from '../rules/canonical.ts';
-import { mergeTrees } from '../rules/merge.ts';
 import { resolvePath, resolvePaths } from '../rules/resolve-paths.ts';
 import { takeBack } from '../rules/take-back.ts';
 import { dropRepeated } from '../rules/unique.ts';
 import { spendNodes } from './node-budget.ts';
-import { attemptOrStop, type LayerContext, readDocuments, toLayer } from './read-layer.ts';
+import { type LayerContext, mergeOrStop, readDocuments, toLayer } from './read-layer.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** Where services are looked for: those of one file, and what that file takes back. */
 type Scope = {
   readonly services: TreeMap;
   readonly resets: readonly (readonly string[])[];
-  /** For a service that is reached from there. */
-  readonly place: Place;
+  /** Of the file. */
+  readonly root: Place;
 };
 
 type ExtendsContext = LayerContext & {
@@ -41,14 +40,14 @@ export async function applyExtends(
     place.at('services').error('services must be a mapping');
     throw new Unreadable('services');
   }
-  const scope = { services, resets: document.resets ?? [], place: place.at('services') };
+  const scope = { services, resets: document.resets ?? [], root: place };
   for (const name of Object.keys(services)) await extendService(name, scope, scope, context);
 }
 
 /** The service by that name in `scope`, with all that it extends; kept there, so that it is done once. */
 async function extendService(name: string, scope: Scope, own: Scope, context: ExtendsContext): Promise<Tree> {
   const service = scope.services[name] ?? null;
-  const place = scope.place.at(name);
+  const place = scope.root.at('services', name);
   if (service === null) return null;
   if (!isMap(service)) {
     place.error('a service must be a mapping');
@@ -66,7 +65,7 @@ async function extendService(name: string, scope: Scope, own: Scope, context: Ex
   setSource(source, sourceAt(base, []));
   takeBack(createMap([['services', createMap([[name, source]])]]), own.resets);
   const over = { tree: service, source: place.source() };
-  const merged = attemptOrStop(place, () => mergeTrees(source, over, ['services', name]));
+  const merged = mergeOrStop(source, over, ['services', name], scope.root);
   if (isMap(merged)) delete merged['extends'];
   scope.services[name] = merged;
   setMemberSource(scope.services, name, over.source);
@@ -127,7 +126,7 @@ async function readScope(name: string, file: string, place: Place, context: Exte
   toCanonical(tree, root);
   dropRepeated(tree);
   resolvePaths(tree, { base: parentPath(path), home: reading.home }, root);
-  return { services, resets: document.resets ?? [], place: root.at('services') };
+  return { services, resets: document.resets ?? [], root };
 }
 
 const maxExtends = 100;

@@ -7,13 +7,12 @@ import type { SourceDocument } from '../../yaml/source-document.ts';
 import { toCanonical } from '../rules/canonical.ts';
 import { checkTree } from '../rules/check-tree.ts';
 import { setDefaults } from '../rules/defaults.ts';
-import { mergeTrees } from '../rules/merge.ts';
 import { resolvePaths } from '../rules/resolve-paths.ts';
 import { takeBack } from '../rules/take-back.ts';
 import { dropRepeated } from '../rules/unique.ts';
 import { applyExtends } from './extends.ts';
 import { applyIncludes } from './include.ts';
-import { attemptOrStop, type LayerContext, readDocuments, stopAtErrors, toLayer } from './read-layer.ts';
+import { type LayerContext, mergeOrStop, readDocuments, stopAtErrors, toLayer } from './read-layer.ts';
 import type { Reading } from './reading.ts';
 import { takeValues } from './take-values.ts';
 import { Unreadable } from './unreadable.ts';
@@ -100,6 +99,6 @@ function merge(
 ): TreeMap {
   if (Object.keys(below).length === 0) return over;
   const place = createTreePlace(over, [], problems, document);
-  const merged = attemptOrStop(place, () => mergeTrees(below, { tree: over, source: sourceAt(over, []) }));
+  const merged = mergeOrStop(below, { tree: over, source: sourceAt(over, []) }, [], place);
   return isMap(merged) ? merged : createMap();
 }

@@ -6,6 +6,7 @@ import { setSource } from '../../tree/tree-source.ts';
 import { parseYamlDocuments } from '../../yaml/parse-yaml.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { interpolateTree } from '../rules/interpolate-tree.ts';
+import { type Layer, MergeConflict, mergeTrees } from '../rules/merge.ts';
 import { type NodeBudget, spendNodes } from './node-budget.ts';
 import type { Reading, Variables } from './reading.ts';
 import { Unreadable } from './unreadable.ts';
@@ -58,13 +59,14 @@ export function toLayer(document: SourceDocument, { reading, variables, budget }
   return isMap(layer) ? layer : createMap();
 }
 
-/** What is wrong is told at `place`, and ends the reading. @throws Unreadable */
-export function attemptOrStop<T>(place: Place, work: () => T): T {
+/** Two that cannot be merged are told at `root`, where `over` begins, and end the reading. @throws Unreadable */
+export function mergeOrStop(base: Tree, over: Layer, path: readonly string[], root: Place): Tree {
   try {
-    return work();
+    return mergeTrees(base, over, path);
   } catch (error) {
     if (!(error instanceof InvalidValue)) throw error;
-    place.error(error.message, error.hint);
+    const at = error instanceof MergeConflict ? root.at(...error.path) : root.at(...path);
+    at.error(error.message, error.hint);
     throw new Unreadable(error.message);
   }
 }

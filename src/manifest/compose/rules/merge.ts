@@ -46,7 +46,7 @@ const rules = compilePatterns<Rule>({
   'services.*.ulimits.*': replace,
 });
 
-/** `other` over `base`, which stand at `path`. @throws InvalidValue where the two cannot be merged */
+/** `other` over `base`, which stand at `path`. @throws MergeConflict */
 export function mergeTrees(base: Tree, other: Layer, path: readonly string[] = []): Tree {
   let patterns: Patterns = rules;
   for (const key of path) patterns = descend(patterns, key);
@@ -89,16 +89,22 @@ function append(base: TreeList, other: ListLayer): TreeList {
 
 function toMap({ tree, source }: Layer, path: readonly string[]): MapLayer {
   if (isMap(tree)) return { tree, source };
-  throw cannotOverride(path);
+  throw new MergeConflict(path);
 }
 
 function toList({ tree, source }: Layer, path: readonly string[]): ListLayer {
   if (isList(tree)) return { tree, source };
-  throw cannotOverride(path);
+  throw new MergeConflict(path);
 }
 
-function cannotOverride(path: readonly string[]): InvalidValue {
-  return new InvalidValue(`cannot override ${path.join('.')}`, 'write it in the same form in both places');
+/** Two things of one name that cannot become one. */
+export class MergeConflict extends InvalidValue {
+  readonly path: readonly string[];
+
+  constructor(path: readonly string[]) {
+    super(`cannot override ${path.join('.')}`, 'write it in the same form in both places');
+    this.path = path;
+  }
 }
 
 function replace(_base: Tree, { tree }: Layer): Tree {
@@ -136,7 +142,7 @@ function mergeBuild(base: Tree, other: Layer, path: readonly string[], patterns:
   const known = toBuild(base);
   const tree = toBuild(other.tree);
   if (tree === null) return known;
-  if (!isMap(known) || !isMap(tree)) throw cannotOverride(path);
+  if (!isMap(known) || !isMap(tree)) throw new MergeConflict(path);
   return mergeMaps(known, { tree, source: other.source }, path, patterns);
 }
 
@@ -156,7 +162,7 @@ const maxPoolPairs = 100_000;
 /** Pools of one subnet are one pool. */
 function mergePools(base: Tree, other: Layer, path: readonly string[]): Tree {
   if (other.tree === null) return base;
-  if (!isList(base)) throw cannotOverride(path);
+  if (!isList(base)) throw new MergeConflict(path);
   const over = toList(other, path);
   if (base.length * over.tree.length > maxPoolPairs) throw new InvalidValue('too many address pools');
   const pools = new Map<Tree | undefined, TreeMap>();
