@@ -13,7 +13,7 @@ export type DeclaredProject = {
 };
 
 /** In app.yaml beside what runs; all other attributes of `spec` are those of the shorthand's service. */
-const deliveryKeys = ['drift', 'adopt', 'variables', 'rollout', 'stages', 'profiles', 'tag', 'port'];
+const deliveryKeys = ['drift', 'adopt', 'variables', 'rollout', 'stages', 'profiles', 'tag'];
 
 export type AppDocuments = {
   readonly app: SourceDocument | undefined;
@@ -37,7 +37,7 @@ export function declareProject(
     if (!isInline && shorthandKeys.length === 0) return declareCompose(compose);
     place
       .at(isInline ? 'services' : firstKey)
-      .error('a Compose file beside this one says already what runs', 'say it in one place');
+      .error(`${nameOf(compose[0])} says already what runs`, 'say it in one place');
     return undefined;
   }
   if (isInline) {
@@ -51,7 +51,8 @@ export function declareProject(
     return undefined;
   }
   if ('image' in spec) {
-    const service = Object.fromEntries(shorthandKeys.map((key) => [key, spec[key]]));
+    const attributes = shorthandKeys.filter((key) => key !== 'port');
+    const service = Object.fromEntries(attributes.map((key) => [key, spec[key]]));
     return { form: 'shorthand', layers: [toShorthandLayer(appName, service, app)] };
   }
   place.error(
@@ -59,6 +60,10 @@ export function declareProject(
     'set image, or services, or put a compose.yaml beside this file',
   );
   return undefined;
+}
+
+function nameOf(layer: LayerFile | undefined): string {
+  return typeof layer === 'string' ? layer : (layer?.path ?? '');
 }
 
 function declareCompose(layers: readonly LayerFile[]): DeclaredProject | undefined {

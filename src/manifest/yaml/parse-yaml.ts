@@ -68,7 +68,8 @@ function parseAll(file: string, text: string, limits: YamlLimits, maxDocuments: 
   const second = documents[maxDocuments];
   if (second !== undefined) {
     const where = position(second.contents?.range?.[0] ?? second.range[0]);
-    return faulty({ ...fileProblem(file, 'expected one YAML document, found several'), ...where });
+    const most = maxDocuments === 1 ? 'one YAML document' : `at most ${maxDocuments} YAML documents`;
+    return faulty({ ...fileProblem(file, `expected ${most}, found more`), ...where });
   }
   const results = documents.map((document) => toDocument(file, document, position, limits));
   const problems = results.flatMap((result) => (result.kind === 'faulty' ? result.problems : []));
