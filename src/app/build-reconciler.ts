@@ -1,6 +1,7 @@
 // The loop and what it stands on, wired for one engine and one state repo. Used by the daemon and by the
 // one-shot commands alike.
 
+import type { StepOutcome } from '#domain/outcome.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import { createSecretHasher } from '#manifest/hash-secret.ts';
 import { loadDesiredState } from '#manifest/load-desired-state.ts';
@@ -13,6 +14,7 @@ import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts, type EngineFacts } from '#reconcile/engine-facts.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
+import { createHolds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
@@ -56,11 +58,11 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     source,
     observer,
     approvals,
-    createExecutor: (stack) =>
-      createExecutor(
-        { engine, clock, pullConcurrency, stepEnded: (outcome) => observers.stepEnded(stack, outcome) },
-        queues,
-      ),
+    createExecutor: (stack) => {
+      const stepEnded = (outcome: StepOutcome) => observers.stepEnded(stack, outcome);
+      return createExecutor({ engine, clock, pullConcurrency, stepEnded }, queues);
+    },
+    holds: createHolds(),
     engineFacts,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: observers.cycleEnded,

@@ -24,6 +24,9 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       appliedGenerations: {},
       // Whether a registry has something newer is not known before the pull: it is no difference yet.
       freshImages: 'all',
+      holds: [],
+      retiredAtMs: {},
+      equalGenerations: {},
       prune: approvals.judge(apps, observed),
       declaredStacks: toStackNames(apps),
     } as const;

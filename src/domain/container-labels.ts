@@ -1,5 +1,6 @@
 import type { Dependency, DesiredService, DesiredStack } from './desired.ts';
 import * as label from './labels.ts';
+import { formatRestartPolicy } from './restart-policy.ts';
 
 export type LabelOrigin = { readonly owner: string; readonly revision: string; readonly imageId: string };
 
@@ -16,6 +17,9 @@ export function toContainerLabels(
     ...toIdentityLabels(stack, service, replica, origin.owner),
     [label.generationLabel]: service.generation,
     [label.specHashLabel]: service.specHash,
+    [label.coreHashLabel]: service.coreHash,
+    ...(service.filesHash !== undefined && { [label.filesLabel]: service.filesHash }),
+    [label.restartLabel]: formatRestartPolicy(service.spec.restart),
     [label.revisionLabel]: origin.revision,
   };
 }

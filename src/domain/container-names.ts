@@ -12,6 +12,11 @@ export function retiredName(canonicalName: string, container: ObservedContainer)
   return `${canonicalName}--old-${container.id.slice(0, 8)}`;
 }
 
+/** Whether a container was given up for a successor: its own id is in the name, so that no copy bears it. */
+export function isRetiredName({ name, id }: ObservedContainer): boolean {
+  return name.endsWith(`--old-${id.slice(0, 8)}`);
+}
+
 /**
  * Whether a container bears a name that we gave it. Only such a container is ever stopped for good or
  * removed: labels get copied (docker commit, tools that clone containers), names are unique.

@@ -2,6 +2,7 @@
 import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec } from './container-spec.ts';
 import type { Problem } from './problem.ts';
+import type { Rollout } from './rollout.ts';
 
 export type DesiredState = {
   readonly fleet: DesiredFleet;
@@ -107,10 +108,15 @@ export type DesiredService = {
   readonly minReadyMs: number;
   /** How long a start may take until it counts as failed. */
   readonly readyDeadlineMs: number;
+  readonly rollout: Rollout;
   /** 12 hex digits of the spec hash: the same generation means the same declared container. */
   readonly generation: string;
   /** `v1:<64 hex>`: the algorithm's version and the hash of the spec. */
   readonly specHash: string;
+  /** The hash of the spec without what the engine changes in place. */
+  readonly coreHash: string;
+  /** The hash of what is delivered; absent: nothing is. */
+  readonly filesHash?: string;
 };
 
 export type Dependency = {

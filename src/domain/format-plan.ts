@@ -1,4 +1,4 @@
-import type { Difference, Plan, Step } from './plan.ts';
+import type { Difference, Finding, Plan, Step } from './plan.ts';
 
 /** What a step acts on, in words: `container web-1`, `image nginx:1.27`. */
 export function describeTarget(step: Step): string {
@@ -20,7 +20,10 @@ export function describeTarget(step: Step): string {
       return `container ${step.target.name} to ${step.policy.name}`;
     case 'connect-network':
       return `container ${step.target.name} to ${step.attachment.network}`;
+    case 'disconnect-network':
+      return `container ${step.target.name} from ${step.network}`;
     case 'copy-files':
+    case 'update-resources':
     case 'start-container':
     case 'stop-container':
     case 'unpause-container':
@@ -32,7 +35,15 @@ export function describeTarget(step: Step): string {
 /** One line: `create-container container web-1: declared, but missing`. */
 export function formatStep(step: Step): string {
   const after = step.after === undefined ? '' : ` [after ${step.after}]`;
-  return `${step.kind} ${describeTarget(step)}: ${step.cause.message}${after}`;
+  const order = step.kind === 'create-container' && step.cause.order ? ` (${step.cause.order})` : '';
+  return `${step.kind} ${describeTarget(step)}: ${step.cause.message}${order}${after}`;
+}
+
+function formatFinding(finding: Finding): string {
+  const { name } = finding.container;
+  return finding.kind === 'failed'
+    ? `hold: generation ${finding.hold.generation} of ${finding.hold.service}: ${finding.hold.message}`
+    : `keep: container ${name}: the engine shows no difference to generation ${finding.generation}`;
 }
 
 export function formatDifference(difference: Difference): string {
@@ -42,6 +53,7 @@ export function formatDifference(difference: Difference): string {
 /** One line a step, then what is waited for, then what is blocked. Equal plans print equally. */
 export function formatPlan(plan: Plan): readonly string[] {
   return [
+    ...plan.findings.map(formatFinding),
     ...plan.steps.map(formatStep),
     ...plan.waits.map((wait) => `wait: ${wait.message}`),
     ...plan.blocks.map((block) => `blocked: ${block.message} (${block.unblock})`),

@@ -18,7 +18,7 @@ export function judgeCycle(plan: Plan, failing: readonly StepOutcome[], faults: 
   );
   if (failures.some((each) => each.reaction === 'retry')) return 'retrying';
   if (failures.length > 0 || faults.manifestFault !== undefined) return 'stalled';
-  if (plan.blocks.some((block) => block.reason === 'PruneNeedsApproval')) return 'held';
+  if (plan.blocks.some(({ reason }) => reason === 'PruneNeedsApproval' || reason === 'Held')) return 'held';
   if (plan.blocks.length > 0) return 'stalled';
   return plan.steps.length + plan.waits.length > 0 ? 'waiting' : 'converged';
 }

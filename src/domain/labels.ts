@@ -7,6 +7,12 @@ export const serviceLabel = 'shorefast.service';
 export const replicaLabel = 'shorefast.replica';
 export const generationLabel = 'shorefast.gen';
 export const specHashLabel = 'shorefast.spec-hash';
+/** The hash of what only a new container can change. */
+export const coreHashLabel = 'shorefast.core-hash';
+/** Which files were put into the container: no inspect shows them. Absent: none. */
+export const filesLabel = 'shorefast.files';
+/** The declared restart policy: a retired container has `no`, and gets this one back if it is to serve again. */
+export const restartLabel = 'shorefast.restart';
 export const revisionLabel = 'shorefast.revision';
 
 type Labels = Readonly<Record<string, string>>;

@@ -53,6 +53,8 @@ export type PublishedPort = {
 export type ContainerDetails = {
   /** 0 when it never started. */
   readonly startedAtMs: number;
+  /** When it last ended; 0 when it never did, or runs. */
+  readonly finishedAtMs: number;
   /** Restarts by policy since the last start by hand: the sign of a crash loop. */
   readonly restartCount: number;
   readonly restartPolicy: { readonly name: string; readonly maxRetries: number };

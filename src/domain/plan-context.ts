@@ -1,4 +1,5 @@
 import type { PruneVerdict } from './judge-pruning.ts';
+import type { Hold } from './rollout.ts';
 
 /** Everything a plan depends on beside desired and observed state: equal inputs give an equal plan. */
 export type PlanContext = {
@@ -18,6 +19,15 @@ export type PlanContext = {
   readonly appliedGenerations: Readonly<Record<string, string>>;
   /** Images with `pull_policy: always` that need no further pull for now. */
   readonly freshImages: ReadonlySet<string> | 'all';
+  /** Versions of this stack's services that failed. */
+  readonly holds: readonly Hold[];
+  /** Since when a replaced container has been known as such, by id. */
+  readonly retiredAtMs: Readonly<Record<string, number>>;
+  /**
+   * Containers, by id, that the engine itself showed to be equal to one of another generation: made of either,
+   * they come out the same, so nothing is to be gained by replacing them.
+   */
+  readonly equalGenerations: Readonly<Record<string, string>>;
   readonly prune: PruneVerdict;
   /** Names of all stacks that Git declares: what another one of ours left behind may be taken over. */
   readonly declaredStacks: ReadonlySet<string>;

@@ -1,30 +1,43 @@
-import type { Block, Difference, Plan, Step, Wait } from './plan.ts';
+import type { Block, Difference, Finding, Plan, Step, Wait } from './plan.ts';
 
 /** What one planner file contributes. */
-export type PlanPart = Omit<Plan, 'stack'> & {
+export type PlanPart = Omit<Plan, 'stack' | 'dueAtMs'> & {
+  readonly dueAtMs: readonly number[];
   /** Containers on their way out that something declared waits for, and what is enough to make room. */
   readonly yields: readonly { readonly containerId: string; readonly how: 'stop' | 'remove' }[];
 };
 
-const emptyPart: PlanPart = { steps: [], waits: [], blocks: [], differences: [], yields: [] };
+const emptyPart: PlanPart = {
+  findings: [],
+  steps: [],
+  waits: [],
+  blocks: [],
+  differences: [],
+  yields: [],
+  dueAtMs: [],
+};
 
 export function toPart(part: {
+  readonly findings?: readonly Finding[];
   readonly steps?: readonly Step[];
   readonly waits?: readonly Wait[];
   readonly blocks?: readonly Block[];
   readonly differences?: readonly Difference[];
   readonly yields?: PlanPart['yields'];
+  readonly dueAtMs?: readonly number[];
 }): PlanPart {
   return { ...emptyPart, ...part };
 }
 
 export function mergeParts(parts: readonly PlanPart[]): PlanPart {
   return {
+    findings: parts.flatMap((part) => part.findings),
     steps: parts.flatMap((part) => part.steps),
     waits: parts.flatMap((part) => part.waits),
     blocks: parts.flatMap((part) => part.blocks),
     differences: parts.flatMap((part) => part.differences),
     yields: parts.flatMap((part) => part.yields),
+    dueAtMs: parts.flatMap((part) => part.dueAtMs),
   };
 }
 

@@ -50,11 +50,25 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
   const plans = service.containerNames.map((_, index) =>
     planReplica(toReplica(service, scene, { index, containers, resolved })),
   );
-  const part = mergeParts(plans);
-  const isSettled = part.steps.every((step) => step.cause.reason === 'Drifted');
+  const part = mergeParts(rollOneByOne(plans));
+  const isSettled = part.findings.length === 0 && part.steps.every(isUpkeep);
   const needed = findMissing(service, scene, resolved.missing, part.steps);
   const progress = toProgress(service, containers, isSettled, context.nowMs);
   return { part: holdBack(applyDriftMode(part, stack), needed), progress };
+}
+
+/** Steps that nobody who depends on the service has to wait for. */
+function isUpkeep({ cause }: Step): boolean {
+  return cause.reason === 'Drifted' || cause.reason === 'Superseded';
+}
+
+/** Of several replicas, one is replaced at a time; those that are new are made at once. */
+function rollOneByOne(plans: readonly PlanPart[]): readonly PlanPart[] {
+  const isReplacing = ({ steps }: PlanPart) => steps.some(({ cause }) => cause.order !== undefined);
+  const first = plans.findIndex(isReplacing);
+  return plans.map((part, index) =>
+    index > first && isReplacing(part) ? holdBack(part, `replica ${first + 1} is replaced`) : part,
+  );
 }
 
 function toReplica(
@@ -79,6 +93,14 @@ function toReplica(
     references: own.resolved.references,
     namespaceStartedAtMs: own.resolved.startedAtMs,
     wasApplied: context.appliedGenerations[service.name] === service.generation,
+    hold: context.holds.find(
+      (hold) =>
+        hold.service === service.name &&
+        hold.generation === service.generation &&
+        hold.imageId === (imageIdsByRef.get(service.spec.image) ?? hold.imageId),
+    ),
+    retiredAtMs: context.retiredAtMs,
+    equalGenerations: context.equalGenerations,
     multiEndpointCreate: context.multiEndpointCreate,
     apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,

@@ -26,8 +26,8 @@ export function planStack(
   const declared = stack === undefined ? undefined : planDeclared(stack, seen, context);
   const pruning = planPruning(name, stack, seen, context);
   const parts = declared === undefined ? [pruning] : [declared, orderPruning(declared, pruning)];
-  const { yields: _, ...plan } = mergeParts(parts);
-  return { stack: name, ...plan };
+  const { yields: _, dueAtMs, ...plan } = mergeParts(parts);
+  return { stack: name, ...plan, ...(dueAtMs.length > 0 && { dueAtMs: Math.min(...dueAtMs) }) };
 }
 
 function planDeclared(stack: DesiredStack, observed: ObservedHost, context: PlanContext): PlanPart {

@@ -1,9 +1,10 @@
 // A plan is data: what is to be called, in which order, and why. The same list serves the dry run, the
 // executor, the API and the tests. Deciding is done in the plan-*.ts files; running it in `reconcile`.
 import type { BuildSpec } from './build-spec.ts';
-import type { ContainerSpec, NetworkAttachment, RestartPolicy } from './container-spec.ts';
+import type { ContainerSpec, NetworkAttachment, Resources, RestartPolicy } from './container-spec.ts';
 import type { FileBatch } from './delivered-file.ts';
 import type { DesiredNetwork, DesiredVolume } from './desired.ts';
+import type { Hold } from './rollout.ts';
 
 /** Why a step is there. `path`, `wanted` and `found` are given when one field is the reason. */
 export type Cause = {
@@ -15,11 +16,14 @@ export type Cause = {
     | 'Unfinished'
     | 'PullPolicy'
     | 'NotDeclared'
-    | 'Superseded';
+    | 'Superseded'
+    | 'Held';
   readonly message: string;
   readonly path?: string;
   readonly wanted?: string;
   readonly found?: string;
+  /** `start-first`, or `stop-first: it publishes host port 80/tcp`. */
+  readonly order?: string;
 };
 
 /** One of the engine's containers: by id where one exists already, by name when an earlier step makes it. */
@@ -80,6 +84,20 @@ type StepKind =
       readonly kind: 'connect-network';
       readonly target: ContainerTarget;
       readonly attachment: Endpoint;
+    }
+  | {
+      readonly kind: 'disconnect-network';
+      readonly target: ContainerTarget;
+      readonly network: string;
+    }
+  | {
+      readonly kind: 'update-resources';
+      readonly target: ContainerTarget;
+      readonly resources: Resources;
+      /** Memory and swap together, where that is declared. */
+      readonly memorySwapBytes?: number;
+      /** An engine may forget a policy that is not said again. */
+      readonly policy: RestartPolicy;
     };
 
 type Labels = Readonly<Record<string, string>>;
@@ -93,10 +111,27 @@ export type Step = StepKind & {
   readonly after?: string;
 };
 
+/**
+ * What was found out, and has to be noted before anything is done about it: the next look builds upon it.
+ * `container` is the one that showed it.
+ */
+export type Finding =
+  | {
+      readonly kind: 'failed';
+      readonly container: ContainerTarget & { readonly id: string };
+      readonly hold: Hold;
+    }
+  | {
+      readonly kind: 'equal';
+      readonly container: ContainerTarget & { readonly id: string };
+      /** It is as good as a container of this one. */
+      readonly generation: string;
+    };
+
 /** Something that must come about by itself before the plan can go on. */
 export type Wait = {
   readonly lane: string;
-  readonly reason: 'Starting' | 'DependencyNotReady' | 'Obstructed' | 'Pulling' | 'NotInspected';
+  readonly reason: 'Starting' | 'DependencyNotReady' | 'Obstructed' | 'Pulling' | 'NotInspected' | 'Draining';
   readonly message: string;
   /** When looking again is worth while even without an event. */
   readonly lookAgainAtMs: number;
@@ -113,6 +148,7 @@ export type Block = {
     | 'UndeliverableFile'
     | 'Unsupported'
     | 'StartFailed'
+    | 'Held'
     | 'JobFailed'
     | 'ImageMissing'
     | 'Adoptable';
@@ -136,15 +172,19 @@ export type Difference = {
 
 export type Plan = {
   readonly stack: string;
+  readonly findings: readonly Finding[];
   readonly steps: readonly Step[];
   readonly waits: readonly Wait[];
   readonly blocks: readonly Block[];
   readonly differences: readonly Difference[];
+  /** When something that is in order now will be due by itself: a kept container that may go. */
+  readonly dueAtMs?: number;
 };
 
 /** An empty plan means in sync, and nothing else does. */
 export function isEmpty(plan: Plan): boolean {
-  return plan.steps.length + plan.waits.length + plan.blocks.length + plan.differences.length === 0;
+  const { findings, steps, waits, blocks, differences } = plan;
+  return [findings, steps, waits, blocks, differences].every((list) => list.length === 0);
 }
 
 /** The steps that may run now: those whose predecessors have been seen done. */

@@ -4,13 +4,17 @@ import { generationLabel, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Difference } from './plan.ts';
 import type { Replica } from './replica.ts';
+import type { Roles } from './replica-roles.ts';
 
 export const unfinished: Cause = { reason: 'Unfinished', message: 'left over from an unfinished change' };
 
-/** Why a container has to be made, `others` being what there is of the replica already. */
-export function toCreateCause(replica: Replica, others: readonly ObservedContainer[]): Cause {
-  const [old] = others;
-  if (old !== undefined) return toReplaceCause(replica, old);
+/** Why a container has to be made. */
+export function toCreateCause(replica: Replica, { live, retired, superseded: [overtaken] }: Roles): Cause {
+  const old = live ?? overtaken;
+  if (old !== undefined) return toSuccessorCause(replica, old);
+  // One that is only kept to go back to has served its time.
+  const [last] = retired;
+  if (last !== undefined && !replica.wasApplied) return toSuccessorCause(replica, last);
   return replica.wasApplied
     ? { reason: 'Drifted', message: 'it is gone, although Git did not change', path: 'state' }
     : { reason: 'Missing', message: 'declared, but missing' };
@@ -23,7 +27,8 @@ const sharedThings: Readonly<Record<string, string>> = {
   volumes_from: 'volumes',
 };
 
-function toReplaceCause(
+/** Why another container is to take the place of `old`. */
+export function toSuccessorCause(
   { service, imageId, canonicalName, references }: Replica,
   old: ObservedContainer,
 ): Cause {
@@ -59,12 +64,18 @@ export function toDriftCause({ path, wanted, found }: Difference): Cause {
   return { reason: 'Drifted', message: `${path}: ${wanted} → ${found}`, path, wanted, found };
 }
 
+/** Git asks for something that can be changed in place. */
+export function toSpecCause({ path, wanted, found }: Difference): Cause {
+  return { reason: 'SpecChanged', message: `its declaration changed: ${path}`, path, wanted, found };
+}
+
 /** The difference that a missing container, or one of a drifted image, is told as. */
 export function toDifferences(
   { canonicalName, service }: Replica,
-  others: readonly ObservedContainer[],
+  { live, superseded }: Roles,
   cause: Cause,
 ): readonly Difference[] {
+  const others = [...(live === undefined ? [] : [live]), ...superseded];
   const object = `container ${canonicalName}`;
   const drift = cause.reason === 'Drifted';
   if (others.length === 0) {

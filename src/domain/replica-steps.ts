@@ -1,18 +1,17 @@
 // Small runs of steps that the planners put together.
-import { isSamePolicy } from './compare-container.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, ContainerTarget, Step } from './plan.ts';
+import { isSamePolicy } from './restart-policy.ts';
 
 export const superseded: Cause = { reason: 'Superseded', message: 'replaced by another container' };
 
-export function toTarget(container: ObservedContainer): ContainerTarget {
+export function toTarget(container: ObservedContainer): ContainerTarget & { readonly id: string } {
   return { id: container.id, name: container.name };
 }
 
 /** Stops for good: the policy first, or a restart of the engine would start it again. */
 export function stop(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
-  const isActive = ['running', 'paused', 'restarting'].includes(container.state);
-  if (!isActive) return [];
+  if (!isActive(container)) return [];
   const target = toTarget(container);
   const policy = { name: 'no', maxRetries: 0 } as const;
   const found = container.details?.restartPolicy;
@@ -30,9 +29,15 @@ export function retire(lane: string, container: ObservedContainer, cause: Cause)
   ];
 }
 
-/** As it will be when the steps before have stopped it. */
+/** As it will be when the steps before have stopped it: it ends later than all that has ended. */
 export function asStopped(container: ObservedContainer): ObservedContainer {
-  return { ...container, state: 'exited' };
+  const { details } = container;
+  if (!isActive(container) || details === undefined) return { ...container, state: 'exited' };
+  return { ...container, state: 'exited', details: { ...details, finishedAtMs: Number.POSITIVE_INFINITY } };
+}
+
+export function isActive({ state }: ObservedContainer): boolean {
+  return ['running', 'paused', 'restarting'].includes(state);
 }
 
 /** Keeps the steps back until `after` has been seen; undefined keeps nothing back. */

@@ -1,10 +1,12 @@
+import { carryVolumes } from './carry-volumes.ts';
 import { toContainerLabels } from './container-labels.ts';
-import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
+import type { NetworkAttachment } from './container-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import type { Obstacle } from './find-obstacles.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { ContainerToCreate, Endpoint, References } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
+import type { Hold } from './rollout.ts';
 
 /** One replica of a service, with all that deciding about it needs. */
 export type Replica = {
@@ -24,6 +26,10 @@ export type Replica = {
   readonly namespaceStartedAtMs: number | undefined;
   /** True when the stack had converged with this generation: then a missing container is drift. */
   readonly wasApplied: boolean;
+  /** Set when this very version of the service has failed. */
+  readonly hold: Hold | undefined;
+  readonly retiredAtMs: PlanContext['retiredAtMs'];
+  readonly equalGenerations: PlanContext['equalGenerations'];
   readonly multiEndpointCreate: boolean;
   readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;
@@ -31,12 +37,35 @@ export type Replica = {
   readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
 };
 
+/**
+ * Under which names a container is known beside its own. `serving`: without the canonical name, which it takes
+ * by a rename. `none`: other containers must not find it yet, because the engine's DNS serves what is not ready.
+ */
+export type Aliases = 'all' | 'serving' | 'none';
+
+/** For a container that starts beside its predecessor. */
+export function chooseAliases({ stack, service }: Replica): Aliases {
+  const { networks, ports } = service.spec;
+  // To be given aliases it has to be reconnected, which gives ports that the engine chooses another number.
+  if (ports.length > 0) return 'serving';
+  const isShared = (name: string) =>
+    stack.networks.some((network) => network.name === name && (network.shared || network.external));
+  const isSeen = stack.services.length > 1 || networks.some(({ network }) => isShared(network));
+  return isSeen ? 'none' : 'serving';
+}
+
 /** The attachments in the engine's order: the primary one is that of the highest priority, then the first. */
-export function toAttachments(replica: Replica): readonly Endpoint[] {
+export function toAttachments(replica: Replica, aliases: Aliases = 'all'): readonly Endpoint[] {
+  const { service, canonicalName } = replica;
+  const own = { all: [canonicalName, service.name], serving: [service.name], none: [] }[aliases];
   const links = toLinks(replica);
-  return withOwnAliases(replica.service, replica.canonicalName)
-    .toSorted((a, b) => b.priority - a.priority)
-    .map((attachment) => (links.length === 0 ? attachment : { ...attachment, links }));
+  return service.spec.networks
+    .map((network) => ({
+      ...network,
+      aliases: aliases === 'none' ? [] : [...own, ...network.aliases],
+      ...(links.length > 0 && { links }),
+    }))
+    .toSorted((a, b) => b.priority - a.priority);
 }
 
 /** A linked service is known by its alias, and by the two names that Compose's first version gave its containers. */
@@ -62,14 +91,20 @@ export function withOwnAliases(
   }));
 }
 
-export function toContainerToCreate(replica: Replica, name: string): ContainerToCreate {
+export function toContainerToCreate(
+  replica: Replica,
+  name: string,
+  options: { readonly aliases: Aliases; readonly predecessor: ObservedContainer | undefined },
+): ContainerToCreate {
   const { stack, service, number, origin, imageId } = replica;
   const { networkMode, ...shared } = replica.references;
   const links = toLinks(replica);
-  const attachments = toAttachments(replica);
+  const attachments = toAttachments(replica, options.aliases);
+  const { files: _, ...spec } = service.spec;
   return {
     name,
-    spec: withoutContents(service.spec),
+    // Files come later, in a step of their own; what is not here cannot get anywhere from here.
+    spec: { ...spec, mounts: carryVolumes(spec.mounts, options.predecessor) },
     imageId: imageId ?? '',
     labels: toContainerLabels(stack, service, number, { ...origin, imageId: imageId ?? '' }),
     attachments: replica.multiEndpointCreate ? attachments : attachments.slice(0, 1),
@@ -77,10 +112,4 @@ export function toContainerToCreate(replica: Replica, name: string): ContainerTo
     shared,
     ...(links.length > 0 && { links }),
   };
-}
-
-/** Files come later, in a step of their own; what is not here cannot get anywhere from here. */
-function withoutContents(spec: ContainerSpec): ContainerSpec {
-  const { files: _files, ...rest } = spec;
-  return rest;
 }

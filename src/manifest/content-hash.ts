@@ -9,9 +9,24 @@ export function hashContent(value: unknown): string {
   return createHash('sha256').update(toCanonicalJson(value)).digest('hex');
 }
 
-export function hashSpec(spec: ContainerSpec): { specHash: string; generation: string } {
+export type SpecHashes = {
+  readonly specHash: string;
+  readonly generation: string;
+  readonly coreHash: string;
+  readonly filesHash?: string;
+};
+
+export function hashSpec(spec: ContainerSpec): SpecHashes {
   const hash = hashContent({ spec: withoutContents(spec) });
-  return { specHash: `${specHashVersion}:${hash}`, generation: hash.slice(0, 12) };
+  // What the engine changes while a container runs needs no new one.
+  const { restart: _, resources: __, ...core } = withoutContents(spec);
+  const { files = [] } = core;
+  return {
+    specHash: `${specHashVersion}:${hash}`,
+    generation: hash.slice(0, 12),
+    coreHash: `${specHashVersion}:${hashContent({ core })}`,
+    ...(files.length > 0 && { filesHash: hashContent({ files }).slice(0, 12) }),
+  };
 }
 
 /**

@@ -5,7 +5,13 @@ import type { Scalar } from './text/format-scalar.ts';
 
 export type Variables = Readonly<Record<string, Scalar>>;
 
-export type Rollout = { readonly minReady?: string; readonly deadline?: string };
+export type RolloutDocument = {
+  readonly strategy?: 'auto' | 'blue-green' | 'recreate';
+  readonly minReady?: string;
+  readonly deadline?: string;
+  readonly drain?: string;
+  readonly rollbackWindow?: string;
+};
 
 export type FleetDocument = {
   readonly apiVersion: 'shorefast/v1';
@@ -18,7 +24,7 @@ export type FleetSpec = {
   readonly network?: string;
   readonly allowEmpty?: boolean;
   readonly variables?: Variables;
-  readonly defaults?: { readonly drift?: DriftMode; readonly rollout?: Rollout };
+  readonly defaults?: { readonly drift?: DriftMode; readonly rollout?: RolloutDocument };
 };
 
 export type AppDocument = {
@@ -34,7 +40,7 @@ export type DeliverySpec = {
   readonly drift?: DriftMode;
   readonly adopt?: boolean;
   readonly variables?: Variables;
-  readonly rollout?: Rollout;
+  readonly rollout?: RolloutDocument;
   readonly stages?: Readonly<Record<string, StageSpec | null>>;
   readonly profiles?: readonly string[];
   readonly tag?: string;

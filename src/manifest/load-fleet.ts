@@ -2,11 +2,11 @@ import type { DesiredFleet, DriftMode } from '#domain/desired.ts';
 import type { FileTree, TreeEntry } from '#domain/file-tree.ts';
 import { hasErrors, type Problem } from '#domain/problem.ts';
 import { createAppFiles } from './app-files.ts';
-import type { FleetDocument, FleetSpec, Rollout, Variables } from './documents.ts';
+import type { FleetDocument, FleetSpec, Variables } from './documents.ts';
 import type { ManifestLimits } from './manifest-limits.ts';
-import { createPlace, type Place } from './place.ts';
+import { createPlace } from './place.ts';
 import { readDocument } from './read-document.ts';
-import { parseDuration } from './text/duration.ts';
+import { defaultRollout, type RolloutOptions, resolveRollout } from './resolve-rollout.ts';
 
 export const fleetFileName = 'fleet.yaml';
 
@@ -15,17 +15,12 @@ export type Fleet = {
   readonly desired: DesiredFleet;
   readonly variables: Variables;
   readonly drift: DriftMode;
-  readonly minReadyMs: number;
-  readonly readyDeadlineMs: number;
+  readonly rollout: RolloutOptions;
 };
 
 export type LoadedFleet =
   | { readonly kind: 'loaded'; readonly fleet: Fleet }
   | { readonly kind: 'invalid'; readonly problems: readonly Problem[] };
-
-export type RolloutTimes = { readonly minReadyMs: number; readonly readyDeadlineMs: number };
-
-const defaultRollout: RolloutTimes = { minReadyMs: 1000, readyDeadlineMs: 300_000 };
 
 /** No fleet.yaml is a fleet of defaults. */
 export async function loadFleet(
@@ -47,22 +42,7 @@ export async function loadFleet(
     : { kind: 'loaded', fleet: toFleet(spec, rollout) };
 }
 
-export function resolveRollout(raw: Rollout | undefined, defaults: RolloutTimes, place: Place): RolloutTimes {
-  const read = (key: 'minReady' | 'deadline', fallback: number) => {
-    const text = raw?.[key];
-    return text === undefined ? fallback : (place.at(key).attempt(() => parseDuration(text)) ?? fallback);
-  };
-  const times = {
-    minReadyMs: read('minReady', defaults.minReadyMs),
-    readyDeadlineMs: read('deadline', defaults.readyDeadlineMs),
-  };
-  if (times.readyDeadlineMs <= times.minReadyMs) {
-    place.error('the deadline must be longer than minReady, or nothing ever becomes ready');
-  }
-  return times;
-}
-
-function toFleet(spec: FleetSpec, rollout: RolloutTimes): Fleet {
+function toFleet(spec: FleetSpec, rollout: RolloutOptions): Fleet {
   return {
     desired: {
       ...(spec.network !== undefined && { network: spec.network }),
@@ -70,6 +50,6 @@ function toFleet(spec: FleetSpec, rollout: RolloutTimes): Fleet {
     },
     variables: spec.variables ?? {},
     drift: spec.defaults?.drift ?? 'heal',
-    ...rollout,
+    rollout,
   };
 }

@@ -7,8 +7,8 @@ import { hashContent } from './content-hash.ts';
 import type { DeclaredModel } from './declare-model.ts';
 import type { AppDocument, DeliverySpec, StageSpec } from './documents.ts';
 import type { LoadContext } from './load-context.ts';
-import { resolveRollout } from './load-fleet.ts';
 import { createPlace, fileProblem, InvalidValue, type Place } from './place.ts';
+import { resolveRollout } from './resolve-rollout.ts';
 import { resolveVariables } from './resolve-variables.ts';
 import { toStageModel } from './stage-model.ts';
 import { interpolate } from './text/interpolate.ts';
@@ -67,7 +67,7 @@ async function loadStack(
     app: name,
     stage: stageName,
     drift: stage.drift ?? spec.drift ?? fleet.drift,
-    ...resolveRollout(spec.rollout, fleet, specPlace.at('rollout')),
+    rollout: resolveRollout(spec.rollout, fleet.rollout, specPlace.at('rollout')),
     files,
     lookup,
     policy,

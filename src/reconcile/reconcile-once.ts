@@ -3,7 +3,7 @@ import { findManifestFault } from '#domain/find-manifest-fault.ts';
 import { judgeCycle } from '#domain/judge-cycle.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { CycleReport, FailureFacts, StepOutcome } from '#domain/outcome.ts';
-import { type Plan, runnableSteps } from '#domain/plan.ts';
+import { type Finding, type Plan, runnableSteps } from '#domain/plan.ts';
 import { planStack } from '#domain/plan-stack.ts';
 import { reportServices } from '#domain/report-services.ts';
 import { toStackNames } from '#domain/stack-names.ts';
@@ -13,9 +13,10 @@ import { isImageStep } from './background-images.ts';
 import type { EngineFacts } from './engine-facts.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
+import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
 import type { Source } from './source.ts';
-import { noteConvergence, noteDeclaration, type StackMemory } from './stack-memory.ts';
+import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
 
 export type CycleDeps = {
   readonly owner: string;
@@ -23,6 +24,7 @@ export type CycleDeps = {
   readonly source: Source;
   readonly observer: Observer;
   readonly createExecutor: (stack: string) => Executor;
+  readonly holds: Holds;
   readonly approvals: Approvals;
   readonly engineFacts: EngineFacts;
   readonly selfContainerId?: string | undefined;
@@ -50,7 +52,7 @@ const maxPasses = 60;
 /** Never rejects: whatever happens is in the report. */
 export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise<CycleReport> {
   const startedAt = { wallMs: deps.clock.nowMs(), monotonicMs: deps.clock.monotonicMs() };
-  const nothing = { steps: [], waits: [], blocks: [], differences: [] };
+  const nothing = { findings: [], steps: [], waits: [], blocks: [], differences: [] };
   const progress: Progress = {
     look: { plan: { stack: input.stack, ...nothing }, observed: undefined },
     outcomes: [],
@@ -66,8 +68,11 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
   let mark = input.triggeredAt;
   for (let pass = 0; pass < maxPasses; pass += 1) {
     progress.look = await lookAndPlan(input, deps, mark);
-    const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
+    const { findings } = progress.look.plan;
     if (signals.stopping.aborted) return;
+    for (const finding of findings) note(finding, input, deps);
+    if (findings.length > 0) continue;
+    const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
     memory.images.want(steps.filter(isImageStep), { executor, signals, started });
     const now = steps.filter((step) => !isImageStep(step));
     if (now.length === 0) return;
@@ -84,6 +89,8 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   const { apps, revision } = deps.source.current();
   const stack = deps.source.stack(input.stack);
   noteDeclaration(memory, stack);
+  noteRetired(memory, observed, deps.clock.nowMs());
+  deps.holds.keepDeclared(input.stack, stack);
   const plan = planStack(input.stack, stack, observed, {
     owner: deps.owner,
     revision: revision ?? '',
@@ -92,11 +99,19 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     apiVersion,
     appliedGenerations: memory.appliedGenerations,
     freshImages: memory.freshImages,
+    holds: deps.holds.of(input.stack),
+    retiredAtMs: memory.retiredAtMs,
+    equalGenerations: memory.equalGenerations,
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
   });
   return { plan, observed };
+}
+
+function note(finding: Finding, { stack, memory }: CycleInput, { holds }: CycleDeps): void {
+  if (finding.kind === 'failed') holds.add(stack, finding.hold);
+  else memory.equalGenerations[finding.container.id] = finding.generation;
 }
 
 function noteOutcomes(

@@ -1,4 +1,6 @@
+import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
+import type { ObservedHost } from '#domain/observed.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
 import { createStepRecords, type StepRecords } from './step-records.ts';
 
@@ -13,6 +15,10 @@ export type StackMemory = {
   readonly freshImages: Set<string>;
   readonly records: StepRecords;
   readonly images: BackgroundImages;
+  /** Since when a container has been seen as replaced, by id: its time to drain. */
+  readonly retiredAtMs: Record<string, number>;
+  /** What the engine showed to be as good as another generation, by container id. */
+  readonly equalGenerations: Record<string, string>;
   contentHash: string | undefined;
 };
 
@@ -22,6 +28,8 @@ export function createStackMemory(): StackMemory {
     freshImages: new Set(),
     records: createStepRecords(),
     images: createBackgroundImages(),
+    retiredAtMs: {},
+    equalGenerations: {},
     contentHash: undefined,
   };
 }
@@ -32,6 +40,17 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
   memory.contentHash = stack?.contentHash;
   memory.freshImages.clear();
   memory.records.forgive('all');
+}
+
+/** Forgets containers that are gone. */
+export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: number): void {
+  const ids = new Set(observed.containers.map(({ id }) => id));
+  for (const record of [memory.retiredAtMs, memory.equalGenerations]) {
+    for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
+  }
+  for (const container of observed.containers) {
+    if (isRetiredName(container)) memory.retiredAtMs[container.id] ??= nowMs;
+  }
 }
 
 export function noteConvergence(memory: StackMemory, stack: DesiredStack | undefined): void {

@@ -50,7 +50,7 @@ const refusing: CliActions = {
 };
 
 export function aPlan(changes: Partial<Plan> = {}): Plan {
-  return { stack: 'web', steps: [], waits: [], blocks: [], differences: [], ...changes };
+  return { stack: 'web', findings: [], steps: [], waits: [], blocks: [], differences: [], ...changes };
 }
 
 /** Creates a container whose environment holds `secret`. */

@@ -24,7 +24,8 @@ function kindsOf(lines: readonly string[]): readonly string[] {
 }
 
 const withFile = aStackOf({ spec: { files: [aFile({ content: 'one' })] } });
-const withOther = aStackOf({ spec: { files: [aFile({ content: 'two' })] } });
+const recreate = { strategy: 'recreate', drainMs: 0, rollbackWindowMs: 0 } as const;
+const withOther = aStackOf({ rollout: recreate, spec: { files: [aFile({ content: 'two' })] } });
 
 it('files are copied between the creation of a container and its start', async () => {
   const engine = anEngine();

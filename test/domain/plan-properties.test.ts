@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
+import { formatPlan } from '#domain/format-plan.ts';
 import { judgePruning } from '#domain/judge-pruning.ts';
 import { isOwnedBy } from '#domain/labels.ts';
-import { isEmpty, type Step } from '#domain/plan.ts';
+import type { Step } from '#domain/plan.ts';
 import { applyOn, freely, planOn } from '#test/support/apply-plan.ts';
 import { aFile, aNetwork, anApp, aService, aStack, aVolume, testOwner } from '#test/support/builders.ts';
 import { createMemoryEngine, type MemoryEngine, observeAll } from '#test/support/memory-engine.ts';
@@ -115,7 +116,7 @@ it('planning again after applying gives an empty plan, from any history and afte
 
       await applyOn(engine, second, options);
 
-      expect(isEmpty(await planOn(engine, second, options))).toBe(true);
+      expect(formatPlan(await planOn(engine, second, options))).toEqual([]);
       const wanted = second.services.flatMap((service) => service.containerNames).toSorted();
       expect([...engine.containers.values()].map((container) => container.name).toSorted()).toEqual(wanted);
       expectFiles(engine, second);
@@ -141,7 +142,7 @@ it('stopped after any number of calls, a new start finishes the work', async () 
 
       await applyOn(engine, second, options);
 
-      expect(isEmpty(await planOn(engine, second, options))).toBe(true);
+      expect(formatPlan(await planOn(engine, second, options))).toEqual([]);
       const wanted = second.services.flatMap((service) => service.containerNames).toSorted();
       expect([...engine.containers.values()].map((container) => container.name).toSorted()).toEqual(wanted);
       expect([...engine.containers.values()].map((container) => container.restartPolicy.name)).toEqual(

@@ -6,6 +6,8 @@ import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack, aVolume } from '#test/support/builders.ts';
 import { createMemoryEngine, type MemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
 
+const recreate = { strategy: 'recreate', drainMs: 0, rollbackWindowMs: 0 } as const;
+
 function anEngine(): MemoryEngine {
   const engine = createMemoryEngine();
   engine.images.set('web:1', 'sha256:web1');
@@ -46,7 +48,7 @@ it('nothing is planned once everything is as declared', async () => {
 it('a changed service is replaced stop-first: the new one is created before the old one is stopped', async () => {
   const engine = anEngine();
   await applyOn(engine, aStack());
-  const changed = aStack({ services: [aService({ spec: { environment: { A: '2' } } })] });
+  const changed = aStack({ services: [aService({ rollout: recreate, spec: { environment: { A: '2' } } })] });
   const candidate = `shop-web-1--${changed.services[0]?.generation.slice(0, 8)}`;
 
   const lines = formatPlan(await planOn(engine, changed)).map((line) => line.split(':')[0]);

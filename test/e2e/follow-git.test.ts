@@ -7,7 +7,11 @@ it('a changed environment value replaces exactly that container, at once when as
   const { app, live, repo } = world;
   const file = (value: string) =>
     composeFile({ web: webService({ environment: { VALUE: value } }), api: webService(), db: webService() });
-  const first = await repo.commit({ [`apps/${app}/compose.yaml`]: file('one') });
+  const first = await repo.commit({
+    [`apps/${app}/compose.yaml`]: file('one'),
+    // So that the last cycle is the one that changes the names.
+    'fleet.yaml': 'apiVersion: shorefast/v1\nkind: Fleet\nspec: { defaults: { rollout: { drain: 0s } } }\n',
+  });
   const daemon = await world.start();
   await daemon.converged(first, app);
   const before = await live.ids();

@@ -79,7 +79,10 @@ it('under drift: warn it is reported by its field, and left', async () => {
     'docker stop': () => live.act('POST', `/containers/${name}/start`),
     'docker pause': () => live.act('POST', `/containers/${name}/unpause`),
     'docker network disconnect': () =>
-      live.act('POST', `/networks/${app}_default/connect`, { Container: name }),
+      live.act('POST', `/networks/${app}_default/connect`, {
+        Container: name,
+        EndpointConfig: { Aliases: ['web'] },
+      }),
     // Last, because there is nothing to undo it with.
     'docker rm -f': async () => undefined,
   };

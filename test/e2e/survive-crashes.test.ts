@@ -48,6 +48,8 @@ it('killed in the middle of a replacement, it finishes when it is started again'
     expect((await world.live.containers()).map(({ name, state }) => `${name} ${state}`)).toEqual([
       `${world.app}-api-1 running`,
       `${world.app}-web-1 running`,
+      // The one before, to go back to; those before that are gone.
+      expect.stringMatching(`^${world.app}-web-1--old-[0-9a-f]{8} exited$`),
     ]);
     expect(await world.live.env(`${world.app}-web-1`)).toContain(`AT=${delayMs}`);
   }

@@ -1,8 +1,9 @@
 import type { DesiredApp, DesiredStack } from '#domain/desired.ts';
 import { judgePruning, type PruneLimits } from '#domain/judge-pruning.ts';
-import { type Plan, runnableSteps } from '#domain/plan.ts';
+import { type Finding, type Plan, runnableSteps } from '#domain/plan.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
 import { planStack } from '#domain/plan-stack.ts';
+import type { Hold } from '#domain/rollout.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import { aContext, anApp, testOwner } from './builders.ts';
 import { type MemoryEngine, observeAll } from './memory-engine.ts';
@@ -24,7 +25,7 @@ export async function planOn(
     name,
     declared,
     observed,
-    aContext({ nowMs: engine.nowMs, prune, declaredStacks: toStackNames(apps), ...rest }),
+    aContext({ nowMs: engine.nowMs, prune, declaredStacks: toStackNames(apps), ...notesOf(engine), ...rest }),
   );
 }
 
@@ -35,12 +36,32 @@ export async function applyOn(
   options: Parameters<typeof planOn>[2] = {},
 ): Promise<Plan> {
   const signal = new AbortController().signal;
+  const noted = notesOf(engine);
   for (let pass = 0; pass < 50; pass += 1) {
     const plan = await planOn(engine, stack, options);
     const steps = runnableSteps(plan);
-    if (steps.length === 0 && plan.waits.length === 0) return plan;
+    if (plan.findings.length + steps.length + plan.waits.length === 0) return plan;
+    note(noted, plan.findings);
     for (const step of steps) await engine.run(step, signal);
     engine.nowMs += 2000;
   }
   throw new Error('does not converge');
+}
+
+type Notes = { readonly holds: Hold[]; readonly equalGenerations: Record<string, string> };
+
+const notesByEngine = new WeakMap<MemoryEngine, Notes>();
+
+/** What the loop remembers between looks at an engine. */
+export function notesOf(engine: MemoryEngine): Notes {
+  const notes = notesByEngine.get(engine) ?? { holds: [], equalGenerations: {} };
+  notesByEngine.set(engine, notes);
+  return notes;
+}
+
+export function note({ holds, equalGenerations }: Notes, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    if (finding.kind === 'failed') holds.push(finding.hold);
+    else equalGenerations[finding.container.id] = finding.generation;
+  }
 }

@@ -84,9 +84,12 @@ export function aService(options: ServiceOptions = {}): DesiredService {
     dependsOn: [],
     isJob: false,
     minReadyMs: 1000,
+    rollout: { strategy: 'auto', drainMs: 0, rollbackWindowMs: 0 },
     readyDeadlineMs: 300_000,
     generation,
     specHash: `v1:${generation}`,
+    ...(spec.files !== undefined && { filesHash: toTestGeneration(JSON.stringify(spec.files)) }),
+    coreHash: `v1:${toTestGeneration(JSON.stringify({ ...spec, restart: null, resources: null }))}`,
     ...rest,
   };
 }
@@ -136,6 +139,9 @@ export function aContext(options: Partial<PlanContext> = {}): PlanContext {
     multiEndpointCreate: true,
     appliedGenerations: {},
     freshImages: new Set(),
+    holds: [],
+    retiredAtMs: {},
+    equalGenerations: {},
     prune: noPruning,
     declaredStacks: new Set(),
     ...options,

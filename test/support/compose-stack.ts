@@ -5,6 +5,7 @@ import type { ComposeProject, ComposeService } from '#manifest/compose/project/c
 import type { StackInput } from '#manifest/compose/stack/stack-input.ts';
 import { toStack } from '#manifest/compose/stack/to-stack.ts';
 import { createPlaceFrom } from '#manifest/place.ts';
+import { defaultRollout } from '#manifest/resolve-rollout.ts';
 import { openPolicy } from './manifest-input.ts';
 
 export type MadeStack = {
@@ -40,8 +41,7 @@ export async function makeStack(
       app: 'shop',
       stage: undefined,
       drift: 'heal',
-      minReadyMs: 1000,
-      readyDeadlineMs: 60_000,
+      rollout: defaultRollout,
       policy: openPolicy,
       shared: undefined,
       deliver: { files: async () => [], build: async () => undefined, readText: async () => undefined },

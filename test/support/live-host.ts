@@ -20,7 +20,7 @@ export type LiveHost = {
   readonly host: string;
   /** Everything of this owner, in name order. */
   containers(): Promise<readonly LiveContainer[]>;
-  /** Ids by name, of this owner. */
+  /** Ids by name, of this owner, without what is only kept to go back to. */
   ids(): Promise<Readonly<Record<string, string>>>;
   container(name: string): Promise<LiveContainer>;
   env(name: string): Promise<readonly string[]>;
@@ -59,7 +59,10 @@ export function openLiveHost(host: string, owner: string): LiveHost {
   return {
     host,
     containers,
-    ids: async () => Object.fromEntries((await containers()).map(({ name, id }) => [name, id])),
+    ids: async () => {
+      const serving = (await containers()).filter(({ name }) => !name.includes('--old-'));
+      return Object.fromEntries(serving.map(({ name, id }) => [name, id]));
+    },
     async container(name) {
       const found = (await containers()).find((container) => container.name === name);
       if (found === undefined) throw new Error(`there is no container ${name} of ours`);

@@ -1,7 +1,7 @@
 // An engine in memory that keeps the rules which replacement relies on, as they were found on the real one:
 // names are locks, starting a started container is success, a host port is taken by running containers only.
 
-import type { ContainerSpec } from '#domain/container-spec.ts';
+import type { ContainerSpec, NetworkAttachment } from '#domain/container-spec.ts';
 import type {
   ContainerState,
   ObservedContainer,
@@ -25,6 +25,10 @@ type Container = {
   ports: readonly { hostIp: string; hostPort: number; protocol: string }[];
   volumeNames: readonly string[];
   startedAtMs: number;
+  finishedAtMs: number;
+  restartCount: number;
+  /** Why it could not be started. */
+  error: string;
   restartPolicy: { name: string; maxRetries: number };
   /** As declared: this engine fills nothing in. */
   spec: ContainerSpec;
@@ -54,7 +58,7 @@ export type MemoryEngine = Engine & {
 export function createMemoryEngine(): MemoryEngine {
   let nextId = 1;
   let listeners: ((event: EngineEvent) => void)[] = [];
-  const newId = (): string => (nextId++).toString(16).padStart(64, '0');
+  const newId = (): string => (nextId++).toString(16).padStart(8, '0').padEnd(64, '0');
 
   function find(target: { readonly id?: string; readonly name: string }): Container {
     const found =
@@ -97,6 +101,9 @@ export function createMemoryEngine(): MemoryEngine {
         mount.kind === 'volume' && mount.name ? [mount.name] : [],
       ),
       startedAtMs: 0,
+      finishedAtMs: 0,
+      restartCount: 0,
+      error: '',
       restartPolicy: spec.restart,
       spec: {
         ...spec,
@@ -140,7 +147,20 @@ export function createMemoryEngine(): MemoryEngine {
     if (container.state === 'created') return;
     container.state = 'exited';
     container.exitCode = 137;
+    container.finishedAtMs = engine.nowMs;
     container.health = undefined;
+  }
+
+  function connect(container: Container, attachment: NetworkAttachment): void {
+    disconnect(container, attachment.network);
+    container.networks.add(attachment.network);
+    container.spec = { ...container.spec, networks: [...container.spec.networks, attachment] };
+  }
+
+  function disconnect(container: Container, name: string): void {
+    container.networks.delete(name);
+    const networks = container.spec.networks.filter(({ network }) => network !== name);
+    container.spec = { ...container.spec, networks };
   }
 
   function run(step: Step): void {
@@ -211,8 +231,17 @@ export function createMemoryEngine(): MemoryEngine {
         find(step.target).restartPolicy = step.policy;
         return;
       case 'connect-network':
-        find(step.target).networks.add(step.attachment.network);
+        connect(find(step.target), step.attachment);
         return;
+      case 'disconnect-network':
+        disconnect(find(step.target), step.network);
+        return;
+      case 'update-resources': {
+        const container = find(step.target);
+        container.spec = { ...container.spec, resources: { ...container.spec.resources, ...step.resources } };
+        container.restartPolicy = step.policy;
+        return;
+      }
     }
   }
 
@@ -235,9 +264,9 @@ export function createMemoryEngine(): MemoryEngine {
     inspect: async (id) => {
       const container = engine.containers.get(id);
       if (container === undefined) return undefined;
-      const { startedAtMs, restartPolicy, spec } = container;
-      const quiet = { restartCount: 0, oomKilled: false, error: '', healthOutput: '' };
-      return { startedAtMs, restartPolicy, spec, ...quiet };
+      const { startedAtMs, finishedAtMs, restartPolicy, restartCount, error, spec } = container;
+      const quiet = { oomKilled: false, healthOutput: '' };
+      return { startedAtMs, finishedAtMs, restartPolicy, restartCount, error, spec, ...quiet };
     },
     run: async (step) => {
       engine.calls.push(step.kind);
@@ -287,6 +316,9 @@ function toObservedHost(engine: MemoryEngine): ObservedHost {
       networks,
       ports,
       startedAtMs: _startedAtMs,
+      finishedAtMs: _finishedAtMs,
+      restartCount: _restartCount,
+      error: _error,
       restartPolicy: _restartPolicy,
       spec: _spec,
       files: _files,

@@ -10,6 +10,7 @@ import { createApprovals } from '#reconcile/approvals.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts } from '#reconcile/engine-facts.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
+import { createHolds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver } from '#reconcile/observe.ts';
 import { createSource } from '#reconcile/source.ts';
@@ -71,6 +72,7 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     engineFacts: createEngineFacts(engine),
     createExecutor: () =>
       createExecutor({ engine, clock, pullConcurrency: 2, stepEnded: () => undefined }, queues),
+    holds: createHolds(),
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: (report) => void reports.push(report),
     stackForgotten: () => undefined,

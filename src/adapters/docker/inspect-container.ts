@@ -45,12 +45,17 @@ async function findImageDefaults(
   }
 }
 
+/** "Never" is the year 1 to the engine, and 0 to us. */
+function parseMoment(text: string | undefined): number {
+  const ms = Date.parse(text ?? '');
+  return ms > 0 ? ms : 0;
+}
+
 function toDetails(answer: ContainerAnswer, apiVersion: string): ContainerDetails {
   const { State: state, HostConfig: hostConfig } = answer;
-  // "Never" is the year 1.
-  const startedAtMs = Date.parse(state?.StartedAt ?? '');
   return {
-    startedAtMs: startedAtMs > 0 ? startedAtMs : 0,
+    startedAtMs: parseMoment(state?.StartedAt),
+    finishedAtMs: parseMoment(state?.FinishedAt),
     restartCount: answer.RestartCount ?? 0,
     restartPolicy: {
       name: hostConfig?.RestartPolicy?.Name || 'no',

@@ -61,8 +61,12 @@ export async function runDockerStep(step: Step, deps: StepDeps, signal: AbortSig
       return renameContainer(step, client, signal);
     case 'set-restart-policy':
       return toStepResult(await post(toRestartPolicyCall(step)));
+    case 'update-resources':
+      return toStepResult(await post(toResourcesCall(step)));
     case 'connect-network':
       return connectNetwork(step, client, signal);
+    case 'disconnect-network':
+      return disconnectNetwork(step, client, signal);
   }
 }
 
@@ -134,6 +138,36 @@ function toRestartPolicyCall(step: StepOf<'set-restart-policy'>): Post {
   // To an update, an empty name means "as it is".
   const body = { RestartPolicy: { Name: name || 'no', MaximumRetryCount: maxRetries } };
   return { operation: step.kind, path: `/containers/${toId(step)}/update`, body };
+}
+
+/** Memory and swap go together, or the engine refuses a limit above the old swap. Zero would mean "leave it". */
+function toResourcesCall(step: StepOf<'update-resources'>): Post {
+  const { memoryBytes, memoryReservationBytes, nanoCpus, pidsLimit } = step.resources;
+  const { name, maxRetries } = step.policy;
+  // To an update, an empty name means "as it is".
+  const body = {
+    ...(memoryBytes === undefined
+      ? {}
+      : { Memory: memoryBytes, MemorySwap: step.memorySwapBytes ?? memoryBytes * 2 }),
+    ...(memoryReservationBytes === undefined ? {} : { MemoryReservation: memoryReservationBytes }),
+    ...(nanoCpus === undefined ? {} : { NanoCpus: nanoCpus }),
+    ...(pidsLimit === undefined ? {} : { PidsLimit: pidsLimit }),
+    RestartPolicy: { Name: name || 'no', MaximumRetryCount: maxRetries },
+  };
+  return { operation: step.kind, path: `/containers/${toId(step)}/update`, body };
+}
+
+async function disconnectNetwork(
+  step: StepOf<'disconnect-network'>,
+  client: DockerClient,
+  signal: AbortSignal,
+): Promise<StepResult> {
+  const body = { Container: step.target.id ?? step.target.name };
+  const path = `/networks/${encodeURIComponent(step.network)}/disconnect`;
+  return unless(
+    (error) => error instanceof EngineError && /is not connected to/.test(error.message),
+    () => client.call({ operation: step.kind, method: 'POST', path, body, signal }),
+  );
 }
 
 async function connectNetwork(

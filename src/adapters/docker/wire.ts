@@ -58,6 +58,7 @@ export type ContainerAnswer = {
   readonly RestartCount?: number;
   readonly State?: {
     readonly StartedAt?: string;
+    readonly FinishedAt?: string;
     readonly OOMKilled?: boolean;
     readonly Error?: string;
     readonly Health?: { readonly Log?: readonly { Output?: string }[] | null } | null;

@@ -19,6 +19,8 @@ const stepKinds: Record<Step['kind'], true> = {
   'remove-container': true,
   'set-restart-policy': true,
   'connect-network': true,
+  'disconnect-network': true,
+  'update-resources': true,
 };
 const stepResults = ['done', 'failed', 'aborted'] as const;
 const fetchResults = ['unchanged', 'fetched', 'failed'] as const;

@@ -3,6 +3,7 @@ import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import type { ObservedContainer, ObservedHost, ObservedNetwork, ObservedVolume } from '#domain/observed.ts';
 import type { ContainerToCreate, Step } from '#domain/plan.ts';
 import { listMountedImages } from '#domain/plan-images.ts';
+import { withOwnAliases } from '#domain/replica.ts';
 
 /** A host that has every image and everything external, and on which whatever is made is ready at once. */
 export type ImaginedHost = {
@@ -97,6 +98,7 @@ function toReady(
     networks: attached.map(({ network }) => ({ network, networkId: network })),
     details: {
       startedAtMs: nowMs - 3_600_000,
+      finishedAtMs: 0,
       restartCount: 0,
       restartPolicy: spec.restart,
       oomKilled: false,
@@ -104,6 +106,7 @@ function toReady(
       healthOutput: '',
       spec: {
         ...spec,
+        networks: service === undefined ? [] : withOwnAliases(service, name),
         namespaces: { ...spec.namespaces, ...shared },
         volumesFrom: shared?.volumesFrom ?? [],
       },

@@ -13,6 +13,7 @@ import { planStack } from '#domain/plan-stack.ts';
 import { toImageName } from '#manifest/compose/stack/images.ts';
 import type { ReadProject, StackInput } from '#manifest/compose/stack/stack-input.ts';
 import { toStack } from '#manifest/compose/stack/to-stack.ts';
+import { defaultRollout } from '#manifest/resolve-rollout.ts';
 import { createImaginedHost, type ImaginedHost } from './imagined-host.ts';
 
 export type EngineRequest = {
@@ -54,8 +55,7 @@ function toStackInput(app: string, deliver: StackInput['deliver']): StackInput {
     app,
     stage: undefined,
     drift: 'heal',
-    minReadyMs: 0,
-    readyDeadlineMs: 0,
+    rollout: { ...defaultRollout, minReadyMs: 0 },
     policy: {
       allowPrivileged: true,
       allowHostNetwork: true,
@@ -107,6 +107,9 @@ function toContext(stack: DesiredStack, apiVersion: string): PlanContext {
     apiVersion,
     appliedGenerations: {},
     freshImages: 'all',
+    holds: [],
+    retiredAtMs: {},
+    equalGenerations: {},
     prune: { removals: [], allowed: true, reason: '', token: '' },
     declaredStacks: new Set([stack.name]),
   };

@@ -2,6 +2,7 @@ import type { Mount, NetworkAttachment } from '#domain/container-spec.ts';
 import type { DesiredNetwork, DesiredService, DesiredStack, DesiredVolume } from '#domain/desired.ts';
 import { hashContent, hashSpec } from '../content-hash.ts';
 import type { Place } from '../place.ts';
+import { toRollout } from '../resolve-rollout.ts';
 import { findNearestName } from '../schema/nearest-name.ts';
 import { checkBindSource, checkPolicy } from './check-policy.ts';
 import { interpolateModel } from './interpolate-model.ts';
@@ -90,8 +91,12 @@ function toDesired(service: ResolvedService, all: readonly ResolvedService[], pa
     pullPolicy: service.pullPolicy,
     dependsOn: service.dependsOn,
     isJob: isAwaited || service.saysItIsAJob,
-    minReadyMs: context.minReadyMs,
-    readyDeadlineMs: context.readyDeadlineMs,
+    minReadyMs: context.rollout.minReadyMs,
+    readyDeadlineMs: context.rollout.readyDeadlineMs,
+    rollout: toRollout(
+      context.rollout,
+      parts.networks.used().filter((each) => spec.networks.some(({ network }) => network === each.name)),
+    ),
     ...hashSpec(spec),
   };
 }

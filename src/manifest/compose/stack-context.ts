@@ -2,6 +2,7 @@ import type { DriftMode } from '#domain/desired.ts';
 import type { HostPolicy } from '#domain/host-policy.ts';
 import type { AppFiles } from '../app-files.ts';
 import type { Place } from '../place.ts';
+import type { RolloutOptions } from '../resolve-rollout.ts';
 import type { Lookup } from '../text/interpolate.ts';
 import type { RawNetwork, RawService, RawVolume } from './compose-document.ts';
 
@@ -26,8 +27,7 @@ export type StackContext = {
   readonly app: string;
   readonly stage: string | undefined;
   readonly drift: DriftMode;
-  readonly minReadyMs: number;
-  readonly readyDeadlineMs: number;
+  readonly rollout: RolloutOptions;
   readonly files: AppFiles;
   readonly lookup: Lookup;
   readonly policy: HostPolicy;

@@ -6,6 +6,7 @@ import { compareSpec } from '#domain/compare-spec.ts';
 import type { DesiredService } from '#domain/desired.ts';
 import { withOwnAliases } from '#domain/replica.ts';
 import { toStack } from '#manifest/compose/stack/to-stack.ts';
+import { defaultRollout } from '#manifest/resolve-rollout.ts';
 import {
   isRefused,
   type Json,
@@ -44,8 +45,7 @@ async function makeServices(recording: Recording): Promise<readonly DesiredServi
     app: 'shop',
     stage: undefined,
     drift: 'heal',
-    minReadyMs: 0,
-    readyDeadlineMs: 0,
+    rollout: defaultRollout,
     policy: openPolicy,
     shared: undefined,
     deliver: createDiskContents(async (path) => readInput(recording, path)),

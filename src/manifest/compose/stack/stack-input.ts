@@ -1,6 +1,7 @@
 import type { DriftMode } from '#domain/desired.ts';
 import type { HostPolicy } from '#domain/host-policy.ts';
 import type { Place } from '../../place.ts';
+import type { RolloutOptions } from '../../resolve-rollout.ts';
 import type { ComposeProject } from '../project/compose-project.ts';
 import type { DeliverContents } from './deliver-contents.ts';
 
@@ -20,8 +21,7 @@ export type StackInput = {
   readonly app: string;
   readonly stage: string | undefined;
   readonly drift: DriftMode;
-  readonly minReadyMs: number;
-  readonly readyDeadlineMs: number;
+  readonly rollout: RolloutOptions;
   readonly policy: HostPolicy;
   /** The fleet's network, and the services that join it. */
   readonly shared: { readonly network: string; readonly services: readonly string[] } | undefined;

@@ -2,6 +2,7 @@ import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { DesiredNetwork, DesiredService } from '#domain/desired.ts';
 import { hashSpec } from '../../content-hash.ts';
 import type { Place } from '../../place.ts';
+import { toRollout } from '../../resolve-rollout.ts';
 import { checkPolicy } from '../check-policy.ts';
 import type { ComposeService } from '../project/compose-project.ts';
 import { isAwaited, toDependencies } from './dependencies.ts';
@@ -26,6 +27,8 @@ export type ServiceScene = {
   readonly image: ServiceImage;
   /** Of every service. */
   readonly containerNames: ReadonlyMap<string, readonly string[]>;
+  /** Of the stack. */
+  readonly networks: readonly DesiredNetwork[];
   readonly networksByKey: ReadonlyMap<string, DesiredNetwork>;
 };
 
@@ -51,10 +54,15 @@ export async function toService(
     dependsOn: toDependencies(service, project),
     // Silence is Compose's "no" as well, so it cannot say that a service is to end.
     isJob: isAwaited(name, project) || spec.restart.name === 'no',
-    minReadyMs: input.minReadyMs,
-    readyDeadlineMs: input.readyDeadlineMs,
+    minReadyMs: input.rollout.minReadyMs,
+    readyDeadlineMs: input.rollout.readyDeadlineMs,
+    rollout: toRollout(input.rollout, listAttached(spec, scene)),
     ...hashSpec(spec),
   };
+}
+
+function listAttached({ networks: attached }: ContainerSpec, { networks }: ServiceScene) {
+  return networks.filter(({ name }) => attached.some(({ network }) => network === name));
 }
 
 async function toSpec(

@@ -1,0 +1,48 @@
+// What becomes of a container after its successor has taken its name: it drains, ends, is kept, goes.
+import type { ObservedContainer } from './observed.ts';
+import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
+import type { Replica } from './replica.ts';
+import { delay, isActive, retire, stop, superseded, toTarget } from './replica-steps.ts';
+
+/** The newest first: only that one is kept. */
+export function planRetired(replica: Replica, retired: readonly ObservedContainer[]): PlanPart {
+  return mergeParts(
+    retired.map((container, index) =>
+      isActive(container)
+        ? planDraining(replica, container, index === 0)
+        : planKept(replica, container, index === 0),
+    ),
+  );
+}
+
+function planDraining(
+  { lane, nowMs, service, retiredAtMs }: Replica,
+  container: ObservedContainer,
+  isNewest: boolean,
+): PlanPart {
+  const { drainMs, rollbackWindowMs } = service.rollout;
+  const untilMs = (retiredAtMs[container.id] ?? nowMs) + drainMs;
+  const isKept = isNewest && rollbackWindowMs > 0;
+  const steps = isKept ? stop(lane, container, superseded) : retire(lane, container, superseded);
+  if (nowMs >= untilMs) return toPart({ steps });
+  const message = `${container.name} serves on for those that still know its address`;
+  return toPart({
+    steps: delay(steps, `${container.name} has drained`),
+    waits: [{ lane, reason: 'Draining', message, lookAgainAtMs: untilMs }],
+  });
+}
+
+function planKept(
+  { lane, nowMs, service }: Replica,
+  container: ObservedContainer,
+  isNewest: boolean,
+): PlanPart {
+  // Without an inspect it cannot be told: then it is kept for now.
+  const endedAtMs = container.details?.finishedAtMs ?? nowMs;
+  const dueAtMs = endedAtMs + service.rollout.rollbackWindowMs;
+  const isKept = isNewest && service.rollout.rollbackWindowMs > 0 && nowMs < dueAtMs;
+  if (isKept) return toPart({ dueAtMs: [dueAtMs] });
+  return toPart({
+    steps: [{ kind: 'remove-container', lane, target: toTarget(container), cause: superseded }],
+  });
+}

@@ -1,0 +1,95 @@
+import { compareContainer } from './compare-container.ts';
+import { candidateName } from './container-names.ts';
+import { isEqualContainer } from './equal-containers.ts';
+import { formatOrder, judgeOrder } from './judge-order.ts';
+import { judgeSuccessor } from './judge-successor.ts';
+import type { ObservedContainer } from './observed.ts';
+import type { Cause, Step } from './plan.ts';
+import { type PlanPart, toPart } from './plan-part.ts';
+import { chooseAliases, type Replica } from './replica.ts';
+import { toDriftCause, toSuccessorCause, unfinished } from './replica-causes.ts';
+import { findObstacle, toRelease, toYields } from './replica-obstacles.ts';
+import { asStoppedRoles, findPredecessor, listOthers, type Roles } from './replica-roles.ts';
+import { delay, stop, toTarget } from './replica-steps.ts';
+import { connectMissing, copyAgain, giveAliases, raise, restorePolicy } from './replica-upkeep.ts';
+import { takeOver } from './take-over.ts';
+import { hold, toWaitsAndBlocks } from './tell-readiness.ts';
+
+/** The declared container is there, and has yet to prove itself and to take the canonical name. */
+export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles: Roles): PlanPart {
+  const { lane, canonicalName, service, stack } = replica;
+  const predecessor = findPredecessor(roles);
+  const { live } = roles;
+  if (live !== undefined && isEqualTo(chosen, live, replica)) return planAccept(replica, live);
+  const readiness = judgeSuccessor(chosen, predecessor, replica);
+  if (readiness.kind === 'failed' && predecessor !== undefined && !service.isJob) {
+    return hold(replica, chosen, readiness.message);
+  }
+  const order = predecessor && judgeOrder(service, stack, predecessor);
+  const isStartFirst = order?.kind === 'start-first';
+  const isUnfinished =
+    predecessor !== undefined ||
+    chosen.name === candidateName(canonicalName, service.generation) ||
+    chosen.state === 'created';
+  const differences = isUnfinished ? [] : compareContainer(chosen, canonicalName, service);
+  const drifted = new Map(differences.map((each) => [each.path, toDriftCause(each)]));
+  const ongoing: Cause = {
+    ...(predecessor === undefined ? unfinished : toSuccessorCause(replica, predecessor)),
+    ...(order !== undefined && { order: formatOrder(order) }),
+  };
+  const causeOf = (path: string): Cause => drifted.get(path) ?? ongoing;
+  const isRaised = readiness.kind === 'stopped';
+  const obstacle = isRaised ? findObstacle(replica, 'start') : undefined;
+  const nameObstacle = readiness.kind === 'ready' ? findObstacle(replica, 'name') : undefined;
+  const others = listOthers(roles);
+  const stops = isRaised && !isStartFirst;
+  const aliasSteps = isStartFirst && readiness.kind === 'ready' ? giveAliases(replica, chosen, ongoing) : [];
+  const cutOver = takeOver(replica, toTarget(chosen), stops ? asStoppedRoles(roles) : roles, {
+    cause: causeOf('name'),
+    after: toGate(readiness.kind === 'ready', aliasSteps, chosen, others),
+  });
+  const toRaise: Step[] = [
+    ...(isRaised ? copyAgain(replica, chosen, causeOf('files')) : []),
+    ...(stops ? others.flatMap((each) => stop(lane, each, ongoing)) : []),
+    ...raise(replica, chosen, readiness, causeOf('state')),
+  ];
+  return toPart({
+    steps: [
+      ...connectMissing(replica, chosen, isStartFirst ? chooseAliases(replica) : 'all', causeOf),
+      ...restorePolicy(replica, chosen, causeOf('restart')),
+      ...delay(toRaise, toRelease(obstacle)),
+      ...aliasSteps,
+      ...cutOver,
+    ],
+    differences,
+    yields: toYields([obstacle, nameObstacle]),
+    ...toWaitsAndBlocks(replica, readiness, obstacle ?? nameObstacle),
+  });
+}
+
+/**
+ * The engine as oracle: made by the same engine, two containers that come out alike are alike, whatever our own
+ * comparison says. Then nothing is to be gained by replacing one by the other.
+ */
+function isEqualTo(chosen: ObservedContainer, live: ObservedContainer, { service }: Replica): boolean {
+  return (
+    chosen.state === 'created' && live.state === 'running' && isEqualContainer(chosen, live, service.spec)
+  );
+}
+
+/** The container that was made for comparison goes with the next look, as one that is overtaken. */
+function planAccept({ service }: Replica, live: ObservedContainer): PlanPart {
+  const { generation } = service;
+  return toPart({ findings: [{ kind: 'equal', container: toTarget(live), generation }] });
+}
+
+/** What has to be seen before names are changed. Without another container nothing is taken from anyone. */
+function toGate(
+  isReady: boolean,
+  aliasSteps: readonly Step[],
+  { name }: ObservedContainer,
+  others: readonly ObservedContainer[],
+): string | undefined {
+  if (isReady) return aliasSteps.length > 0 ? `${name} is ready under its aliases` : undefined;
+  return others.length === 0 ? undefined : `${name} is ready`;
+}

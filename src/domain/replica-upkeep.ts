@@ -1,0 +1,92 @@
+// What is changed in a container without making a new one.
+import { isSameResources, missingAliases, missingNetworks } from './compare-container.ts';
+import { copyFiles } from './deliver-files.ts';
+import type { Readiness } from './judge-readiness.ts';
+import type { ObservedContainer } from './observed.ts';
+import type { Cause, Step } from './plan.ts';
+import { type Aliases, type Replica, toAttachments } from './replica.ts';
+import { toTarget } from './replica-steps.ts';
+import { isSamePolicy } from './restart-policy.ts';
+
+/** Whether they were copied before does not show until it was started, and copying twice does no harm. */
+export function copyAgain(
+  { lane, service }: Replica,
+  chosen: ObservedContainer,
+  cause: Cause,
+): readonly Step[] {
+  return chosen.state === 'created' ? copyFiles(lane, toTarget(chosen), service.spec, cause) : [];
+}
+
+export function connectMissing(
+  replica: Replica,
+  chosen: ObservedContainer,
+  aliases: Aliases,
+  causeOf: (path: string) => Cause,
+): readonly Step[] {
+  const missing = new Set(missingNetworks(chosen, replica.service));
+  return toAttachments(replica, aliases)
+    .filter(({ network }) => missing.has(network))
+    .map((attachment) => ({
+      kind: 'connect-network',
+      lane: replica.lane,
+      target: toTarget(chosen),
+      attachment,
+      cause: causeOf(`networks.${attachment.network}`),
+    }));
+}
+
+/** Aliases cannot be added to what is connected: it is taken off the network and put back. */
+export function giveAliases(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
+  const { lane } = replica;
+  const target = toTarget(chosen);
+  const lacking = new Set(missingAliases(chosen, replica.service).map(({ network }) => network));
+  return toAttachments(replica, 'serving')
+    .filter(({ network }) => lacking.has(network))
+    .flatMap((attachment): readonly Step[] => [
+      { kind: 'disconnect-network', lane, target, network: attachment.network, cause },
+      { kind: 'connect-network', lane, target, attachment, cause },
+    ]);
+}
+
+export function raise(
+  replica: Replica,
+  chosen: ObservedContainer,
+  readiness: Readiness,
+  cause: Cause,
+): readonly Step[] {
+  const { lane } = replica;
+  const target = toTarget(chosen);
+  if (chosen.state === 'paused') return [{ kind: 'unpause-container', lane, target, cause }];
+  if (readiness.kind === 'stopped') return [{ kind: 'start-container', lane, target, cause }];
+  if (!hasStaleNamespace(replica, chosen)) return [];
+  const message = 'the container whose namespaces it shares was restarted, which left it without any';
+  const stale: Cause = { reason: 'Drifted', message, path: 'network_mode' };
+  return [
+    { kind: 'stop-container', lane, target, cause: stale },
+    { kind: 'start-container', lane, target, cause: stale },
+  ];
+}
+
+/** A restart gives a container new namespaces; those that share them keep the old, dead ones. */
+function hasStaleNamespace({ namespaceStartedAtMs }: Replica, chosen: ObservedContainer): boolean {
+  const startedAtMs = chosen.details?.startedAtMs;
+  if (namespaceStartedAtMs === undefined || startedAtMs === undefined || chosen.state !== 'running') {
+    return false;
+  }
+  return startedAtMs < namespaceStartedAtMs;
+}
+
+export function restorePolicy(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
+  const policy = replica.service.spec.restart;
+  const found = chosen.details?.restartPolicy;
+  if (found === undefined || isSamePolicy(found, policy)) return [];
+  return [{ kind: 'set-restart-policy', lane: replica.lane, target: toTarget(chosen), policy, cause }];
+}
+
+export function updateResources(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
+  const { lane, service } = replica;
+  const { resources, restart: policy, limits: { memorySwapBytes } = {} } = service.spec;
+  if (isSameResources(chosen, service)) return [];
+  const limits = { resources, ...(memorySwapBytes !== undefined && { memorySwapBytes }) };
+  return [{ kind: 'update-resources', lane, target: toTarget(chosen), ...limits, policy, cause }];
+}

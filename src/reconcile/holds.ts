@@ -1,0 +1,54 @@
+// Versions that failed, by stack. Kept in memory, and told to whoever keeps them for longer: losing one costs one
+// more attempt.
+import type { DesiredStack } from '#domain/desired.ts';
+import type { Hold } from '#domain/rollout.ts';
+
+export type Holds = {
+  of(stack: string): readonly Hold[];
+  add(stack: string, hold: Hold): void;
+  /** Lets them be tried again. */
+  release(stack: string): void;
+  /** Forgets those of versions that are no longer declared. */
+  keepDeclared(stack: string, desired: DesiredStack | undefined): void;
+};
+
+/** `changed` is told of a stack's holds whenever they change. */
+export function createHolds(
+  known: ReadonlyMap<string, readonly Hold[]> = new Map(),
+  changed: (stack: string, holds: readonly Hold[]) => void = () => undefined,
+): Holds {
+  const byStack = new Map(known);
+
+  function set(stack: string, holds: readonly Hold[]): void {
+    if (holds.length === 0) byStack.delete(stack);
+    else byStack.set(stack, holds);
+    changed(stack, holds);
+  }
+
+  return {
+    of: (stack) => byStack.get(stack) ?? [],
+    add(stack, hold) {
+      const others = (byStack.get(stack) ?? []).filter((each) => !isSameVersion(each, hold));
+      set(stack, [...others, hold]);
+    },
+    release(stack) {
+      if (byStack.has(stack)) set(stack, []);
+    },
+    keepDeclared(stack, desired) {
+      const before = byStack.get(stack);
+      if (before === undefined) return;
+      const kept = before.filter((hold) =>
+        desired?.services.some(
+          ({ name, generation }) => name === hold.service && generation === hold.generation,
+        ),
+      );
+      if (kept.length !== before.length) set(stack, kept);
+    },
+  };
+}
+
+function isSameVersion(one: Hold, other: Hold): boolean {
+  return (
+    one.service === other.service && one.generation === other.generation && one.imageId === other.imageId
+  );
+}
