@@ -113,6 +113,8 @@ function formatMount(mount: Mount): string {
         : `${mount.name}:${mount.target}:${mount.readOnly ? 'ro' : 'rw'}`;
     case 'tmpfs':
       return `tmpfs ${mount.target} ${mount.sizeBytes ?? 0} ${mount.mode ?? 0}`;
+    case 'image':
+      return `image ${mount.target}`;
   }
 }
 
