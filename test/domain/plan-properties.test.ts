@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import { formatPlan } from '#domain/format-plan.ts';
 import { judgePruning } from '#domain/judge-pruning.ts';
@@ -23,6 +24,13 @@ const services = fc
       pullPolicy: fc.constantFrom('missing' as const, 'always' as const),
       dependsOnFormer: fc.constantFrom(undefined, 'started' as const, 'healthy' as const),
       hasVolume: fc.boolean(),
+      shares: fc.constantFrom(
+        undefined,
+        'network' as const,
+        'pid' as const,
+        'ipc' as const,
+        'volumes' as const,
+      ),
       content: fc.constantFrom(undefined, 'a', 'b'),
     }),
     { selector: (service) => service.name, maxLength: 4 },
@@ -30,10 +38,13 @@ const services = fc
   .map((drafts) =>
     drafts.map(
       (
-        { name, image, value, replicas, pullPolicy, dependsOnFormer, hasVolume, content },
+        { name, image, value, replicas, pullPolicy, dependsOnFormer, hasVolume, shares, content },
         index,
       ): DesiredService => {
         const former = index === 0 ? undefined : drafts[index - 1];
+        const sharedWith = former !== undefined && former.replicas > 0 ? former.name : undefined;
+        const isSharing = sharedWith !== undefined && shares !== undefined;
+        const condition = dependsOnFormer ?? (isSharing ? 'started' : undefined);
         return aService({
           name,
           replicas,
@@ -41,19 +52,26 @@ const services = fc
           spec: {
             image,
             environment: { VALUE: value },
+            ...(isSharing && toShared(shares, sharedWith)),
             ...(content !== undefined && { files: [aFile({ content })] }),
             mounts: hasVolume
               ? [{ kind: 'volume', name: 'shop_data', target: '/data', readOnly: false }]
               : [],
           },
           dependsOn:
-            former === undefined || dependsOnFormer === undefined
+            former === undefined || condition === undefined
               ? []
-              : [{ service: former.name, condition: dependsOnFormer, required: true, restart: false }],
+              : [{ service: former.name, condition, required: true, restart: false }],
         });
       },
     ),
   );
+
+function toShared(what: 'network' | 'pid' | 'ipc' | 'volumes', service: string): Partial<ContainerSpec> {
+  const mode = `service:${service}`;
+  if (what === 'network') return { networkMode: mode, networks: [] };
+  return what === 'volumes' ? { volumesFrom: [mode] } : { namespaces: { [what]: mode } };
+}
 
 const stacks = services.map(
   (all): DesiredStack => aStack({ networks: [aNetwork()], volumes: [aVolume()], services: all }),
