@@ -108,9 +108,16 @@ function meddle(engine: MemoryEngine, { what, which }: Meddling): void {
   if (what === 'stop') container.state = 'exited';
   if (what === 'pause') container.state = 'paused';
   if (what === 'remove') engine.containers.delete(container.id);
-  if (what === 'rename') container.name = `renamed-${container.id.slice(-4)}`;
+  // One that has to be replaced, because what it shares is gone, is not touched under a name of somebody else's.
+  if (what === 'rename' && !isSharing(container)) container.name = `renamed-${container.id.slice(-4)}`;
   if (what === 'disconnect') container.networks.clear();
   if (what === 'policy') container.restartPolicy = { name: 'always', maxRetries: 0 };
+}
+
+function isSharing({ networkMode, spec }: ReturnType<MemoryEngine['container']>): boolean {
+  return [networkMode, spec.namespaces?.pid, spec.namespaces?.ipc, ...(spec.volumesFrom ?? [])].some((mode) =>
+    mode?.startsWith('container:'),
+  );
 }
 
 function anEngine(): MemoryEngine {
