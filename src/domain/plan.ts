@@ -94,6 +94,8 @@ type StepKind =
       readonly kind: 'update-resources';
       readonly target: ContainerTarget;
       readonly resources: Resources;
+      /** Memory and swap together, where that is declared. */
+      readonly memorySwapBytes?: number;
       /** An engine may forget a policy that is not said again. */
       readonly policy: RestartPolicy;
     };

@@ -85,7 +85,8 @@ export function restorePolicy(replica: Replica, chosen: ObservedContainer, cause
 
 export function updateResources(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
   const { lane, service } = replica;
-  const { resources, restart: policy } = service.spec;
+  const { resources, restart: policy, limits: { memorySwapBytes } = {} } = service.spec;
   if (isSameResources(chosen, service)) return [];
-  return [{ kind: 'update-resources', lane, target: toTarget(chosen), resources, policy, cause }];
+  const limits = { resources, ...(memorySwapBytes !== undefined && { memorySwapBytes }) };
+  return [{ kind: 'update-resources', lane, target: toTarget(chosen), ...limits, policy, cause }];
 }

@@ -144,12 +144,15 @@ function toRestartPolicyCall(step: StepOf<'set-restart-policy'>): Post {
 function toResourcesCall(step: StepOf<'update-resources'>): Post {
   const { memoryBytes, memoryReservationBytes, nanoCpus, pidsLimit } = step.resources;
   const { name, maxRetries } = step.policy;
+  // To an update, an empty name means "as it is".
   const body = {
-    ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes * 2 }),
+    ...(memoryBytes === undefined
+      ? {}
+      : { Memory: memoryBytes, MemorySwap: step.memorySwapBytes ?? memoryBytes * 2 }),
     ...(memoryReservationBytes === undefined ? {} : { MemoryReservation: memoryReservationBytes }),
     ...(nanoCpus === undefined ? {} : { NanoCpus: nanoCpus }),
     ...(pidsLimit === undefined ? {} : { PidsLimit: pidsLimit }),
-    RestartPolicy: { Name: name, MaximumRetryCount: maxRetries },
+    RestartPolicy: { Name: name || 'no', MaximumRetryCount: maxRetries },
   };
   return { operation: step.kind, path: `/containers/${toId(step)}/update`, body };
 }

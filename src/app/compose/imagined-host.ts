@@ -3,6 +3,7 @@ import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import type { ObservedContainer, ObservedHost, ObservedNetwork, ObservedVolume } from '#domain/observed.ts';
 import type { ContainerToCreate, Step } from '#domain/plan.ts';
 import { listMountedImages } from '#domain/plan-images.ts';
+import { withOwnAliases } from '#domain/replica.ts';
 
 /** A host that has every image and everything external, and on which whatever is made is ready at once. */
 export type ImaginedHost = {
@@ -105,11 +106,15 @@ function toReady(
       healthOutput: '',
       spec: {
         ...spec,
+<<<<<<< HEAD
         // Those that are connected later are seen as connected with all their names, too.
         networks: attached.map((each) => ({
           ...each,
           aliases: [name, service?.name ?? name, ...each.aliases],
         })),
+=======
+        networks: service === undefined ? [] : withOwnAliases(service, name),
+>>>>>>> spec
         namespaces: { ...spec.namespaces, ...shared },
         volumesFrom: shared?.volumesFrom ?? [],
       },

@@ -27,6 +27,8 @@ export type ServiceScene = {
   readonly image: ServiceImage;
   /** Of every service. */
   readonly containerNames: ReadonlyMap<string, readonly string[]>;
+  /** Of the stack. */
+  readonly networks: readonly DesiredNetwork[];
   readonly networksByKey: ReadonlyMap<string, DesiredNetwork>;
 };
 
@@ -54,9 +56,17 @@ export async function toService(
     isJob: isAwaited(name, project) || spec.restart.name === 'no',
     minReadyMs: input.rollout.minReadyMs,
     readyDeadlineMs: input.rollout.readyDeadlineMs,
+<<<<<<< HEAD
     rollout: toRollout(input.rollout, listJoined(spec, scene)),
+=======
+    rollout: toRollout(input.rollout, listAttached(spec, scene)),
+>>>>>>> spec
     ...hashSpec(spec),
   };
+}
+
+function listAttached({ networks: attached }: ContainerSpec, { networks }: ServiceScene) {
+  return networks.filter(({ name }) => attached.some(({ network }) => network === name));
 }
 
 async function toSpec(

@@ -16,6 +16,7 @@ import { toDesiredVolume } from './volumes.ts';
 export async function toStack(read: ReadProject, input: StackInput): Promise<DesiredStack> {
   const { project } = read;
   const own = listNetworks(read);
+  const networks = withShared(own, project, input);
   const networksByKey = new Map(own.map((network) => [network.key, network]));
   const containerNames = listContainerNames(read);
   const images = await resolveImages(read, input);
@@ -24,14 +25,16 @@ export async function toStack(read: ReadProject, input: StackInput): Promise<Des
     const service = project.services[name];
     const image = images.get(name);
     if (service === undefined || image === undefined) continue;
-    services.push(await toService(name, service, { read, input, image, containerNames, networksByKey }));
+    services.push(
+      await toService(name, service, { read, input, image, containerNames, networks, networksByKey }),
+    );
   }
   const stack = {
     name: project.name,
     app: input.app,
     ...(input.stage !== undefined && { stage: input.stage }),
     drift: input.drift,
-    networks: withShared(own, project, input),
+    networks,
     volumes: listVolumes(read, input),
     services: orderByDependency(services),
   };
