@@ -40,6 +40,10 @@ export function createProgramActions(signals: ProcessSignals): CliActions {
       const { composeConfig } = await import('./compose/compose-config.ts');
       return composeConfig(options, format, process.env['HOME']);
     },
+    async composeRequests(options, apiVersion) {
+      const { requestsOfDirectory } = await import('./compose/compose-requests.ts');
+      return requestsOfDirectory(options, apiVersion, process.env['HOME']);
+    },
     async settings(options) {
       return (await load(options)).entries;
     },

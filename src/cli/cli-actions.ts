@@ -1,3 +1,4 @@
+import type { ComposeRequestsView } from '#contract/compose-requests-view.ts';
 import type { ComposeConfigView } from '#contract/compose-view.ts';
 import type { ImportView } from '#contract/import-view.ts';
 import type { ValidateView, VersionView } from '#contract/plan-view.ts';
@@ -19,6 +20,7 @@ export type CliActions = {
   importRunning(options: ImportRunningOptions): Promise<ImportView>;
   /** Offline, as Docker Compose would print it. */
   composeConfig(options: ComposeOptions, format: 'json' | 'yaml'): Promise<ComposeConfigView>;
+  composeRequests(options: ComposeOptions, apiVersion: string): Promise<ComposeRequestsView>;
   settings(options: SettingsOptions): Promise<readonly SettingEntry[]>;
   version(): Promise<VersionView>;
   /** Where the daemon's API is, by the settings. */

@@ -15,12 +15,7 @@ import { takeOver } from './take-over.ts';
 
 /** There is no container as declared yet. */
 export function planNew(replica: Replica, roles: Roles): PlanPart {
-<<<<<<< HEAD
-  const { lane, canonicalName, service, stack } = replica;
-  const { apiVersion } = replica;
-=======
   const { lane, canonicalName, service, stack, apiVersion } = replica;
->>>>>>> spec
   const unsupported = apiVersion === undefined ? undefined : findUnsupported(service.spec, apiVersion);
   if (unsupported !== undefined) {
     return toPart({ blocks: [{ lane, reason: 'Unsupported', ...unsupported }] });

@@ -55,19 +55,11 @@ export function asStoppedRoles({ chosen, live, retired, superseded }: Roles): Ro
 
 /** Equal in everything that only a new container can change. */
 function isCurrent(container: ObservedContainer, replica: Replica): boolean {
-<<<<<<< HEAD
-  const { service, imageId, canonicalName, equalGenerations } = replica;
-  if (container.state === 'dead') return false;
-  if (container.labels[nameLabel] !== canonicalName) return false;
-  if (imageId !== undefined && container.imageId !== imageId) return false;
-  if (findStaleReference(container, service.spec, replica.references) !== undefined) return false;
-=======
   const { service, imageId, canonicalName, references, equalGenerations } = replica;
   if (container.state === 'dead') return false;
   if (container.labels[nameLabel] !== canonicalName) return false;
   if (imageId !== undefined && container.imageId !== imageId) return false;
   if (findStaleReference(container, service.spec, references) !== undefined) return false;
->>>>>>> spec
   if (equalGenerations[container.id] === service.generation) return true;
   if (!canUpdateResources(container.details?.spec?.resources, service.spec.resources)) return false;
   if (container.labels[generationLabel] === service.generation) return true;

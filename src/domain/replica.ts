@@ -57,24 +57,15 @@ export function chooseAliases({ stack, service }: Replica): Aliases {
 /** The attachments in the engine's order: the primary one is that of the highest priority, then the first. */
 export function toAttachments(replica: Replica, aliases: Aliases = 'all'): readonly Endpoint[] {
   const { service, canonicalName } = replica;
-<<<<<<< HEAD
-  const links = toLinks(replica);
-=======
->>>>>>> spec
   const own = { all: [canonicalName, service.name], serving: [service.name], none: [] }[aliases];
   const links = toLinks(replica);
   return service.spec.networks
-    .toSorted((a, b) => b.priority - a.priority)
     .map((network) => ({
       ...network,
       aliases: aliases === 'none' ? [] : [...own, ...network.aliases],
       ...(links.length > 0 && { links }),
-<<<<<<< HEAD
-    }));
-=======
     }))
     .toSorted((a, b) => b.priority - a.priority);
->>>>>>> spec
 }
 
 /** A linked service is known by its alias, and by the two names that Compose's first version gave its containers. */

@@ -1,8 +1,25 @@
+import type { ComposeOptions } from '#cli/cli-actions.ts';
 import type { ComposeRequestsView } from '#contract/compose-requests-view.ts';
 import { hasErrors, type Problem } from '#domain/problem.ts';
 import type { ReadProject } from '#manifest/compose/stack/stack-input.ts';
 import { createDiskContents } from './disk-contents.ts';
+import { readDiskProject } from './disk-reading.ts';
 import { toRequests } from './to-requests.ts';
+
+/** @throws Failure DIRECTORY_NOT_FOUND, COMPOSE_FILE_NOT_FOUND */
+export async function requestsOfDirectory(
+  options: ComposeOptions,
+  apiVersion: string,
+  shellHome: string | undefined,
+): Promise<ComposeRequestsView> {
+  const { result, problems, files, reading } = await readDiskProject(options, shellHome);
+  const readText = async (path: string) => {
+    const file = await reading.readFile(path);
+    return file.kind === 'read' ? file.text : undefined;
+  };
+  const { workingDirectory } = reading;
+  return composeRequests({ result, problems, files, workingDirectory, readText }, apiVersion);
+}
 
 /** A project of this machine. */
 export type ProjectOnDisk = {

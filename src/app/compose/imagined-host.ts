@@ -106,15 +106,7 @@ function toReady(
       healthOutput: '',
       spec: {
         ...spec,
-<<<<<<< HEAD
-        // Those that are connected later are seen as connected with all their names, too.
-        networks: attached.map((each) => ({
-          ...each,
-          aliases: [name, service?.name ?? name, ...each.aliases],
-        })),
-=======
         networks: service === undefined ? [] : withOwnAliases(service, name),
->>>>>>> spec
         namespaces: { ...spec.namespaces, ...shared },
         volumesFrom: shared?.volumesFrom ?? [],
       },

@@ -55,11 +55,7 @@ function toStackInput(app: string, deliver: StackInput['deliver']): StackInput {
     app,
     stage: undefined,
     drift: 'heal',
-<<<<<<< HEAD
-    rollout: defaultRollout,
-=======
     rollout: { ...defaultRollout, minReadyMs: 0 },
->>>>>>> spec
     policy: {
       allowPrivileged: true,
       allowHostNetwork: true,

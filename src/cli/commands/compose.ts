@@ -5,6 +5,7 @@ import type { CommandContext } from '../command-context.ts';
 import { addComposeOptions, type ParsedComposeOptions, toComposeOptions } from '../compose-options.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { countProblems, formatProblemWithExcerpt } from '../format-problems.ts';
+import { completeRequestsCommand } from './compose-requests.ts';
 
 type Format = 'json' | 'yaml';
 type ConfigOptions = ParsedComposeOptions & { readonly output: Format };
@@ -14,6 +15,12 @@ export function addComposeCommand(program: Command, context: CommandContext): vo
   addComposeOptions(command.command('config').description('print a Compose project in full, offline'))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['json', 'yaml']).default('yaml'))
     .action((directory: string, options: ConfigOptions) => printConfig(context, directory, options));
+  completeRequestsCommand(
+    addComposeOptions(command.command('requests')),
+    context,
+    (directory, options: ParsedComposeOptions, apiVersion) =>
+      context.actions.composeRequests(toComposeOptions(directory, options), apiVersion),
+  );
 }
 
 async function printConfig(

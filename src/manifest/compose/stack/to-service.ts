@@ -12,7 +12,7 @@ import { given, nonEmpty } from './given.ts';
 import { type ServiceImage, toPullPolicy } from './images.ts';
 import { resolveIsolation } from './isolation.ts';
 import { toMounts } from './mounts.ts';
-import { checkMacAddress, toAttachments, toSharedNetwork } from './networks.ts';
+import { checkMacAddress, toAttachments } from './networks.ts';
 import { noteUnused } from './notes.ts';
 import { toPorts } from './ports.ts';
 import { toProcess } from './process.ts';
@@ -56,11 +56,7 @@ export async function toService(
     isJob: isAwaited(name, project) || spec.restart.name === 'no',
     minReadyMs: input.rollout.minReadyMs,
     readyDeadlineMs: input.rollout.readyDeadlineMs,
-<<<<<<< HEAD
-    rollout: toRollout(input.rollout, listJoined(spec, scene)),
-=======
     rollout: toRollout(input.rollout, listAttached(spec, scene)),
->>>>>>> spec
     ...hashSpec(spec),
   };
 }
@@ -102,19 +98,6 @@ async function toSpec(
     networks,
     ...given({ files: nonEmpty(await input.deliver.files(name, service, read, place)) }),
   };
-}
-
-/** The fleet's network is not among those that the project declares. */
-function listJoined(
-  { networks }: ContainerSpec,
-  { networksByKey, input }: ServiceScene,
-): readonly DesiredNetwork[] {
-  const joined = new Set(networks.map(({ network }) => network));
-  const { shared } = input;
-  const declared = [...networksByKey.values()].filter(({ name }) => joined.has(name));
-  return shared !== undefined && joined.has(shared.network)
-    ? [...declared, toSharedNetwork(shared.network)]
-    : declared;
 }
 
 /** A tool in the container looks there for the credentials of the engine's socket. */
