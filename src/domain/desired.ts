@@ -39,7 +39,12 @@ export type DesiredStack = {
   /** Take over what Docker Compose started as a project of this name. */
   readonly adopt?: boolean;
   /** Where in the state repo it is written, for Compose's labels. */
-  readonly declaredIn?: { readonly directory: string; readonly file: string };
+  readonly declaredIn?: {
+    readonly directory: string;
+    readonly file: string;
+    /** Of a project on a disk, where they were named. */
+    readonly environmentFile?: string;
+  };
   readonly networks: readonly DesiredNetwork[];
   readonly volumes: readonly DesiredVolume[];
   /** Every service after those it depends on; ties in name order. */

@@ -23,6 +23,7 @@ async function ask(services: Readonly<Record<string, Partial<ComposeService>>>, 
       problems,
       files: ['/srv/shop/compose.yaml', '/srv/shop/more.yaml'],
       workingDirectory: '/srv/shop',
+      envFiles: ['/srv/shop/one.env', '/srv/shop/two.env'],
       readText: async () => undefined,
     },
     apiVersion,
@@ -64,6 +65,7 @@ it('images and places are told as they are written', async () => {
   expect(body?.Labels).toMatchObject({
     'com.docker.compose.project.working_dir': '/srv/shop',
     'com.docker.compose.project.config_files': '/srv/shop/compose.yaml,/srv/shop/more.yaml',
+    'com.docker.compose.project.environment_file': '/srv/shop/one.env,/srv/shop/two.env',
   });
 });
 

@@ -12,17 +12,23 @@ export type ProjectOnDisk = {
   /** Absolute, in the order in which they are laid over each other. */
   readonly files: readonly string[];
   readonly workingDirectory: string;
+  /** Absolute; those that were named, not the `.env` that is found by itself. */
+  readonly envFiles?: readonly string[];
   readonly readText: (path: string) => Promise<string | undefined>;
 };
 
 export async function composeRequests(
-  { result, problems, files, workingDirectory, readText }: ProjectOnDisk,
+  { result, problems, files, workingDirectory, envFiles = [], readText }: ProjectOnDisk,
   apiVersion: string,
 ): Promise<ComposeRequestsView> {
   if (result.kind === 'invalid') return { problems, refusals: [] };
   const { requests, refusals } = await toRequests(result, {
     apiVersion,
-    declaredIn: { directory: workingDirectory, file: files.join(',') },
+    declaredIn: {
+      directory: workingDirectory,
+      file: files.join(','),
+      ...(envFiles.length > 0 && { environmentFile: envFiles.join(',') }),
+    },
     deliver: createDiskContents(readText),
   });
   if (hasErrors(problems)) return { problems, refusals: [] };
