@@ -22,8 +22,8 @@ async function ask(services: Readonly<Record<string, Partial<ComposeService>>>, 
       result: { kind: 'read', project, values: new Map(), inactive: new Map(), place },
       problems,
       files: ['/srv/shop/compose.yaml', '/srv/shop/more.yaml'],
-      workingDirectory: '/srv/shop',
-      readText: async () => undefined,
+      reading: { workingDirectory: '/srv/shop', readFile: async () => ({ kind: 'missing' }) },
+      envFiles: ['/srv/shop/one.env', '/srv/shop/two.env'],
     },
     apiVersion,
   );
@@ -64,6 +64,7 @@ it('images and places are told as they are written', async () => {
   expect(body?.Labels).toMatchObject({
     'com.docker.compose.project.working_dir': '/srv/shop',
     'com.docker.compose.project.config_files': '/srv/shop/compose.yaml,/srv/shop/more.yaml',
+    'com.docker.compose.project.environment_file': '/srv/shop/one.env,/srv/shop/two.env',
   });
 });
 

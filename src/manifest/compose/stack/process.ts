@@ -8,6 +8,7 @@ import { given, nonEmpty, nonEmptyMap, nonFalse, nonZero } from './given.ts';
 /** What runs in the container, and as whom. */
 export function toProcess(service: ComposeService, place: Place) {
   const { working_dir: workingDir, stop_grace_period: grace, healthcheck, logging } = service;
+  const graceMs = toMs(grace, place.at('stop_grace_period'));
   if (workingDir !== undefined && !workingDir.startsWith('/')) {
     place.at('working_dir').warn(`"${workingDir}" is not an absolute path, and an engine refuses it`);
   }
@@ -33,7 +34,7 @@ export function toProcess(service: ComposeService, place: Place) {
       readOnly: nonFalse(service.read_only),
       privileged: nonFalse(service.privileged),
       stopSignal: nonFalse(service.stop_signal),
-      stopGraceSeconds: grace === undefined ? undefined : Math.trunc(parseDuration(grace) / 1000),
+      stopGraceSeconds: graceMs === undefined ? undefined : Math.trunc(graceMs / 1000),
       healthcheck:
         healthcheck === undefined ? undefined : toHealthcheck(healthcheck, place.at('healthcheck')),
       logging:
@@ -50,7 +51,8 @@ export function toProcess(service: ComposeService, place: Place) {
 
 /** Zero values are left out: to the engine they mean its defaults. */
 function toHealthcheck(check: ComposeHealthcheck, place: Place): Healthcheck {
-  const ms = (text: string | undefined) => (text === undefined ? undefined : nonZero(parseDuration(text)));
+  const ms = (key: 'interval' | 'timeout' | 'start_period' | 'start_interval') =>
+    nonZero(toMs(check[key], place.at(key)));
   if (check.start_interval !== undefined && check.start_period === undefined) {
     place
       .at('start_interval')
@@ -58,10 +60,14 @@ function toHealthcheck(check: ComposeHealthcheck, place: Place): Healthcheck {
   }
   return given({
     test: check.disable === true ? ['NONE'] : nonEmpty(check.test),
-    intervalMs: ms(check.interval),
-    timeoutMs: ms(check.timeout),
-    startPeriodMs: ms(check.start_period),
-    startIntervalMs: ms(check.start_interval),
+    intervalMs: ms('interval'),
+    timeoutMs: ms('timeout'),
+    startPeriodMs: ms('start_period'),
+    startIntervalMs: ms('start_interval'),
     retries: nonZero(check.retries),
   });
+}
+
+function toMs(text: string | undefined, place: Place): number | undefined {
+  return text === undefined ? undefined : place.attempt(() => parseDuration(text));
 }
