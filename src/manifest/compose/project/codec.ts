@@ -49,7 +49,7 @@ export function kept(codec: Codec): Codec {
 
 export const text: Codec = { read: (value) => (value === null ? undefined : toText(value)) };
 
-export function toText(value: Tree): string {
+function toText(value: Tree): string {
   if (value === null) return '';
   if (isList(value) || isMap(value)) throw new InvalidValue('expected text');
   return formatScalar(value);

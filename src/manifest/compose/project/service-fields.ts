@@ -93,7 +93,7 @@ const multiOptions: Codec = {
   },
 };
 
-export const fileMount: Fields = { source: text, target: text, uid: text, gid: text, mode };
+const fileMount: Fields = { source: text, target: text, uid: text, gid: text, mode };
 
 const deviceRequest: Fields = {
   capabilities: texts,
