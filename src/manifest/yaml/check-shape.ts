@@ -31,7 +31,8 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
     if (exceeded !== undefined) return;
     const tag = findForeignTag(node);
     if (tag !== undefined) report({ offset: offsetOf(node), message: `the tag ${tag} is not supported` });
-    if (isAlias(node)) walk(targets.get(node), depth + 1);
+    if (isAlias(node) && targets.get(node) === undefined) report(unknownAlias(node));
+    else if (isAlias(node)) walk(targets.get(node), depth + 1);
     else if (isSeq(node)) for (const item of node.items) walk(item, depth + 1);
     else if (isMap(node)) walkMap(node.items, depth);
     else if (!inExtension && isBareDate(node)) report({ offset: offsetOf(node), ...dateFault });
@@ -61,6 +62,11 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
 
   walk(document.contents, 0);
   return exceeded === undefined ? faults : [{ offset: 0, message: exceeded }];
+}
+
+function unknownAlias(alias: Alias): ShapeFault {
+  const message = `the alias "${alias.source}" stands for nothing`;
+  return { offset: offsetOf(alias), message, hint: `an anchor &${alias.source} must stand before it` };
 }
 
 const mergeFault = { message: 'only mappings can be merged', hint: 'give `<<` a mapping, or a list of them' };
