@@ -24,20 +24,22 @@ export type DiskProject = {
   readonly reading: Reading;
   /** Absolute, in the order in which they are laid over each other. */
   readonly files: readonly string[];
+  /** Absolute; only those that were asked for, which `.env` is not. */
+  readonly envFiles: readonly string[];
 };
 
 /** @throws Failure DIRECTORY_NOT_FOUND, COMPOSE_FILE_NOT_FOUND */
 export async function readDiskProject(options: ComposeOptions, shellHome?: string): Promise<DiskProject> {
-  const { files, reading } = await openDiskReading(options, shellHome);
+  const { files, envFiles, reading } = await openDiskReading(options, shellHome);
   const { problems } = reading;
   const layers = hasErrors(problems) ? undefined : await readAll(files, reading);
   const named = layers && nameProject(options, layers, reading);
   const result: ReadProject =
     layers === undefined || named === undefined ? { kind: 'invalid' } : await readProject(layers, named);
-  return { result, problems, reading: named ?? reading, files };
+  return { result, problems, reading: named ?? reading, files, envFiles };
 }
 
-type Opened = { readonly files: readonly string[]; readonly reading: Reading };
+type Opened = Pick<DiskProject, 'files' | 'envFiles' | 'reading'>;
 
 async function openDiskReading(options: ComposeOptions, shellHome: string | undefined): Promise<Opened> {
   const directory = resolve(options.directory);
@@ -70,6 +72,7 @@ async function openDiskReading(options: ComposeOptions, shellHome: string | unde
   }
   return {
     files,
+    envFiles: envFiles.map((file) => resolve(directory, file)),
     reading: {
       workingDirectory,
       home: variables.get('HOME') ?? shellHome,
