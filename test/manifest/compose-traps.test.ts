@@ -111,6 +111,12 @@ const traps: readonly Trap[] = [
     new Map([['OUTER', 'outer']]),
   ],
   [
+    'rules of the top do not count further down',
+    service('build: {context: ., secrets: [s]}', 'x-y: {services: {b: {build: {}}}}') +
+      'secrets: {s: {file: ./f}}\n',
+    { build: { context: '/p', dockerfile: 'Dockerfile', secrets: [{ source: 's' }] } },
+  ],
+  [
     'a port as number and as text are two',
     service('ports: ["8080:80", {target: 80, published: 8080}]'),
     {
