@@ -38,7 +38,10 @@ export async function loadStacks(app: DeclaredApp, context: LoadContext): Promis
   const stacks: DesiredStack[] = [];
   for (const name of stages) {
     if (name !== undefined && spec.stages?.[name]?.active === false) continue;
-    const stack = await loadStack(app, toStage(app, spec, name), context);
+    // What is wrong with one stage must not hide what is wrong with the next.
+    const own = { ...app, problems: [] };
+    const stack = await loadStack(own, toStage(own, spec, name), context);
+    app.problems.push(...own.problems);
     if (stack !== undefined) stacks.push(stack);
   }
   return stacks;

@@ -45,6 +45,7 @@ const refusing: CliActions = {
   importCompose: refuse,
   importRunning: refuse,
   composeConfig: refuse,
+  composeRequests: refuse,
   settings: refuse,
   version: refuse,
   apiAccess: refuse,

@@ -29,7 +29,10 @@ describe('a project that Docker Compose accepts is read to the same model', () =
   const names = [...equal.map(({ name }) => name), ...listAbsentCases()];
   it.for(names)('%s', async (name, { skip }) => {
     const each = equal.find((one) => one.name === name) ?? skip('../shared/compose-cases is absent');
-    expect(await printProject(each)).toEqual(readRecordedConfig(each));
+    const [printed, recorded] = [await printProject(each), readRecordedConfig(each)];
+    expect(printed).toEqual(recorded);
+    // In the same order, too.
+    expect(JSON.stringify(printed)).toBe(JSON.stringify(recorded));
   });
 });
 

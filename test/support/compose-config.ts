@@ -10,7 +10,7 @@ const roots = [
   resolve(import.meta.dirname, '../../../shared/compose-cases'),
 ];
 
-export const home = '/home/somebody';
+const home = '/home/somebody';
 
 export type ConfigCase = {
   readonly name: string;

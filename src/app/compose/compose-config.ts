@@ -1,5 +1,6 @@
 import type { ComposeOptions } from '#cli/cli-actions.ts';
 import type { ComposeConfigView } from '#contract/compose-view.ts';
+import type { Problem } from '#domain/problem.ts';
 import { formatProject, type ProjectFormat } from '#manifest/compose/format-project.ts';
 import { readDiskProject } from './disk-reading.ts';
 
@@ -10,5 +11,14 @@ export async function composeConfig(
   shellHome: string | undefined,
 ): Promise<ComposeConfigView> {
   const { result, problems } = await readDiskProject(options, shellHome);
-  return { problems, ...(result.kind === 'read' && { config: formatProject(result, format) }) };
+  return {
+    problems: problems.toSorted(compareByPlace),
+    ...(result.kind === 'read' && { config: formatProject(result, format) }),
+  };
+}
+
+/** In the order in which people read the files. */
+function compareByPlace(a: Problem, b: Problem): number {
+  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }

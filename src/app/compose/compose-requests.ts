@@ -13,13 +13,7 @@ export async function requestsOfDirectory(
   apiVersion: string,
   shellHome: string | undefined,
 ): Promise<ComposeRequestsView> {
-  const { result, problems, files, reading } = await readDiskProject(options, shellHome);
-  const readText = async (path: string) => {
-    const file = await reading.readFile(path);
-    return file.kind === 'read' ? file.text : undefined;
-  };
-  const { workingDirectory } = reading;
-  return composeRequests({ result, problems, files, workingDirectory, readText }, apiVersion);
+  return composeRequests(await readDiskProject(options, shellHome), apiVersion);
 }
 
 /** A project of this machine. */

@@ -13,7 +13,7 @@ import { defaultManifestLimits } from '#manifest/manifest-limits.ts';
 import { fileProblem, InvalidValue } from '#manifest/place.ts';
 import { Failure } from '#ports/failure.ts';
 import { nameBelow, readDiskFile } from './disk-files.ts';
-import { type FoundFiles, findComposeFiles } from './find-compose-files.ts';
+import { findComposeFiles } from './find-compose-files.ts';
 import { readVariables } from './read-variables.ts';
 
 const maxDocuments = 100;
@@ -24,65 +24,67 @@ export type DiskProject = {
   readonly reading: Reading;
   /** Absolute, in the order in which they are laid over each other. */
   readonly files: readonly string[];
+  /** Absolute; only those that were asked for, which `.env` is not. */
+  readonly envFiles: readonly string[];
 };
 
 /** @throws Failure DIRECTORY_NOT_FOUND, COMPOSE_FILE_NOT_FOUND */
 export async function readDiskProject(options: ComposeOptions, shellHome?: string): Promise<DiskProject> {
-  const { files, reading } = await openDiskReading(options, shellHome);
+  const { files, envFiles, reading } = await openDiskReading(options, shellHome);
   const { problems } = reading;
-  const layers = hasErrors(problems) ? undefined : await readAll(files, reading);
+  const layers = hasErrors(problems) ? undefined : await readLayers(files, reading);
   const named = layers && nameProject(options, layers, reading);
   const result: ReadProject =
     layers === undefined || named === undefined ? { kind: 'invalid' } : await readProject(layers, named);
-  return { result, problems, reading: named ?? reading, files };
+  return { result, problems, reading: named ?? reading, files, envFiles };
 }
 
-type Opened = { readonly files: readonly string[]; readonly reading: Reading };
+type Opened = Pick<DiskProject, 'files' | 'envFiles' | 'reading'>;
 
 async function openDiskReading(options: ComposeOptions, shellHome: string | undefined): Promise<Opened> {
-  const directory = resolve(options.directory);
-  const facts = await stat(directory).catch(() => undefined);
-  if (facts?.isDirectory() !== true) {
-    throw new Failure('DIRECTORY_NOT_FOUND', `${directory} is not a directory`, { reaction: 'stall' });
-  }
-  const problems: Problem[] = [];
+  const directory = await resolveDirectory(options.directory);
   const own: Variables = new Map([['PWD', directory], ...Object.entries(options.variables)]);
-  const envFiles = listEnvFiles(options.envFiles, own);
+  const envFiles = listEnvFiles(options.envFiles, own).map((file) => resolve(directory, file));
+  const problems: Problem[] = [];
   const readFile = (path: string) =>
     readDiskFile(resolve(directory, path), defaultManifestLimits.maxFileBytes);
   const nameFile = (path: string) => nameBelow(directory, resolve(directory, path));
-  const inputs = { envFiles, readFile, nameFile };
+  const readAll = (place: string, variables: Variables) =>
+    readVariables({ directory: place, envFiles, variables, readFile, nameFile }, problems);
+
   const given = options.files.map((file) => resolve(directory, file));
-  // Env files stand beside the first file given; one in the directory may name the files.
-  const first = dirname(given[0] ?? `${directory}/.`);
-  let variables = await readVariables(
-    { ...inputs, directory: envFiles.length > 0 ? directory : first, variables: own },
-    problems,
-  );
-  const { files, warnings }: FoundFiles =
-    given.length > 0 ? { files: given, warnings: [] } : await findComposeFiles(directory, variables);
-  const workingDirectory = dirname(files[0] ?? directory);
-  if (workingDirectory !== first && envFiles.length === 0) {
-    variables = await readVariables({ ...inputs, directory: workingDirectory, variables }, problems);
-  }
+  // `.env` stands beside the first file. Where no file is given, it may name them.
+  const first = given[0] === undefined ? directory : dirname(given[0]);
+  const found = await readAll(first, own);
+  const { files, warnings } =
+    given.length > 0 ? { files: given, warnings: [] } : await findComposeFiles(directory, found);
   for (const message of warnings) {
     problems.push({ ...fileProblem(nameFile(files[0] ?? directory), message), severity: 'warning' });
   }
-  return {
-    files,
-    reading: {
-      workingDirectory,
-      home: variables.get('HOME') ?? shellHome,
-      readFile,
-      nameFile,
-      variables,
-      projectName: '',
-      profiles: listProfiles(options.profiles, variables),
-      maxDocuments,
-      limits: defaultManifestLimits,
-      problems,
-    },
+  const workingDirectory = dirname(files[0] ?? directory);
+  const isElsewhere = workingDirectory !== first && envFiles.length === 0;
+  const variables = isElsewhere ? await readAll(workingDirectory, found) : found;
+  const reading = {
+    workingDirectory,
+    home: variables.get('HOME') ?? shellHome,
+    readFile,
+    nameFile,
+    variables,
+    projectName: '',
+    profiles: listProfiles(options.profiles, variables),
+    maxDocuments,
+    limits: defaultManifestLimits,
+    problems,
   };
+  return { files, envFiles, reading };
+}
+
+/** @throws Failure DIRECTORY_NOT_FOUND */
+async function resolveDirectory(path: string): Promise<string> {
+  const directory = resolve(path);
+  const facts = await stat(directory).catch(() => undefined);
+  if (facts?.isDirectory() === true) return directory;
+  throw new Failure('DIRECTORY_NOT_FOUND', `${directory} is not a directory`, { reaction: 'stall' });
 }
 
 function listEnvFiles(given: readonly string[], variables: Variables): readonly string[] {
@@ -96,7 +98,7 @@ function listProfiles(given: readonly string[], variables: Variables): readonly 
 }
 
 /** Read before anything else, because a name in them is a variable for all of them. */
-async function readAll(
+async function readLayers(
   files: readonly string[],
   reading: Reading,
 ): Promise<readonly LayerFile[] | undefined> {

@@ -11,7 +11,7 @@ const overrideNames = [
   'docker-compose.override.yaml',
 ];
 
-export type FoundFiles = { readonly files: readonly string[]; readonly warnings: readonly string[] };
+type FoundFiles = { readonly files: readonly string[]; readonly warnings: readonly string[] };
 
 /**
  * The files of a project as Compose finds them: COMPOSE_FILE, else the usual names in the directory or the

@@ -1,4 +1,6 @@
+import { byName } from './project/by-name.ts';
 import type { ComposeProject, ComposeService } from './project/compose-project.ts';
+import { serviceFields } from './project/service-fields.ts';
 import type { ReadProject } from './read-project.ts';
 
 /** `docker compose config` prints two dialects: YAML leaves out null commands, JSON leaves out models. */
@@ -24,7 +26,8 @@ export function formatProject(
     const isShown = key === 'name' || key === 'services' || !isEmpty(value);
     return isShown ? [[key, value] as const] : [];
   });
-  return escapeMembers(Object.fromEntries([...shown, ...Object.entries(extensions)]));
+  const own = Object.entries(sortMembers(extensions));
+  return escapeMembers(Object.fromEntries([...shown, ...own]));
 }
 
 function toPrinted({ services }: ComposeProject, format: ProjectFormat): Readonly<Record<string, object>> {
@@ -33,9 +36,23 @@ function toPrinted({ services }: ComposeProject, format: ProjectFormat): Readonl
       ...service,
       ...(service.build && { build: withSortedHosts(service.build) }),
     });
-    return [name, format === 'json' ? printed : withoutNullCommands(printed)] as const;
+    return [name, inOrder(format === 'json' ? printed : withoutNullCommands(printed))] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** Attributes in the order in which Compose prints them. */
+function inOrder(service: object): object {
+  const values: Readonly<Record<string, unknown>> = { ...service };
+  const names = Object.keys(serviceFields).filter((name) => values[name] !== undefined);
+  return Object.fromEntries(names.map((name) => [name, values[name]]));
+}
+
+function sortMembers(value: object): object {
+  const sorted = (member: unknown): unknown =>
+    typeof member === 'object' && member !== null ? sortMembers(member) : member;
+  if (Array.isArray(value)) return value.map(sorted);
+  return byName(Object.entries(value).map(([key, member]) => [key, sorted(member)] as const));
 }
 
 /** The order of one host's addresses means something to an engine, and is lost in what is printed. */

@@ -56,7 +56,7 @@ function checkProjectName(name: string): string {
 }
 
 /** Capitals made small, other characters left out. */
-export function normalizeProjectName(text: string): string {
+function normalizeProjectName(text: string): string {
   return text
     .toLowerCase()
     .replace(/[^a-z0-9_-]/g, '')

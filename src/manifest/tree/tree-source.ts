@@ -29,6 +29,12 @@ export function setMemberSource(
   else members.set(key, source);
 }
 
+/** Its members stay where they stand, though it will itself stand elsewhere. */
+export function pinMembers(parent: Tree, source: TreeSource): void {
+  if (!isMap(parent)) return;
+  for (const key of Object.keys(parent)) setMemberSource(parent, key, memberSource(parent, key, source));
+}
+
 /** The source of a member, when the parent's is known. */
 export function memberSource(
   parent: Tree,

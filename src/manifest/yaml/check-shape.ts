@@ -16,7 +16,8 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
   const targets = findAliasTargets(document);
   const faults: ShapeFault[] = [];
   let nodes = 0;
-  let exceeded: string | undefined;
+  let exceeded: ShapeFault | undefined;
+  const opened = new Set<unknown>();
   // Nobody reads what is below `x-…`: what is odd there is no fault.
   let inExtension = false;
 
@@ -24,14 +25,29 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
     if (faults.length < 10 && !faults.some(({ offset }) => offset === fault.offset)) faults.push(fault);
   }
 
+  function exceed(node: unknown, message: string): void {
+    exceeded ??= { offset: offsetOf(node), message };
+  }
+
+  function walkAlias(alias: Alias, depth: number): void {
+    const target = targets.get(alias);
+    if (target === undefined) return report(unknownAlias(alias));
+    if (opened.has(target)) {
+      return report({ offset: offsetOf(alias), message: `the alias "${alias.source}" contains itself` });
+    }
+    opened.add(target);
+    walk(target, depth);
+    opened.delete(target);
+  }
+
   function walk(node: unknown, depth: number): void {
     nodes += 1;
-    if (depth > limits.maxDepth) exceeded ??= `the YAML is nested deeper than ${limits.maxDepth} levels`;
-    if (nodes > limits.maxNodes) exceeded ??= `the YAML has more than ${limits.maxNodes} values`;
+    if (depth > limits.maxDepth) exceed(node, `the YAML is nested deeper than ${limits.maxDepth} levels`);
+    if (nodes > limits.maxNodes) exceed(node, `the YAML has more than ${limits.maxNodes} values`);
     if (exceeded !== undefined) return;
     const tag = findForeignTag(node);
     if (tag !== undefined) report({ offset: offsetOf(node), message: `the tag ${tag} is not supported` });
-    if (isAlias(node)) walk(targets.get(node), depth + 1);
+    if (isAlias(node)) walkAlias(node, depth + 1);
     else if (isSeq(node)) for (const item of node.items) walk(item, depth + 1);
     else if (isMap(node)) walkMap(node.items, depth);
     else if (!inExtension && isBareDate(node)) report({ offset: offsetOf(node), ...dateFault });
@@ -60,7 +76,12 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
   }
 
   walk(document.contents, 0);
-  return exceeded === undefined ? faults : [{ offset: 0, message: exceeded }];
+  return exceeded === undefined ? faults : [exceeded];
+}
+
+function unknownAlias(alias: Alias): ShapeFault {
+  const message = `the alias "${alias.source}" stands for nothing`;
+  return { offset: offsetOf(alias), message, hint: `an anchor &${alias.source} must stand before it` };
 }
 
 const mergeFault = { message: 'only mappings can be merged', hint: 'give `<<` a mapping, or a list of them' };

@@ -3,7 +3,7 @@ import { findNearestName } from '../../schema/nearest-name.ts';
 import { baseName, joinPath, parentPath } from '../../text/posix-path.ts';
 import { createMap, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import { createTreePlace } from '../../tree/tree-place.ts';
-import { cloneTree, setMemberSource, setSource, sourceAt } from '../../tree/tree-source.ts';
+import { cloneTree, pinMembers, setMemberSource } from '../../tree/tree-source.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { toCanonical } from '../rules/canonical.ts';
 import { resolvePath, resolvePaths } from '../rules/resolve-paths.ts';
@@ -62,7 +62,7 @@ async function extendService(name: string, scope: Scope, own: Scope, context: Ex
   if (!isMap(base)) return service;
   spendNodes(context.budget, base, place.at('extends'));
   const source = cloneTree(base);
-  setSource(source, sourceAt(base, []));
+  pinMembers(source, found.root.at('services', target.service).source());
   takeBack(createMap([['services', createMap([[name, source]])]]), own.resets);
   const over = { tree: service, source: place.source() };
   const merged = mergeOrStop(source, over, ['services', name], scope.root);

@@ -8,6 +8,7 @@ import { parseMemorySize } from '../../text/memory-size.ts';
 import { splitCommand } from '../../text/split-command.ts';
 import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
+import { byName } from './by-name.ts';
 import { toPairs } from './pairs.ts';
 
 export type Codec = {
@@ -49,7 +50,7 @@ export function kept(codec: Codec): Codec {
 
 export const text: Codec = { read: (value) => (value === null ? undefined : toText(value)) };
 
-export function toText(value: Tree): string {
+function toText(value: Tree): string {
   if (value === null) return '';
   if (isList(value) || isMap(value)) throw new InvalidValue('expected text');
   return formatScalar(value);
@@ -188,7 +189,7 @@ export function mapOf(codec: Codec): Codec {
         const at = place.at(key);
         return [key, each === null ? null : (at.attempt(() => codec.read(each, at)) ?? null)] as const;
       });
-      return Object.fromEntries(entries);
+      return byName(entries);
     },
   };
 }

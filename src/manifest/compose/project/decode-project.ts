@@ -1,6 +1,7 @@
 import type { Place } from '../../place.ts';
 import { isMap, mapAt, type TreeMap } from '../../tree/tree.ts';
 import { valueKey } from '../load/take-values.ts';
+import { byName } from './by-name.ts';
 import { type Fields, readFields } from './codec.ts';
 import type { ComposeProject } from './compose-project.ts';
 import { fileFields, modelFields, networkFields, volumeFields } from './resource-fields.ts';
@@ -44,7 +45,7 @@ function decodeSection(
   const entries = Object.entries(mapAt(tree, key) ?? {}).map(
     ([name, value]) => [name, readFields(fields, value, place.at(name))] as const,
   );
-  return Object.fromEntries(entries);
+  return byName(entries);
 }
 
 function collectValues(tree: TreeMap): ReadonlyMap<string, string> {

@@ -2,14 +2,17 @@
 // from shared namespaces, links and volumes, names.
 import { normalizePath } from '../../text/posix-path.ts';
 import { createMap, isList, isMap, mapAt, type Tree, type TreeMap } from '../../tree/tree.ts';
-import { inheritSources } from '../../tree/tree-source.ts';
+import { inheritSources, setMemberSource, sourceAt, type TreeSource } from '../../tree/tree-source.ts';
+import type { DocumentPath } from '../../yaml/source-document.ts';
 import type { Variables } from '../load/reading.ts';
 
 /** Changes the tree. */
 export function normalize(tree: TreeMap, projectName: string, variables: Variables): void {
   addDefaultNetwork(tree);
-  for (const service of Object.values(mapAt(tree, 'services') ?? {})) {
-    if (isMap(service)) normalizeService(service, variables);
+  for (const [name, service] of Object.entries(mapAt(tree, 'services') ?? {})) {
+    if (!isMap(service)) continue;
+    normalizeService(service, variables);
+    addImplied(service, (path) => sourceAt(tree, ['services', name, ...path]));
   }
   for (const section of ['networks', 'volumes', 'configs', 'secrets']) {
     nameResources(mapAt(tree, section), projectName);
@@ -49,18 +52,6 @@ function normalizeService(service: TreeMap, variables: Variables): void {
     if (build['args'] !== undefined) build['args'] = fillIn(build['args'], variables, false);
   }
   if (environment !== undefined) service['environment'] = fillIn(environment, variables, true);
-  const dependencies = listImplied(service);
-  if (dependencies.size > 0) {
-    const declared = mapAt(service, 'depends_on') ?? createMap();
-    for (const [name, restart] of dependencies) {
-      declared[name] ??= createMap([
-        ['condition', 'service_started'],
-        ['restart', restart],
-        ['required', true],
-      ]);
-    }
-    service['depends_on'] = declared;
-  }
   for (const volume of isList(volumes) ? volumes : []) {
     if (isMap(volume) && typeof volume['target'] === 'string') {
       volume['target'] = normalizePath(volume['target']);
@@ -93,22 +84,40 @@ function fill(value: Tree, variables: Variables, keepsEmpty: boolean): Tree {
   return filled;
 }
 
-/** Services that this one needs without saying depends_on; true: it is replaced with them. */
-function listImplied(service: TreeMap): ReadonlyMap<string, boolean> {
-  const implied = new Map<string, boolean>();
-  const add = (name: string, restart: boolean) => implied.has(name) || implied.set(name, restart);
-  for (const link of listTexts(service['links'])) {
+/** Services that this one needs without saying depends_on; they stand where they are named. */
+function addImplied(service: TreeMap, locate: (path: DocumentPath) => TreeSource | undefined): void {
+  const declared = mapAt(service, 'depends_on') ?? createMap();
+  for (const { name, restart, path } of listImplied(service)) {
+    if (declared[name] !== undefined) continue;
+    declared[name] = createMap([
+      ['condition', 'service_started'],
+      ['restart', restart],
+      ['required', true],
+    ]);
+    setMemberSource(declared, name, locate(path));
+  }
+  if (Object.keys(declared).length > 0) service['depends_on'] = declared;
+}
+
+/** `restart`: it is replaced together with the other. */
+type Implied = { readonly name: string; readonly restart: boolean; readonly path: DocumentPath };
+
+function listImplied(service: TreeMap): readonly Implied[] {
+  const links = listTexts(service['links']).map((link, index) => {
     const parts = link.split(':');
-    add(parts.length === 2 ? (parts[0] ?? '') : link, true);
-  }
-  for (const key of ['network_mode', 'ipc', 'pid', 'uts', 'cgroup']) {
+    const name = parts.length === 2 ? (parts[0] ?? '') : link;
+    return { name, restart: true, path: ['links', index] };
+  });
+  const modes = ['network_mode', 'ipc', 'pid', 'uts', 'cgroup'].flatMap((key) => {
     const mode = service[key];
-    if (typeof mode === 'string' && mode.startsWith('service:')) add(mode.slice('service:'.length), true);
-  }
-  for (const source of listTexts(service['volumes_from'])) {
-    if (!source.startsWith('container:')) add(source.split(':', 1)[0] ?? '', false);
-  }
-  return implied;
+    if (typeof mode !== 'string' || !mode.startsWith('service:')) return [];
+    return [{ name: mode.slice('service:'.length), restart: true, path: [key] }];
+  });
+  const sources = listTexts(service['volumes_from']).flatMap((source, index) => {
+    if (source.startsWith('container:')) return [];
+    return [{ name: source.split(':', 1)[0] ?? '', restart: false, path: ['volumes_from', index] }];
+  });
+  return [...links, ...modes, ...sources];
 }
 
 function listTexts(value: Tree | undefined): readonly string[] {

@@ -2,6 +2,7 @@ import { InvalidValue, type Place } from '../../place.ts';
 import { formatScalar } from '../../text/format-scalar.ts';
 import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
+import { byName } from './by-name.ts';
 
 /** A mapping, or a list of `name=value`. `missing` stands for the value of a name without one. */
 export function toPairs<T extends string | null>(
@@ -10,16 +11,14 @@ export function toPairs<T extends string | null>(
   missing: T,
 ): Readonly<Record<string, string | T>> {
   if (isList(value)) {
-    return Object.fromEntries(
-      value.map((entry, index) => splitPair(formatTree(entry), place.at(index), missing)),
-    );
+    return byName(value.map((entry, index) => splitPair(formatTree(entry), place.at(index), missing)));
   }
   if (!isMap(value)) throw new InvalidValue('expected a mapping, or a list of name=value');
   const entries = Object.entries(value).map(([name, member]) => {
     if (isList(member) || isMap(member)) throw new InvalidValue(`expected text for ${name}`);
     return [name, member === null ? missing : formatScalar(member)] as const;
   });
-  return Object.fromEntries(entries);
+  return byName(entries);
 }
 
 function splitPair<T extends string | null>(

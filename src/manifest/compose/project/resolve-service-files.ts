@@ -4,6 +4,7 @@ import type { DotenvFormat } from '../../text/dotenv.ts';
 import type { Lookup } from '../../text/interpolate.ts';
 import { parseEnvText } from '../load/env-text.ts';
 import type { Reading } from '../load/reading.ts';
+import { byName } from './by-name.ts';
 import type { ComposeEnvFile, ComposeProject, ComposeService } from './compose-project.ts';
 
 /** The project with these values in the services; the lists of files are gone. */
@@ -40,7 +41,7 @@ async function withEnvironment(
     for (const [name, value] of parseEnvText(input, reading.problems)) found.set(name, value);
   }
   const merged = new Map<string, string | null>([...found, ...own]);
-  return merged.size === 0 ? rest : { ...rest, environment: sortByName(merged) };
+  return merged.size === 0 ? rest : { ...rest, environment: byName(merged) };
 }
 
 async function readEnvFile(
@@ -84,9 +85,5 @@ async function withLabels(service: ComposeService, reading: Reading, place: Plac
     }
   }
   const merged = new Map([...found, ...Object.entries(labels)]);
-  return merged.size === 0 ? rest : { ...rest, labels: sortByName(merged) };
-}
-
-function sortByName<T>(values: ReadonlyMap<string, T>): Readonly<Record<string, T>> {
-  return Object.fromEntries([...values].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return merged.size === 0 ? rest : { ...rest, labels: byName(merged) };
 }

@@ -12,27 +12,34 @@ import {
   whole,
 } from './codec.ts';
 
-const common: Fields = { name: text, driver: text, driver_opts: textMap, external: flag, labels: textMap };
+// In the order in which Compose prints them.
+const driver: Fields = { driver: text, driver_opts: textMap };
 
 export const networkFields: Fields = {
-  ...common,
+  name: text,
+  ...driver,
   ipam: innerStruct({
     driver: text,
     config: listOf(struct({ subnet: text, gateway: text, ip_range: text, aux_addresses: textMap })),
   }),
+  external: flag,
   internal: flag,
   attachable: flag,
+  labels: textMap,
   enable_ipv4: kept(flag),
   enable_ipv6: kept(flag),
 };
 
-export const volumeFields: Fields = common;
+export const volumeFields: Fields = { name: text, ...driver, external: flag, labels: textMap };
 
 export const fileFields: Fields = {
-  ...common,
+  name: text,
   file: text,
   environment: text,
   content: text,
+  external: flag,
+  labels: textMap,
+  ...driver,
   template_driver: text,
 };
 

@@ -3,6 +3,7 @@
 import { InvalidValue } from '../../place.ts';
 import { formatTree } from '../../tree/format-tree.ts';
 import { isList, isMap, type Tree } from '../../tree/tree.ts';
+import { byName } from './by-name.ts';
 import {
   bytes,
   type Codec,
@@ -89,11 +90,11 @@ const multiOptions: Codec = {
   read(value) {
     if (!isMap(value)) return undefined;
     const toList = (each: Tree) => (isList(each) ? each : [each]).map(formatTree);
-    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, toList(each)]));
+    return byName(Object.entries(value).map(([key, each]) => [key, toList(each)] as const));
   },
 };
 
-export const fileMount: Fields = { source: text, target: text, uid: text, gid: text, mode };
+const fileMount: Fields = { source: text, target: text, uid: text, gid: text, mode };
 
 const deviceRequest: Fields = {
   capabilities: texts,

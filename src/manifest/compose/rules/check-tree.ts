@@ -16,13 +16,17 @@ const checks = compilePatterns<Check>({
   'services.*.gpus.*': checkDevice,
 });
 
-export function checkTree(tree: Tree, place: Place, patterns: PatternTree<Check> | undefined = checks): void {
+export function checkTree(tree: Tree, place: Place): void {
+  walk(tree, place, checks);
+}
+
+function walk(tree: Tree, place: Place, patterns: PatternTree<Check> | undefined): void {
   if (patterns === undefined) return;
   if (isMap(tree)) {
     patterns.rule?.(tree, place);
-    for (const [key, value] of Object.entries(tree)) checkTree(value, place.at(key), descend(patterns, key));
+    for (const [key, value] of Object.entries(tree)) walk(value, place.at(key), descend(patterns, key));
   } else if (isList(tree)) {
-    for (const [index, value] of tree.entries()) checkTree(value, place.at(index), descend(patterns, index));
+    for (const [index, value] of tree.entries()) walk(value, place.at(index), descend(patterns, index));
   }
 }
 

@@ -14,13 +14,17 @@ const defaults = compilePatterns<Default>({
 });
 
 /** What Compose fills in where nothing is said. Changes the tree. */
-export function setDefaults(tree: Tree, patterns: PatternTree<Default> | undefined = defaults): void {
+export function setDefaults(tree: Tree): void {
+  walk(tree, defaults);
+}
+
+function walk(tree: Tree, patterns: PatternTree<Default> | undefined): void {
   if (patterns === undefined) return;
   if (isMap(tree)) {
     patterns.rule?.(tree);
-    for (const [key, value] of Object.entries(tree)) setDefaults(value, descend(patterns, key));
+    for (const [key, value] of Object.entries(tree)) walk(value, descend(patterns, key));
   } else if (isList(tree)) {
-    for (const [index, value] of tree.entries()) setDefaults(value, descend(patterns, index));
+    for (const [index, value] of tree.entries()) walk(value, descend(patterns, index));
   }
 }
 

@@ -1,6 +1,6 @@
 import { InvalidValue, type Place } from '../../place.ts';
 import { isWindowsAbsolutePath, joinPath } from '../../text/posix-path.ts';
-import { isList, isMap, type Tree } from '../../tree/tree.ts';
+import { isList, isMap, type Tree, type TreeMap } from '../../tree/tree.ts';
 import { compilePatterns, descend, type PatternTree } from '../../tree/tree-pattern.ts';
 
 /** What relative paths are relative to, and what `~` is; undefined: nothing, it stays. */
@@ -23,12 +23,11 @@ const resolvers = compilePatterns<Resolve>({
 });
 
 /** Makes relative paths relative to `from.base`. Changes the tree. */
-export function resolvePaths(
-  tree: Tree,
-  from: PathBase,
-  place: Place,
-  patterns: PatternTree<Resolve> | undefined = resolvers,
-): Tree {
+export function resolvePaths(tree: TreeMap, from: PathBase, place: Place): void {
+  walk(tree, from, place, resolvers);
+}
+
+function walk(tree: Tree, from: PathBase, place: Place, patterns: PatternTree<Resolve> | undefined): Tree {
   if (patterns === undefined) return tree;
   if (patterns.rule !== undefined) {
     const { rule } = patterns;
@@ -36,11 +35,11 @@ export function resolvePaths(
   }
   if (isMap(tree)) {
     for (const [key, value] of Object.entries(tree)) {
-      tree[key] = resolvePaths(value, from, place.at(key), descend(patterns, key));
+      tree[key] = walk(value, from, place.at(key), descend(patterns, key));
     }
   } else if (isList(tree)) {
     for (const [index, value] of tree.entries()) {
-      tree[index] = resolvePaths(value, from, place.at(index), descend(patterns, index));
+      tree[index] = walk(value, from, place.at(index), descend(patterns, index));
     }
   }
   return tree;

@@ -44,11 +44,15 @@ const rules = compilePatterns<Identify>({
 });
 
 /** The same tree without entries that a later one replaces. */
-export function dropRepeated(tree: Tree, patterns: PatternTree<Identify> | undefined = rules): Tree {
+export function dropRepeated(tree: Tree): Tree {
+  return walk(tree, rules);
+}
+
+function walk(tree: Tree, patterns: PatternTree<Identify> | undefined): Tree {
   if (patterns === undefined) return tree;
   if (isMap(tree)) {
     for (const key of Object.keys(tree)) {
-      tree[key] = dropRepeated(tree[key] ?? null, descend(patterns, key));
+      tree[key] = walk(tree[key] ?? null, descend(patterns, key));
     }
     return tree;
   }
