@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { cpuTimeMs } from '#test/support/cpu-time.ts';
 import { formatAll, type MemoryFiles, readMemoryProject } from '#test/support/memory-reading.ts';
 
 const good = 'services: { web: { image: "nginx:1" } }';
@@ -84,14 +85,14 @@ const bombs: readonly (readonly [string, MemoryFiles, RegExp])[] = [
 ];
 
 it.each(bombs)('%s is refused in a few seconds', async (_, files, message) => {
-  const startedAt = performance.now();
+  const startedAt = cpuTimeMs();
   const { result, problems } = await readMemoryProject(files, {
     variables: new Map([['LONG', 'x'.repeat(100_000)]]),
   });
 
   expect(result.kind).toBe('invalid');
   expect(formatAll(problems)).toMatch(message);
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(cpuTimeMs() - startedAt).toBeLessThan(10_000);
 });
 
 it.each([
@@ -111,21 +112,21 @@ it.each([
   ['braces', `services: { a: { image: x, labels: { l: "${'${A:-}'.repeat(100_000)}" } } }`],
   ['open braces', `services: { a: { image: x, labels: { l: "${'${A:-{}'.repeat(100_000)}" } } }`],
 ])('a file full of %s is dealt with in a few seconds', async (_, text) => {
-  const startedAt = performance.now();
+  const startedAt = cpuTimeMs();
   const { result, problems } = await readMemoryProject({ 'compose.yaml': text });
 
   expect(['read', 'invalid']).toContain(result.kind);
   expect(problems.length).toBeLessThanOrEqual(400);
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(cpuTimeMs() - startedAt).toBeLessThan(10_000);
 });
 
 it('an env file of a megabyte is read in a second or two', async () => {
-  const startedAt = performance.now();
+  const startedAt = cpuTimeMs();
   const { result } = await readMemoryProject({
     'compose.yaml': 'services: { a: { image: x, env_file: e } }',
     e: many(60_000, (n) => `VARIABLE_${n}=$A\n`),
   });
 
   expect(result.kind).toBe('read');
-  expect(performance.now() - startedAt).toBeLessThan(5000);
+  expect(cpuTimeMs() - startedAt).toBeLessThan(5000);
 });

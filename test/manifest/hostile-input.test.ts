@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { cpuTimeMs } from '#test/support/cpu-time.ts';
 import { formatProblems, loadState } from '#test/support/manifest-input.ts';
 import type { MemoryNode } from '#test/support/memory-tree.ts';
 
@@ -108,11 +109,11 @@ it.each([
     `services:\n  a:\n    image: x\n    labels:\n${many(40_000, (n) => `      k${n}: $X\n`)}`,
   ],
 ])('a file full of %s is dealt with in a few seconds', async (_, text) => {
-  const startedAt = performance.now();
+  const startedAt = cpuTimeMs();
   const { apps } = await loadState({ 'a/compose.yaml': text });
 
   expect(apps[0]?.problems.length).toBeLessThanOrEqual(100);
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(cpuTimeMs() - startedAt).toBeLessThan(10_000);
 });
 
 it('a symlink inside the app is followed once', async () => {

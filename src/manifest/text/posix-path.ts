@@ -1,5 +1,9 @@
 // Paths as text, by the rules of Go's `path` package; nothing here looks at a disk.
 
+export function isAbsolutePath(path: string): boolean {
+  return path.startsWith('/');
+}
+
 /** `C:\…` or a named pipe: absolute for an engine on Windows. */
 export function isWindowsAbsolutePath(path: string): boolean {
   return /^(?:[a-zA-Z]:[\\/]|\\\\)/.test(path);
