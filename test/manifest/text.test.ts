@@ -115,10 +115,12 @@ describe('commands', () => {
 
 describe('ports', () => {
   const format = (entry: string | number) =>
-    parseShortPort(String(entry)).map(
-      ({ host_ip: hostIp = '', published = '', target = '', protocol = '' }) =>
-        [hostIp, published, `${JSON.stringify(target)}/${JSON.parse(JSON.stringify(protocol))}`].join('|'),
-    );
+    parseShortPort(String(entry)).map((port) => {
+      const [hostIp, published, target, protocol] = ['host_ip', 'published', 'target', 'protocol'].map(
+        (key) => JSON.stringify(port[key] ?? '').replaceAll('"', ''),
+      );
+      return `${hostIp}|${published}|${target}/${protocol}`;
+    });
 
   it.each([
     [3001, ['||3001/tcp']],
