@@ -1,5 +1,6 @@
 // One cycle of one stack: observe → plan → execute, until nothing is left that could be done now.
 import { findManifestFault } from '#domain/find-manifest-fault.ts';
+import { listServiceImages } from '#domain/history-images.ts';
 import { judgeCycle } from '#domain/judge-cycle.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { CycleReport, FailureFacts, StepOutcome } from '#domain/outcome.ts';
@@ -142,6 +143,7 @@ function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: E
     outcomes: progress.outcomes,
     failing,
     services: isKnown ? reportServices(stack, observed, deps.owner, deps.clock.nowMs()) : [],
+    ...(isKnown && { images: listServiceImages(stack, observed, deps.owner) }),
     ...(end.failure === undefined ? {} : { failure: end.failure }),
     ...(manifestFault === undefined ? {} : { manifestFault }),
     startedAtMs: end.startedAt.wallMs,
