@@ -24,6 +24,8 @@ export function openDatabase({ path, maxSizeBytes }: DatabaseOptions): DatabaseS
     // Made here for its mode, which the files beside it take over: nobody else is to read what ran.
     closeSync(openSync(path, 'a', 0o600));
     database = new DatabaseSync(path, { timeout: lockTimeoutMs });
+    // Before anything is changed in it: it may be somebody else's.
+    readVersion(database);
     configure(database, maxSizeBytes);
     migrate(database);
     return database;

@@ -7,7 +7,7 @@ export type TrimLimits = { readonly maxAgeMs: number; readonly maxSizeBytes: num
 /** A rollback wants something to go back to, however long a service has been running. */
 const keptGenerations = 10;
 const generationsUnderPressure = 3;
-const batchRows = 100;
+const batchRows = 50;
 const batchPages = 64;
 /** The file is stopped from growing at its limit, so trimming begins before. */
 const fillTarget = 0.9;

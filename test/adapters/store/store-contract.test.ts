@@ -1,6 +1,7 @@
+import { describe } from 'vitest';
 import { createMemoryStore } from '#test/support/memory-store.ts';
-import { describeStore } from '#test/support/store-contract.ts';
+import { itIsAStore } from '#test/support/store-contract.ts';
 import { createStoreFixture } from './store-fixture.ts';
 
-describeStore('the store in SQLite', (redactor) => createStoreFixture({ redactor }).store);
-describeStore('the store in memory', createMemoryStore);
+describe('the store in SQLite', () => itIsAStore((redactor) => createStoreFixture({ redactor }).store));
+describe('the store in memory', () => itIsAStore(createMemoryStore));
