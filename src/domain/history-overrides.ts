@@ -1,13 +1,10 @@
 // What failures and humans have laid over the declaration. Small, and kept through restarts.
+import type { GenerationKey } from './history.ts';
 
 /** A generation that failed: it is not tried again until something changes. */
-export type Hold = {
-  readonly stack: string;
-  readonly service: string;
-  readonly generation: string;
-  readonly imageId: string;
-  /** One sentence. */
-  readonly reason: string;
+export type KeptHold = GenerationKey & {
+  /** What was wrong with it: one sentence. */
+  readonly message: string;
   readonly sinceMs: number;
 };
 

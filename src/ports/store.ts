@@ -16,7 +16,7 @@ import type {
   RecordedEvidence,
   RecordedGeneration,
 } from '#domain/history.ts';
-import type { Approval, Hold, Override, OverrideKey } from '#domain/history-overrides.ts';
+import type { Approval, KeptHold, Override, OverrideKey } from '#domain/history-overrides.ts';
 import { Failure } from './failure.ts';
 
 /** Nothing here throws. Undefined, or `unknown`, is what a store answers that cannot be written at present. */
@@ -62,10 +62,10 @@ export type HistoryReader = {
  * here throws. What could not be written is written when the store works again.
  */
 export type OverrideStore = {
-  listHolds(stack?: string): readonly Hold[];
-  /** One for each service: a later one takes the place of the earlier. */
-  putHold(hold: Hold): void;
-  removeHold(stack: string, service: string): void;
+  listHolds(stack?: string): readonly KeptHold[];
+  /** One for each version of a service. */
+  putHold(hold: KeptHold): void;
+  removeHold(version: GenerationKey): void;
   listOverrides(stack?: string): readonly Override[];
   putOverride(override: Override): void;
   removeOverride(key: OverrideKey): void;

@@ -2,7 +2,7 @@
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { HistoryEvent } from '#domain/event.ts';
 import type { CycleRecord, Evidence, GenerationFacts } from '#domain/history.ts';
-import type { Hold, Override } from '#domain/history-overrides.ts';
+import type { KeptHold, Override } from '#domain/history-overrides.ts';
 import { aService } from './builders.ts';
 
 export const aRevision = 'main@sha1:0123456789abcdef0123456789abcdef01234567';
@@ -70,13 +70,13 @@ export function anEvidence(changes: Partial<Evidence> = {}): Evidence {
   };
 }
 
-export function aHold(changes: Partial<Hold> = {}): Hold {
+export function aHold(changes: Partial<KeptHold> = {}): KeptHold {
   return {
     stack: 'shop',
     service: 'web',
     generation: '0123456789ab',
     imageId: 'sha256:aaaa',
-    reason: 'it never became healthy',
+    message: 'it never became healthy',
     sinceMs: 1_000_000,
     ...changes,
   };

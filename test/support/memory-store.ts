@@ -5,7 +5,8 @@ import {
   redactEvent,
   redactEvidence,
   redactGeneration,
-  redactReason,
+  redactHold,
+  redactOverride,
 } from '#adapters/store/redact-records.ts';
 import type { RecordedEvent } from '#domain/event.ts';
 import type {
@@ -103,8 +104,8 @@ export function createMemoryStore(
     },
     listEvidence: (query) => page(evidence, query),
     ...overrides,
-    putHold: (hold) => overrides.putHold(redactReason(hold, redactor)),
-    putOverride: (override) => overrides.putOverride(redactReason(override, redactor)),
+    putHold: (hold) => overrides.putHold(redactHold(hold, redactor)),
+    putOverride: (override) => overrides.putOverride(redactOverride(override, redactor)),
   };
 }
 

@@ -151,20 +151,23 @@ export function itIsAStore(create: (redactor: ReturnType<typeof createRedactor>)
     expect(store.listEvidence({ stack: 'other', limit: 5 })).toEqual([]);
   });
 
-  it('keeps one hold for each service, until it is removed', () => {
+  it('keeps one hold for each version of a service, until it is removed', () => {
     const store = createKnowing();
     store.putHold(aHold());
-    store.putHold(aHold({ reason: 'again' }));
+    store.putHold(aHold({ message: 'again' }));
     store.putHold(aHold({ service: 'db' }));
+    store.putHold(aHold({ imageId: 'sha256:bbbb' }));
     store.putHold(aHold({ stack: 'other' }));
 
-    expect(store.listHolds('shop').map(({ service, reason }) => [service, reason])).toEqual([
+    expect(store.listHolds('shop').map(({ service, message }) => [service, message])).toEqual([
       ['web', 'again'],
       ['db', 'it never became healthy'],
+      ['web', 'it never became healthy'],
     ]);
-    store.removeHold('shop', 'web');
+    store.removeHold(aHold());
     expect(store.listHolds().map(({ stack, service }) => [stack, service])).toEqual([
       ['shop', 'db'],
+      ['shop', 'web'],
       ['other', 'web'],
     ]);
   });
@@ -213,7 +216,7 @@ export function itIsAStore(create: (redactor: ReturnType<typeof createRedactor>)
     store.recordGeneration(
       aGeneration({ spec: { environment: { URL: text }, files: [config, secret], command: [canary] } }),
     );
-    store.putHold(aHold({ reason: text }));
+    store.putHold(aHold({ message: text }));
     store.putOverride(anOverride({ reason: text }));
 
     const [generation] = store.listGenerations('shop');

@@ -15,7 +15,8 @@ import {
   redactEvent,
   redactEvidence,
   redactGeneration,
-  redactReason,
+  redactHold,
+  redactOverride,
 } from './redact-records.ts';
 
 export type HistoryStoreOptions = Omit<HistoryFileOptions, 'opened'> & {
@@ -115,8 +116,8 @@ function buildReader(file: HistoryFile): HistoryReader {
 function redactOverrides(memory: OverrideMemory, redactor: HistoryStoreOptions['redactor']): OverrideStore {
   return {
     ...memory,
-    putHold: (hold) => memory.putHold(redactReason(hold, redactor)),
-    putOverride: (override) => memory.putOverride(redactReason(override, redactor)),
+    putHold: (hold) => memory.putHold(redactHold(hold, redactor)),
+    putOverride: (override) => memory.putOverride(redactOverride(override, redactor)),
   };
 }
 

@@ -1,5 +1,6 @@
 // Holds, overrides and approvals as the daemon knows them; the table is their copy.
-import type { Approval, Hold, Override, OverrideKey } from '#domain/history-overrides.ts';
+import type { GenerationKey } from '#domain/history.ts';
+import type { Approval, KeptHold, Override, OverrideKey } from '#domain/history-overrides.ts';
 import type { OverrideStore } from '#ports/store.ts';
 import type { OverrideRow } from './overrides-table.ts';
 
@@ -15,7 +16,7 @@ export type OverrideMemory = OverrideStore & {
   restore(rows: readonly OverrideRow[]): void;
 };
 
-type Kinds = { hold: Hold; override: Override; approval: Approval };
+type Kinds = { hold: KeptHold; override: Override; approval: Approval };
 type Kind = keyof Kinds;
 
 const mostApprovals = 100;
@@ -44,8 +45,8 @@ export function createOverrideMemory(copy: OverrideCopy): OverrideMemory {
 
   return {
     listHolds: (stack) => [...known.hold.values()].filter((hold) => isOf(stack, hold)),
-    putHold: (hold) => put('hold', toKey(hold.stack, hold.service), hold),
-    removeHold: (stack, service) => remove('hold', toKey(stack, service)),
+    putHold: (hold) => put('hold', toHoldKey(hold), hold),
+    removeHold: (version) => remove('hold', toHoldKey(version)),
     listOverrides: (stack) => [...known.override.values()].filter((each) => isOf(stack, each)),
     putOverride: (override) => put('override', toOverrideKey(override), override),
     removeOverride: (key) => remove('override', toOverrideKey(key)),
@@ -72,6 +73,10 @@ function isOf(stack: string | undefined, value: { readonly stack: string }): boo
 /** No name has a slash. */
 function toKey(...names: readonly string[]): string {
   return names.join('/');
+}
+
+function toHoldKey({ stack, service, generation, imageId }: GenerationKey): string {
+  return toKey(stack, service, generation, imageId);
 }
 
 function toOverrideKey({ stack, service = '', kind }: OverrideKey): string {

@@ -5,6 +5,7 @@ import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { HistoryEvent } from '#domain/event.ts';
 import type { CycleRecord, Evidence, GenerationFacts } from '#domain/history.ts';
 import { toBoundedEvidence } from '#domain/history-evidence.ts';
+import type { KeptHold, Override } from '#domain/history-overrides.ts';
 import { type StoredSpec, toStoredSpec } from '#domain/history-spec.ts';
 import type { Redactor } from '#domain/redactor.ts';
 
@@ -50,8 +51,12 @@ export function redactGeneration(
   };
 }
 
-export function redactReason<T extends { readonly reason: string }>(value: T, { redact }: Redact): T {
-  return { ...value, reason: redact(value.reason).slice(0, longestMessage) };
+export function redactHold(hold: KeptHold, { redact }: Redact): KeptHold {
+  return { ...hold, message: redact(hold.message).slice(0, longestMessage) };
+}
+
+export function redactOverride(override: Override, { redact }: Redact): Override {
+  return { ...override, reason: redact(override.reason).slice(0, longestMessage) };
 }
 
 function redactLike<T extends object>(value: T, { redactDeep }: Redact): T {

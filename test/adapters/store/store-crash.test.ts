@@ -115,7 +115,7 @@ it('no secret is in the bytes of the file or its journal, whatever it came in', 
       },
     }),
   );
-  store.putHold(aHold({ reason: text }));
+  store.putHold(aHold({ message: text }));
   store.putOverride(anOverride({ reason: text }));
 
   const open = readAllBytes(directory);
