@@ -15,6 +15,7 @@ import { buildEngine } from './build-engine.ts';
 import { buildGitSource } from './build-git-source.ts';
 import { buildReconciler, type Reconciler } from './build-reconciler.ts';
 import { combineObservers } from './combine-observers.ts';
+import { buildHistory } from './history/build-history.ts';
 import { createLogObserver } from './log-observer.ts';
 import { toOwnerId } from './owner-id.ts';
 import { secretValues } from './settings/secret-values.ts';
@@ -41,7 +42,18 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     onCredentialProblem: (message) => log.warn('registry credentials unusable', { message }),
   });
   const board = createStatusBoard();
-  const observers = combineObservers([board.observer, metrics.observer, createLogObserver(log)], log);
+  const history = buildHistory({
+    settings,
+    redactor,
+    clock,
+    log,
+    onWrite: metrics.historyWritten,
+    findSource: () => reconciler.source,
+  });
+  const observers = combineObservers(
+    [board.observer, metrics.observer, createLogObserver(log), history.observer],
+    log,
+  );
   const owner = toOwnerId(settings);
   const addSecret = redactor.add;
   const reconciler = buildReconciler({ settings, owner, git, engine, clock, observers, addSecret });
@@ -61,7 +73,7 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   signals.onReload(() => lookNow());
 
   const identity = { version: build.version, owner, repoUrl: toDisplayUrl(settings.repo.url ?? '') };
-  const actions = buildApiActions({ identity, board, source, loop, approvals, lookNow });
+  const actions = buildApiActions({ identity, board, source, loop, approvals, lookNow, history, clock });
   const redact = (value: unknown): unknown => redactor.redactDeep(value);
   const api = await startApiServer({ ...settings.api, actions, metrics, log, redact });
   log.info('started', { ...build, owner, api: api.url, repo: identity.repoUrl });
@@ -72,10 +84,12 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
       sourceWatch.run(signals.stop),
       watchEngine(toEngineWatch({ engine, reconciler, board, metrics, clock, log }), signals.stop),
       runAudit(reconciler, clock, settings.reconcile.auditIntervalMs, signals.stop),
+      history.run(signals.stop),
     ]);
   } finally {
     await api.close();
     engine.close();
+    history.close();
     log.info('stopped');
   }
 }
