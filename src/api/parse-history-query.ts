@@ -52,8 +52,8 @@ const numberHint = `limit must be 1 to ${greatestLimit}; before and after must b
 
 function readTexts(query: unknown, known: readonly string[]): Texts | string {
   const entries = Object.entries(query as object);
-  if (entries.some(([name]) => !known.includes(name)))
-    return `unknown parameter; known are ${known.join(', ')}`;
+  const isKnown = ([name]: readonly [string, unknown]) => known.includes(name);
+  if (!entries.every(isKnown)) return `unknown parameter; known are ${known.join(', ')}`;
   const wrong = entries.find(([, text]) => typeof text !== 'string' || text === '' || text.length > longest);
   if (wrong !== undefined) return `${wrong[0]} must be one text of 1 to ${longest} characters`;
   return Object.fromEntries(entries) as Texts;

@@ -89,7 +89,7 @@ function toFields({ spec: { spec }, imageId }: RecordedGeneration): ReadonlyMap<
 function addLeaves(value: unknown, path: string, fields: Map<string, string>): void {
   if (value === undefined) return;
   if (typeof value !== 'object' || value === null) {
-    fields.set(path, String(value));
+    fields.set(path, typeof value === 'string' ? value : JSON.stringify(value));
     return;
   }
   for (const [key, part] of Object.entries(value)) {

@@ -35,8 +35,9 @@ export function findVersion(reference: string, past: Past): FoundVersion {
   if (revisions.size + (named.length > 0 ? 1 : 0) > 1 || (named.length > 0 && !isOneGeneration)) {
     return { kind: 'ambiguous', message: `${reference} may mean several versions; give more of its digits` };
   }
-  if (generation !== undefined)
+  if (generation !== undefined) {
     return { kind: 'found', generations: [generation], service: generation.service };
+  }
   const cycle = past.cycles.find(({ revision }) => revisions.has(revision));
   return cycle === undefined ? unknown(reference) : toGenerations(cycle, past);
 }
