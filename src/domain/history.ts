@@ -96,6 +96,14 @@ export type HistoryQuery = {
   readonly before?: number;
 };
 
+/** Newest first. */
+export type EvidenceQuery = HistoryQuery & {
+  /** Only what was seen from here on … */
+  readonly fromMs?: number;
+  /** … and up to here. */
+  readonly toMs?: number;
+};
+
 export type EventQuery = {
   readonly stack?: string;
   readonly limit: number;

@@ -9,6 +9,7 @@ import type {
   CycleRecord,
   EventQuery,
   Evidence,
+  EvidenceQuery,
   GenerationFacts,
   GenerationKey,
   HistoryQuery,
@@ -54,7 +55,7 @@ export type HistoryReader = {
   /** With `after` the oldest first, otherwise the newest. */
   listEvents(query: EventQuery): readonly RecordedEvent[];
   /** Newest first. */
-  listEvidence(query: HistoryQuery): readonly RecordedEvidence[];
+  listEvidence(query: EvidenceQuery): readonly RecordedEvidence[];
 };
 
 /**

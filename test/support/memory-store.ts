@@ -102,7 +102,11 @@ export function createMemoryStore(
       );
       return after === undefined ? found.toReversed().slice(0, limit) : found.slice(0, limit);
     },
-    listEvidence: (query) => page(evidence, query),
+    listEvidence: ({ fromMs = 0, toMs = Number.POSITIVE_INFINITY, ...query }) =>
+      page(
+        evidence.filter(({ atMs }) => atMs >= fromMs && atMs <= toMs),
+        query,
+      ),
     ...overrides,
     putHold: (hold) => overrides.putHold(redactHold(hold, redactor)),
     putOverride: (override) => overrides.putOverride(redactOverride(override, redactor)),

@@ -5,7 +5,7 @@ import type { Store } from '#ports/store.ts';
 import { aFile } from './builders.ts';
 import { aCycle, aGeneration, aHold, anEvent, anEvidence, anOverride, aRevision } from './history-records.ts';
 
-export const canary = 'canary-4d2f/secret value';
+const canary = 'canary-4d2f/secret value';
 
 export function itIsAStore(create: (redactor: ReturnType<typeof createRedactor>) => Store) {
   function createKnowing(): Store {
@@ -149,6 +149,19 @@ export function itIsAStore(create: (redactor: ReturnType<typeof createRedactor>)
     expect(found?.logLines[0]?.slice(0, 4)).toBe('100 ');
     expect(found?.logLines[0]).toHaveLength(2000);
     expect(store.listEvidence({ stack: 'other', limit: 5 })).toEqual([]);
+  });
+
+  it('finds what was seen of failures by stack and time', () => {
+    const store = createKnowing();
+    for (const atMs of [10, 20, 30]) store.recordEvidence(anEvidence({ atMs, reason: `at ${atMs}` }));
+    store.recordEvidence(anEvidence({ atMs: 20, reason: 'of another', stack: 'other' }));
+    const reasons = (query: Partial<Parameters<Store['listEvidence']>[0]>) =>
+      store.listEvidence({ limit: 9, ...query }).map(({ reason }) => reason);
+
+    expect(reasons({ stack: 'shop' })).toEqual(['at 30', 'at 20', 'at 10']);
+    expect(reasons({ stack: 'shop', fromMs: 11, toMs: 30 })).toEqual(['at 30', 'at 20']);
+    expect(reasons({ toMs: 20 })).toEqual(['of another', 'at 20', 'at 10']);
+    expect(reasons({ fromMs: 20, limit: 1 })).toEqual(['of another']);
   });
 
   it('keeps one hold for each version of a service, until it is removed', () => {

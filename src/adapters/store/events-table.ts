@@ -4,12 +4,17 @@ import type { EventQuery } from '#domain/history.ts';
 
 type Row = { readonly id: number; readonly body: string };
 
-const matching = 'FROM events WHERE (?1 IS NULL OR stack = ?1) AND at_ms >= ?2 AND id > ?3';
-
 export function createEventsTable(database: DatabaseSync) {
   const insert = database.prepare('INSERT INTO events (stack, at_ms, body) VALUES (?, ?, ?)');
-  const newest = database.prepare(`SELECT id, body ${matching} ORDER BY id DESC LIMIT ?4`);
-  const following = database.prepare(`SELECT id, body ${matching} ORDER BY id ASC LIMIT ?4`);
+  const prepareList = (stack: string, order: 'ASC' | 'DESC') =>
+    database.prepare(
+      `SELECT id, body FROM events WHERE ${stack} at_ms >= ? AND id > ? ORDER BY id ${order} LIMIT ?`,
+    );
+  const ofAll = { newest: prepareList('', 'DESC'), following: prepareList('', 'ASC') };
+  const ofOne = {
+    newest: prepareList('stack = ? AND', 'DESC'),
+    following: prepareList('stack = ? AND', 'ASC'),
+  };
 
   return {
     record(event: HistoryEvent): RecordedEvent {
@@ -17,9 +22,10 @@ export function createEventsTable(database: DatabaseSync) {
       return { ...event, id: Number(lastInsertRowid) };
     },
     list({ stack, limit, after, sinceMs = 0 }: EventQuery): readonly RecordedEvent[] {
-      const statement = after === undefined ? newest : following;
-      const rows = statement.all(stack ?? null, sinceMs, after ?? 0, limit) as Row[];
-      return rows.map(({ id, body }) => ({ ...(JSON.parse(body) as HistoryEvent), id }));
+      const order = after === undefined ? 'newest' : 'following';
+      const range = [sinceMs, after ?? 0, limit] as const;
+      const rows = stack === undefined ? ofAll[order].all(...range) : ofOne[order].all(stack, ...range);
+      return (rows as Row[]).map(({ id, body }) => ({ ...(JSON.parse(body) as HistoryEvent), id }));
     },
   };
 }

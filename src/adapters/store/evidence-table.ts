@@ -1,20 +1,24 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Evidence, HistoryQuery, RecordedEvidence } from '#domain/history.ts';
+import type { Evidence, EvidenceQuery, RecordedEvidence } from '#domain/history.ts';
 
 type Row = { readonly id: number; readonly body: string };
 
+const greatest = Number.MAX_SAFE_INTEGER;
+
 export function createEvidenceTable(database: DatabaseSync) {
   const insert = database.prepare('INSERT INTO evidence (stack, at_ms, body) VALUES (?, ?, ?)');
-  const list = database.prepare(
-    'SELECT id, body FROM evidence WHERE (?1 IS NULL OR stack = ?1) AND id < ?2 ORDER BY id DESC LIMIT ?3',
-  );
+  const range = 'at_ms BETWEEN ? AND ? AND id < ? ORDER BY id DESC LIMIT ?';
+  const listAll = database.prepare(`SELECT id, body FROM evidence WHERE ${range}`);
+  const listStack = database.prepare(`SELECT id, body FROM evidence WHERE stack = ? AND ${range}`);
 
   return {
     record(evidence: Evidence): void {
       insert.run(evidence.stack, evidence.atMs, JSON.stringify(evidence));
     },
-    list({ stack, limit, before = Number.MAX_SAFE_INTEGER }: HistoryQuery): readonly RecordedEvidence[] {
-      const rows = list.all(stack ?? null, before, limit) as Row[];
+    list(query: EvidenceQuery): readonly RecordedEvidence[] {
+      const { stack, limit, before = greatest, fromMs = 0, toMs = greatest } = query;
+      const range = [fromMs, toMs, before, limit] as const;
+      const rows = (stack === undefined ? listAll.all(...range) : listStack.all(stack, ...range)) as Row[];
       return rows.map(({ id, body }) => ({ ...(JSON.parse(body) as Evidence), id }));
     },
   };

@@ -81,7 +81,7 @@ const columns =
   'id, stack, service, generation, image_id, revision, applied_at_ms, ready_at_ms, body FROM generations';
 const byKey = 'stack = ? AND service = ? AND generation = ? AND image_id = ?';
 /** A stack has few: what is kept of each service is bounded. */
-const mostListed = 1000;
+const mostListed = 300;
 
 function prepare(database: DatabaseSync) {
   return {

@@ -20,7 +20,7 @@ export type DatabaseOptions = {
 export function openDatabase({ path, maxSizeBytes }: DatabaseOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(path), { recursive: true });
     // Made here for its mode, which the files beside it take over: nobody else is to read what ran.
     closeSync(openSync(path, 'a', 0o600));
     database = new DatabaseSync(path, { timeout: lockTimeoutMs });

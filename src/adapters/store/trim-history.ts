@@ -56,8 +56,11 @@ export function createTrimmer(database: DatabaseSync, limits: TrimLimits) {
     /** One batch. True when there is more to do. */
     trim(nowMs: number): boolean {
       const removed = trimAge(nowMs) + trimSize();
+      const free = readNumber(database, 'freelist_count');
       shrink.all();
-      return removed > 0 || readNumber(database, 'freelist_count') > 0;
+      const left = readNumber(database, 'freelist_count');
+      // A file that was made without the means to shrink keeps its free pages, and uses them again.
+      return removed > 0 || (left > 0 && left < free);
     },
     /** Makes room at once, for a write that found the file full. */
     makeRoom(): void {

@@ -7,7 +7,7 @@ import type { Redactor } from '#domain/redactor.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { CycleObserver } from '#ports/cycle-observer.ts';
 import type { Log } from '#ports/log.ts';
-import type { OverrideStore } from '#ports/store.ts';
+import type { Store } from '#ports/store.ts';
 import type { Source } from '#reconcile/source.ts';
 import type { Settings } from '../settings/settings.ts';
 import { announceOverrides } from './announce-overrides.ts';
@@ -18,8 +18,8 @@ import { runTrimming } from './run-trimming.ts';
 
 export type History = {
   readonly observer: CycleObserver;
-  /** Holds, overrides and approvals; every change is told as an event. */
-  readonly overrides: OverrideStore;
+  /** Every change of a hold, an override or an approval is told as an event, too. */
+  readonly store: Store;
   readonly tell: (event: HistoryEvent) => void;
   readonly actions: HistoryActions;
   /** Keeps it within its bounds until the signal fires. */
@@ -51,7 +51,7 @@ export function buildHistory(parts: HistoryParts): History {
       findRevision: () => findSource().current().revision ?? '',
     }),
     tell: hub.tell,
-    overrides: announceOverrides(store, clock, hub.tell),
+    store: { ...store, ...announceOverrides(store, clock, hub.tell) },
     actions: buildHistoryActions(store, hub),
     run: (signal) => runTrimming(store.trim, clock, signal),
     close: () => store.close(),

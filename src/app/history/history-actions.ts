@@ -15,10 +15,8 @@ export function buildHistoryActions(store: HistoryReader, hub: Pick<EventHub, 'l
       const cycle = store.readCycle(id);
       if (cycle === undefined) return undefined;
       const endMs = Math.max(cycle.lastAtMs, cycle.startedAtMs) + cycle.durationMs;
-      const evidence = store
-        .listEvidence({ stack: cycle.stack, limit: mostCycles })
-        .filter(({ atMs }) => atMs >= cycle.startedAtMs && atMs <= endMs)
-        .slice(0, mostEvidence);
+      const range = { fromMs: cycle.startedAtMs, toMs: endMs };
+      const evidence = store.listEvidence({ stack: cycle.stack, limit: mostEvidence, ...range });
       return toPastCycleView(cycle, evidence);
     },
     events: (query) => ({ events: store.listEvents(query).map(toEventView) }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { HistoryStore } from '#adapters/store/history-store.ts';
@@ -148,7 +148,7 @@ describe('a disk that is full', () => {
       expect(store.listHolds()).toEqual([aHold()]);
       expect(store.listCycles({ limit: 1000 }).at(-1)).toMatchObject({ revision: 'first' });
 
-      execFileSync('rm', [ballast]);
+      rmSync(ballast);
       await clock.advance(5000);
       expect(store.recordEvent(anEvent())).toBeDefined();
       store.close();

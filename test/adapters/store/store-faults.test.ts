@@ -247,11 +247,14 @@ describe('a store that cannot be written', () => {
     expect(createStoreFixture({ path }).store.listHolds()).toEqual([aHold()]);
   });
 
-  it('because the file was deleted makes a new one that knows the holds', () => {
+  it.each([
+    ['', ['']],
+    [' with all that belongs to it', ['', '-wal', '-shm']],
+  ])('because the file was deleted%s makes a new one that knows the holds', (_how, suffixes) => {
     const { store, path, warnings } = createStoreFixture();
     store.recordCycle(aCycle());
     store.putHold(aHold());
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+    for (const suffix of suffixes) rmSync(path + suffix, { force: true });
 
     store.trim();
     store.recordEvent(anEvent());
@@ -260,7 +263,8 @@ describe('a store that cannot be written', () => {
     const again = createStoreFixture({ path });
     expect(again.store.listHolds()).toEqual([aHold()]);
     expect(again.store.listEvents({ limit: 5 })).toHaveLength(1);
-    expect(warnings).toEqual([]);
+    expect(again.store.listCycles({ limit: 5 })).toEqual([]);
+    expect([...warnings, ...again.warnings]).toEqual([]);
   });
 });
 
