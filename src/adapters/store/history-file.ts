@@ -27,11 +27,15 @@ export type Tables = ReturnType<typeof createTables>;
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 300_000;
+/** A disk that breaks one file after the other must not be given a new one with every write. */
+const renewalMs = 60_000;
 
 export class HistoryFile {
   readonly #options: HistoryFileOptions;
   #open: { readonly database: DatabaseSync; readonly tables: Tables; readonly inode: bigint } | undefined;
   #refusal: { readonly error: StoreError; readonly untilMs: number; readonly pauseMs: number } | undefined;
+
+  #renewedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: HistoryFileOptions) {
     this.#options = options;
@@ -88,19 +92,23 @@ export class HistoryFile {
     return error;
   }
 
-  /** Broken once, it is begun anew and tried again; a second time it is a failure. */
+  /** Broken, it is begun anew and tried again; when that is broken soon, too, it is a failure. */
   #attempt<T>(work: (tables: Tables) => T): T {
     try {
       return work(this.#openTables());
     } catch (error) {
       const failure = toStoreError(error);
-      if (failure.code !== 'STORE_CORRUPT') throw failure;
+      if (failure.code !== 'STORE_CORRUPT' || this.#isJustRenewed()) throw failure;
       try {
         return work(this.#beginAnew(failure));
       } catch (second) {
         throw toStoreError(second);
       }
     }
+  }
+
+  #isJustRenewed(): boolean {
+    return this.#options.clock.monotonicMs() < this.#renewedAtMs + renewalMs;
   }
 
   #openTables(): Tables {
@@ -117,6 +125,7 @@ export class HistoryFile {
   #beginAnew(failure: StoreError): Tables {
     const { path, clock, log } = this.#options;
     this.close();
+    this.#renewedAtMs = clock.monotonicMs();
     const aside = setAside(path, failure.code === 'STORE_TOO_NEW' ? 'newer' : 'corrupt', clock.nowMs());
     const { code, message } = failure;
     log.warn('history begun anew', { path, setAside: aside, code, message });

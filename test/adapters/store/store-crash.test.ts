@@ -103,7 +103,7 @@ it('no secret is in the bytes of the file or its journal, whatever it came in', 
   );
   store.recordEvent(anEvent({ message: text, code: canary }));
   store.recordEvidence(
-    anEvidence({ reason: text, probeOutput: text, logLines: [`${'x'.repeat(1990)}${canary}`] }),
+    anEvidence({ reason: text, probeOutput: text, logLines: [`${'x'.repeat(1985)}${canary}`] }),
   );
   store.recordGeneration(
     aGeneration({

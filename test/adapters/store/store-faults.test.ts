@@ -147,6 +147,25 @@ describe('a file that cannot be used', () => {
     expect(store.listHolds()).toEqual([aHold()]);
   });
 
+  it('because it breaks again and again is begun anew once a minute, not with every write', async () => {
+    const { store, path, clock, warnings } = createStoreFixture({ path: createFilled(500) });
+    const breakAgain = () => {
+      for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+      writeFileSync(path, 'no database at all');
+      // So that what is open is not the file that is there.
+      store.trim();
+    };
+    for (let at = 0; at < 20; at += 1) {
+      breakAgain();
+      store.recordEvent(anEvent());
+    }
+
+    expect(warnings.filter(({ event }) => event === 'history begun anew')).toHaveLength(1);
+    await clock.advance(60_000);
+    expect(store.recordEvent(anEvent())).toMatchObject({ id: 1 });
+    expect(store.listHolds()).toEqual([aHold()]);
+  });
+
   it('is not kept without end', () => {
     const path = join(createDirectory(), 'history.db');
     for (let at = 0; at < 6; at += 1) {
