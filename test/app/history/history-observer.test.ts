@@ -227,3 +227,29 @@ it('what Git no longer declares is told when it is removed', async () => {
     told(store.listEvents({ stack: 'other', limit: 9 })).filter((each) => each.startsWith('pruned')),
   ).toHaveLength(1);
 });
+
+it.each([
+  ['Missing', ['rolled-out']],
+  ['Drifted', []],
+] as const)('without a store, a container made because it was %s is told as %j', async (reason, kinds) => {
+  const { rig, commit } = createRecordedRig();
+  await commit(oldStack);
+  const created = rig.reports
+    .flatMap(({ outcomes }) => outcomes)
+    .find(({ step }) => step.kind === 'create-container');
+  const report = rig.last('shop');
+  if (created === undefined || report === undefined) throw new Error('no rollout');
+  const told: string[] = [];
+  const observer = createHistoryObserver({
+    store: { ...createMemoryStore(), settleGeneration: () => 'unknown' },
+    clock: rig.clock,
+    tell: ({ kind }) => void told.push(kind),
+    findStack: () => oldStack,
+    findRevision: () => '',
+  });
+
+  observer.stepEnded?.('shop', { ...created, step: { ...created.step, cause: { reason, message: '' } } });
+  observer.cycleEnded?.({ ...report, outcomes: [] });
+
+  expect(told).toEqual(kinds);
+});
