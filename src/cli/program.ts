@@ -4,6 +4,9 @@ import type { CliIo } from './cli-io.ts';
 import type { CommandContext } from './command-context.ts';
 import { addApplyCommand } from './commands/apply.ts';
 import { addComposeCommand } from './commands/compose.ts';
+import { addDiffCommand } from './commands/diff.ts';
+import { addEventsCommand } from './commands/events.ts';
+import { addHistoryCommand } from './commands/history.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -18,6 +21,9 @@ const commands = [
   addPlanCommand,
   addApplyCommand,
   addStatusCommand,
+  addHistoryCommand,
+  addDiffCommand,
+  addEventsCommand,
   addImportCommand,
   addComposeCommand,
   addSettingsCommand,

@@ -45,6 +45,8 @@ export type MemoryEngine = Engine & {
   readonly registry: Map<string, string>;
   /** What the tree of a context is built into; a tree that is not there does not build. */
   readonly buildable: Map<string, string>;
+  /** What containers wrote, by id. */
+  readonly logs: Map<string, readonly string[]>;
   /** Every step that was run, with what it did not do marked by its error code. */
   readonly calls: string[];
   /** Milliseconds; the tests turn it. */
@@ -252,6 +254,7 @@ export function createMemoryEngine(): MemoryEngine {
     images: new Map(),
     registry: new Map(),
     buildable: new Map(),
+    logs: new Map(),
     calls: [],
     nowMs: 1_000_000,
     startedHealth: () => undefined,
@@ -268,6 +271,7 @@ export function createMemoryEngine(): MemoryEngine {
       const quiet = { oomKilled: false, healthOutput: '' };
       return { startedAtMs, finishedAtMs, restartPolicy, restartCount, error, spec, ...quiet };
     },
+    readLogs: async (id, lines) => (engine.logs.get(id) ?? []).slice(-lines),
     run: async (step) => {
       engine.calls.push(step.kind);
       run(step);
