@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { HealthView, ReadyView } from '#contract/status.ts';
 import type { ApiActions, MetricsText } from './api-actions.ts';
+import type { EventStreams } from './event-streams.ts';
+import { createHistoryRoutes } from './history-routes.ts';
 import { sendError } from './http-error.ts';
 import { readOpenapiDocument } from './openapi-document.ts';
 import { parseReconcileRequest } from './parse-reconcile-request.ts';
@@ -8,7 +10,11 @@ import { parseReconcileRequest } from './parse-reconcile-request.ts';
 const alive: HealthView = { status: 'ok' };
 
 /** Everything the server answers; schemas/openapi.yaml says the same, and a test compares the two. */
-export function createRoutes(actions: ApiActions, metrics: MetricsText): readonly RouteOptions[] {
+export function createRoutes(
+  actions: ApiActions,
+  metrics: MetricsText,
+  streams: EventStreams,
+): readonly RouteOptions[] {
   return [
     { method: 'GET', url: '/metrics', handler: (request, reply) => sendMetrics(metrics, request, reply) },
     { method: 'GET', url: '/healthz', handler: (_request, reply) => reply.send(alive) },
@@ -25,6 +31,7 @@ export function createRoutes(actions: ApiActions, metrics: MetricsText): readonl
       url: '/api/v1/reconcile',
       handler: (request, reply) => requestReconcile(actions, request.body, reply),
     },
+    ...createHistoryRoutes(actions, streams),
     { method: 'GET', url: '/api/v1/openapi.yaml', handler: (_request, reply) => sendDocument(reply) },
   ];
 }

@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 import { type FastifyError, type FastifyInstance, fastify, type RouteOptions } from 'fastify';
 import { Failure } from '#ports/failure.ts';
 import type { Log } from '#ports/log.ts';
+import { StoreError } from '#ports/store.ts';
 import type { ApiActions, MetricsText } from './api-actions.ts';
+import { createEventStreams } from './event-streams.ts';
 import { findRefusal } from './guard-request.ts';
 import { sendError, statusOfCode, toErrorCode, toErrorView } from './http-error.ts';
 import { createRoutes } from './routes.ts';
@@ -74,7 +76,10 @@ export function buildApiServer(
   app.addHook('onRoute', onRoute);
   addGuards(app, options);
   addErrorAnswers(app, options.log);
-  for (const route of createRoutes(options.actions, options.metrics)) app.route(route);
+  const streams = createEventStreams(options.actions, options.redact);
+  // Streams never end by themselves, and the server waits for what is open.
+  app.addHook('preClose', async () => streams.close());
+  for (const route of createRoutes(options.actions, options.metrics, streams)) app.route(route);
   return app;
 }
 
@@ -94,6 +99,7 @@ function addGuards(app: FastifyInstance, options: ApiServerOptions): void {
 function addErrorAnswers(app: FastifyInstance, log: Log): void {
   app.setNotFoundHandler((_request, reply) => sendError(reply, 'NOT_FOUND', 'there is nothing here'));
   app.setErrorHandler<FastifyError>((error, request, reply) => {
+    if (error instanceof StoreError) return sendError(reply, 'HISTORY_UNAVAILABLE', error.message);
     const code = toErrorCode(error.statusCode ?? 500);
     if (code !== 'INTERNAL') return sendError(reply, code, error.message);
     log.error('request failed', { method: request.method, route: request.routeOptions.url, error });

@@ -1,7 +1,9 @@
 import type { ApiActions } from '#api/api-actions.ts';
+import type { Clock } from '#ports/clock.ts';
 import type { Approvals } from '#reconcile/approvals.ts';
 import type { ControlLoop } from '#reconcile/control-loop.ts';
 import type { Source } from '#reconcile/source.ts';
+import type { History } from './history/build-history.ts';
 import type { StatusBoard } from './status-board.ts';
 import { type Identity, toStackSummaryView, toStackView, toStatusView } from './status-views.ts';
 
@@ -13,10 +15,12 @@ export type ApiActionsDeps = {
   readonly approvals: Approvals;
   /** Fetches, then looks at one stack or all. */
   readonly lookNow: (stack?: string) => void;
+  readonly history: Pick<History, 'actions' | 'tell'>;
+  readonly clock: Clock;
 };
 
 export function buildApiActions(deps: ApiActionsDeps): ApiActions {
-  const { identity, board, source, loop, approvals, lookNow } = deps;
+  const { identity, board, source, loop, approvals, lookNow, history, clock } = deps;
   return {
     status: () => toStatusView(identity, board, source.current()),
     stacks: () => {
@@ -31,11 +35,15 @@ export function buildApiActions(deps: ApiActionsDeps): ApiActions {
       if (stack !== undefined && !loop.hasStack(stack)) {
         return { accepted: false, reason: 'UnknownStack', message: `there is no stack ${stack}` };
       }
-      if (approvePrune !== undefined) approvals.approvePrune(approvePrune);
+      if (approvePrune !== undefined) {
+        approvals.approvePrune(approvePrune);
+        history.tell({ kind: 'approved', atMs: clock.nowMs(), message: `removals ${approvePrune}` });
+      }
       lookNow(stack);
       return { accepted: true };
     },
     isReady: () => judgeDaemon(board, source),
+    ...history.actions,
   };
 }
 

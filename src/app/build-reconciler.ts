@@ -1,6 +1,7 @@
 // The loop and what it stands on, wired for one engine and one state repo. Used by the daemon and by the
 // one-shot commands alike.
 
+import type { Evidence } from '#domain/history.ts';
 import type { StepOutcome } from '#domain/outcome.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import { createSecretHasher } from '#manifest/hash-secret.ts';
@@ -14,7 +15,7 @@ import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts, type EngineFacts } from '#reconcile/engine-facts.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
-import { createHolds } from '#reconcile/holds.ts';
+import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
@@ -37,6 +38,9 @@ export type ReconcilerParts = {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly observers: Required<CycleObserver>;
+  /** Those of earlier runs; absent: there are none. */
+  readonly holds?: Holds;
+  readonly recordEvidence?: (evidence: Evidence) => void;
   /** Told of every secret before anything is done with the state that holds it. */
   readonly addSecret?: (value: string) => void;
 };
@@ -62,7 +66,9 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
       const stepEnded = (outcome: StepOutcome) => observers.stepEnded(stack, outcome);
       return createExecutor({ engine, clock, pullConcurrency, stepEnded }, queues);
     },
-    holds: createHolds(),
+    holds: parts.holds ?? createHolds(),
+    engine,
+    recordEvidence: parts.recordEvidence ?? (() => undefined),
     engineFacts,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: observers.cycleEnded,

@@ -8,6 +8,7 @@ import { createRedactor } from '#domain/redactor.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { Log } from '#ports/log.ts';
+import { createHolds } from '#reconcile/holds.ts';
 import { watchEngine } from '#reconcile/watch-engine.ts';
 import { createSourceWatch } from '#reconcile/watch-source.ts';
 import { buildApiActions } from './api-actions.ts';
@@ -15,6 +16,8 @@ import { buildEngine } from './build-engine.ts';
 import { buildGitSource } from './build-git-source.ts';
 import { buildReconciler, type Reconciler } from './build-reconciler.ts';
 import { combineObservers } from './combine-observers.ts';
+import { buildHistory } from './history/build-history.ts';
+import { keepHolds, readHolds } from './history/keep-holds.ts';
 import { createLogObserver } from './log-observer.ts';
 import { toOwnerId } from './owner-id.ts';
 import { secretValues } from './settings/secret-values.ts';
@@ -41,10 +44,26 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     onCredentialProblem: (message) => log.warn('registry credentials unusable', { message }),
   });
   const board = createStatusBoard();
-  const observers = combineObservers([board.observer, metrics.observer, createLogObserver(log)], log);
+  const history = buildHistory({
+    settings,
+    redactor,
+    clock,
+    log,
+    onWrite: metrics.historyWritten,
+    findSource: () => reconciler.source,
+  });
+  const observers = combineObservers(
+    [board.observer, metrics.observer, createLogObserver(log), history.observer],
+    log,
+  );
   const owner = toOwnerId(settings);
   const addSecret = redactor.add;
-  const reconciler = buildReconciler({ settings, owner, git, engine, clock, observers, addSecret });
+  const holds = createHolds(readHolds(history.store), (stack, changed) =>
+    keepHolds(history.store, clock, stack, changed),
+  );
+  const { recordEvidence } = history.store;
+  const parts = { settings, owner, git, engine, clock, observers, holds, recordEvidence, addSecret };
+  const reconciler = buildReconciler(parts);
   const { loop, source, approvals } = reconciler;
 
   const sourceWatch = createSourceWatch({
@@ -61,7 +80,7 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   signals.onReload(() => lookNow());
 
   const identity = { version: build.version, owner, repoUrl: toDisplayUrl(settings.repo.url ?? '') };
-  const actions = buildApiActions({ identity, board, source, loop, approvals, lookNow });
+  const actions = buildApiActions({ identity, board, source, loop, approvals, lookNow, history, clock });
   const redact = (value: unknown): unknown => redactor.redactDeep(value);
   const api = await startApiServer({ ...settings.api, actions, metrics, log, redact });
   log.info('started', { ...build, owner, api: api.url, repo: identity.repoUrl });
@@ -72,10 +91,12 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
       sourceWatch.run(signals.stop),
       watchEngine(toEngineWatch({ engine, reconciler, board, metrics, clock, log }), signals.stop),
       runAudit(reconciler, clock, settings.reconcile.auditIntervalMs, signals.stop),
+      history.run(signals.stop),
     ]);
   } finally {
     await api.close();
     engine.close();
+    history.close();
     log.info('stopped');
   }
 }

@@ -13,13 +13,14 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
     const mark = observer.mark();
     const observed = await observer.observe(mark, signal);
     const known = await listKnownStacks({ source, observer, owner }, mark, signal);
-    const { multiEndpointCreate } = await engineFacts.read(signal);
+    const { multiEndpointCreate, apiVersion } = await engineFacts.read(signal);
     const { apps } = source.current();
     const context = {
       owner,
       revision,
       nowMs: clock.nowMs(),
       multiEndpointCreate,
+      apiVersion,
       appliedGenerations: {},
       // Whether a registry has something newer is not known before the pull: it is no difference yet.
       freshImages: 'all',

@@ -36,6 +36,14 @@ export function createProgramActions(signals: ProcessSignals): CliActions {
       const { importRunning } = await import('./import/import-running.ts');
       return importRunning(options, await readSettings(options), signals.stop);
     },
+    async composeConfig(options, format) {
+      const { composeConfig } = await import('./compose/compose-config.ts');
+      return composeConfig(options, format, process.env['HOME']);
+    },
+    async composeRequests(options, apiVersion) {
+      const { requestsOfDirectory } = await import('./compose/compose-requests.ts');
+      return requestsOfDirectory(options, apiVersion, process.env['HOME']);
+    },
     async settings(options) {
       return (await load(options)).entries;
     },

@@ -1,3 +1,5 @@
+import type { ComposeRequestsView } from '#contract/compose-requests-view.ts';
+import type { ComposeConfigView } from '#contract/compose-view.ts';
 import type { ImportView } from '#contract/import-view.ts';
 import type { ValidateView, VersionView } from '#contract/plan-view.ts';
 import type { SettingEntry } from '#contract/setting-entry.ts';
@@ -16,6 +18,9 @@ export type CliActions = {
   apply(options: ApplyOptions, onProgress: (progress: ApplyProgress) => void): Promise<ApplyResult>;
   importCompose(options: ImportComposeOptions): Promise<ImportView>;
   importRunning(options: ImportRunningOptions): Promise<ImportView>;
+  /** Offline, as Docker Compose would print it. */
+  composeConfig(options: ComposeOptions, format: 'json' | 'yaml'): Promise<ComposeConfigView>;
+  composeRequests(options: ComposeOptions, apiVersion: string): Promise<ComposeRequestsView>;
   settings(options: SettingsOptions): Promise<readonly SettingEntry[]>;
   version(): Promise<VersionView>;
   /** Where the daemon's API is, by the settings. */
@@ -51,6 +56,20 @@ export type ImportRunningOptions = SettingsOptions & {
   /** A Compose project, or a container that belongs to none; absent: all. */
   readonly project?: string;
   readonly force: boolean;
+};
+
+/** A Compose project on disk, as `docker compose` would be told of it. */
+export type ComposeOptions = {
+  /** Where Compose would be started. */
+  readonly directory: string;
+  readonly project?: string;
+  /** Empty: found by their usual names. */
+  readonly files: readonly string[];
+  readonly profiles: readonly string[];
+  /** Empty: `.env`. */
+  readonly envFiles: readonly string[];
+  /** All variables of Compose's process; the environment of ours is not looked at. */
+  readonly variables: Readonly<Record<string, string>>;
 };
 
 export type PlanResult = {

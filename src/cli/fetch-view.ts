@@ -8,22 +8,43 @@ const requestTimeoutMs = 10_000;
  * One GET of the daemon's API.
  * @throws CliError with the API's own code where it answered
  */
-export async function fetchView<T>({ url, token }: ApiAccess, path: string): Promise<T> {
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+export async function fetchView<T>(access: ApiAccess, path: string): Promise<T> {
   const signal = AbortSignal.timeout(requestTimeoutMs);
-  const response = await fetch(new URL(path, url), { headers, signal, redirect: 'error' }).catch(
-    (error: unknown) => {
-      const code = signal.aborted ? 'API_TIMEOUT' : 'API_UNREACHABLE';
-      throw new CliError(code, `no answer from ${url}: is the daemon running there?`, { cause: error });
-    },
-  );
+  const response = await requestApi(access, path, { accept: 'application/json', signal });
+  if (!response.ok) throw await refuse(access, response);
   const body: unknown = await response.json().catch(() => undefined);
-  if (response.ok && body !== undefined) return body as T;
-  const { code, message } = toErrorFacts(body) ?? {
-    code: 'API_FAILED',
-    message: `status ${response.status}`,
-  };
-  throw new CliError(code, `${url} refused: ${message}`);
+  if (body !== undefined) return body as T;
+  throw toRefusal(access, { code: 'API_FAILED', message: `status ${response.status}` });
+}
+
+type RequestOptions = { readonly accept: string; readonly signal: AbortSignal };
+
+/** The answer, whatever it is. @throws CliError when there is none */
+export async function requestApi(
+  { url, token }: ApiAccess,
+  path: string,
+  { accept, signal }: RequestOptions,
+): Promise<Response> {
+  const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  try {
+    return await fetch(new URL(path, url), { headers, signal, redirect: 'error' });
+  } catch (error) {
+    const code = signal.aborted ? 'API_TIMEOUT' : 'API_UNREACHABLE';
+    throw new CliError(code, `no answer from ${url}: is the daemon running there?`, { cause: error });
+  }
+}
+
+/** What an answer that is a refusal says. */
+export async function refuse(access: ApiAccess, response: Response): Promise<CliError> {
+  const body: unknown = await response.json().catch(() => undefined);
+  return toRefusal(
+    access,
+    toErrorFacts(body) ?? { code: 'API_FAILED', message: `status ${response.status}` },
+  );
+}
+
+function toRefusal({ url }: ApiAccess, { code, message }: ErrorView['error']): CliError {
+  return new CliError(code, `${url} refused: ${message}`);
 }
 
 function toErrorFacts(body: unknown): ErrorView['error'] | undefined {

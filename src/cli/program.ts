@@ -3,6 +3,10 @@ import type { CliActions } from './cli-actions.ts';
 import type { CliIo } from './cli-io.ts';
 import type { CommandContext } from './command-context.ts';
 import { addApplyCommand } from './commands/apply.ts';
+import { addComposeCommand } from './commands/compose.ts';
+import { addDiffCommand } from './commands/diff.ts';
+import { addEventsCommand } from './commands/events.ts';
+import { addHistoryCommand } from './commands/history.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addPlanCommand } from './commands/plan.ts';
 import { addRunCommand } from './commands/run.ts';
@@ -17,7 +21,11 @@ const commands = [
   addPlanCommand,
   addApplyCommand,
   addStatusCommand,
+  addHistoryCommand,
+  addDiffCommand,
+  addEventsCommand,
   addImportCommand,
+  addComposeCommand,
   addSettingsCommand,
   addVersionCommand,
 ];

@@ -5,6 +5,8 @@ export type BuildSpec = {
   readonly context: string;
   /** Git's id of that directory: the same tree is never built twice. */
   readonly treeOid: string;
+  /** What stands for the context in the image's name where .dockerignore leaves something out; absent: `treeOid`. */
+  readonly contextHash?: string;
   /** Path relative to the context. Without effect where `dockerfileInline` is there. */
   readonly dockerfile: string;
   readonly dockerfileInline?: string;

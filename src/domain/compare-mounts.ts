@@ -1,16 +1,20 @@
 import type { FieldPair } from './compare-fields.ts';
-import type { Mount } from './container-spec.ts';
+import type { Mount, TmpfsMount } from './container-spec.ts';
 
 const none = '(none)';
 
-/**
- * By their place in the container, because the engine takes one mount in several forms and tells it in one. Where
- * the image declares a volume, every container has an anonymous one.
- */
+type Expected = {
+  /** Where the image declares a volume, every container has an anonymous one. */
+  readonly imageVolumes: readonly string[];
+  /** True when further ones come from other containers. */
+  readonly hasOthers: boolean;
+};
+
+/** By their place in the container, because the engine takes one mount in several forms and tells it in one. */
 export function compareMounts(
   wanted: readonly Mount[],
   found: readonly Mount[],
-  imageVolumes: readonly string[] = [],
+  { imageVolumes, hasOthers }: Expected,
 ): readonly FieldPair[] {
   const wantedByTarget = toMap(wanted);
   const foundByTarget = toMap(found);
@@ -18,8 +22,9 @@ export function compareMounts(
   const targets = [...new Set([...wantedByTarget.keys(), ...foundByTarget.keys()])].toSorted();
   return targets.map((target): FieldPair => {
     const [declared, given] = [wantedByTarget.get(target), foundByTarget.get(target)];
-    const isInherited = declared === undefined && given?.kind === 'volume' && inherited.includes(target);
-    const wantedText = isInherited ? undefined : format(declared, declared);
+    const isInherited = given?.kind === 'volume' && inherited.includes(target);
+    const isExpected = declared === undefined && (isInherited || hasOthers);
+    const wantedText = isExpected ? undefined : format(declared, declared);
     return [`volumes.${target}`, wantedText, format(given, declared)];
   });
 }
@@ -27,7 +32,7 @@ export function compareMounts(
 /** As far as the declaration says anything. */
 function format(mount: Mount | undefined, declared: Mount | undefined): string {
   if (mount === undefined) return none;
-  const access = mount.kind !== 'tmpfs' && mount.readOnly ? ' ro' : '';
+  const access = mount.readOnly ? ' ro' : '';
   switch (mount.kind) {
     case 'bind': {
       const propagation = declared?.kind === 'bind' ? declared.propagation : undefined;
@@ -36,13 +41,21 @@ function format(mount: Mount | undefined, declared: Mount | undefined): string {
     }
     case 'volume': {
       const isAnonymous = declared?.kind === 'volume' && declared.name === undefined;
-      return `volume ${isAnonymous ? 'anonymous' : (mount.name ?? '')}${access}`;
+      const subpath = declared?.kind === 'volume' && declared.subpath ? ` ${mount.subpath ?? ''}` : '';
+      return `volume ${isAnonymous ? 'anonymous' : (mount.name ?? '')}${access}${subpath}`;
     }
-    case 'tmpfs': {
-      const size = declared?.kind === 'tmpfs' ? declared.sizeBytes : undefined;
-      return size === undefined ? 'tmpfs' : `tmpfs ${mount.sizeBytes ?? 0}`;
-    }
+    case 'tmpfs':
+      return formatTmpfs(mount, declared);
+    case 'image':
+      return `image${access}`;
   }
+}
+
+/** Options as text are kept as they are; else the size is what counts. */
+function formatTmpfs(mount: TmpfsMount, declared: Mount | undefined): string {
+  if (declared?.kind !== 'tmpfs') return 'tmpfs';
+  if (declared.options && mount.options !== undefined) return `tmpfs ${mount.options}`;
+  return declared.sizeBytes === undefined ? 'tmpfs' : `tmpfs ${mount.sizeBytes ?? 0}`;
 }
 
 /** The last of several at one place is the one that counts. */

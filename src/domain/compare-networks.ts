@@ -1,5 +1,5 @@
 import type { FieldPair } from './compare-fields.ts';
-import { compareSet } from './compare-values.ts';
+import { compareDeclaredEntries, compareSet } from './compare-values.ts';
 import type { NetworkAttachment } from './container-spec.ts';
 
 /**
@@ -40,6 +40,25 @@ function compareAttachment(
     ...compareSet(`${path}.aliases`, wanted.aliases, aliases),
     [`${path}.ipv4_address`, wanted.ipv4Address, found.ipv4Address ?? ''],
     [`${path}.ipv6_address`, wanted.ipv6Address, found.ipv6Address ?? ''],
+    ...(wanted.linkLocalIps === undefined
+      ? []
+      : compareSet(`${path}.link_local_ips`, wanted.linkLocalIps, found.linkLocalIps)),
+    ...compareDeclaredEntries(`${path}.driver_opts`, toDriverOptions(wanted), found.driverOpts),
+    // Older engines do not know it, and then nothing is found.
+    [
+      `${path}.gw_priority`,
+      found.gatewayPriority === undefined ? undefined : String(wanted.gatewayPriority ?? 0),
+      String(found.gatewayPriority),
+    ],
     [`${path}.mac_address`, wanted.macAddress?.toLowerCase(), found.macAddress?.toLowerCase() ?? ''],
   ];
+}
+
+/** The name of an interface is one of its driver's options. */
+export function toDriverOptions({
+  driverOpts,
+  interfaceName,
+}: NetworkAttachment): Readonly<Record<string, string>> | undefined {
+  if (interfaceName === undefined) return driverOpts;
+  return { ...driverOpts, 'com.docker.network.endpoint.ifname': interfaceName };
 }

@@ -2,6 +2,13 @@
 // is put into one form on both sides first. One entry a field, so that a new field cannot be forgotten.
 import type { FieldPair } from './compare-fields.ts';
 import { compareHealthcheck } from './compare-healthcheck.ts';
+import {
+  compareDeviceRequests,
+  compareLinks,
+  compareNamespaces,
+  compareVolumesFrom,
+} from './compare-isolation.ts';
+import { compareLimits } from './compare-limits.ts';
 import { compareMounts } from './compare-mounts.ts';
 import { compareNetworks } from './compare-networks.ts';
 import {
@@ -49,6 +56,9 @@ const comparisons: Comparisons = {
   workingDir: ({ wanted, found, image }) => [
     ['working_dir', toCleanPath(wanted.workingDir || image?.workingDir), toCleanPath(found.workingDir) ?? ''],
   ],
+  macAddress: ({ wanted, found }) => [
+    ['mac_address', wanted.macAddress?.toLowerCase(), toMacAddress(found)?.toLowerCase() ?? ''],
+  ],
   // The engine makes one up of the id, or takes that of whoever shares its network.
   hostname: ({ wanted, found }) => [['hostname', wanted.hostname, found.hostname ?? '']],
   domainname: ({ wanted, found }) => [['domainname', wanted.domainname ?? '', found.domainname ?? '']],
@@ -65,6 +75,18 @@ const comparisons: Comparisons = {
   groupAdd: ({ wanted, found }) => compareSet('group_add', wanted.groupAdd, found.groupAdd),
   devices: ({ wanted, found }) =>
     compareSet('devices', wanted.devices?.map(formatDevice), found.devices?.map(formatDevice)),
+  deviceCgroupRules: ({ wanted, found }) =>
+    compareSet('device_cgroup_rules', wanted.deviceCgroupRules, found.deviceCgroupRules),
+  deviceRequests: ({ wanted, found }) => compareDeviceRequests(wanted.deviceRequests, found.deviceRequests),
+  namespaces: ({ wanted, found }) => compareNamespaces(wanted.namespaces, found.namespaces),
+  cgroupParent: ({ wanted, found }) => [
+    ['cgroup_parent', wanted.cgroupParent ?? '', found.cgroupParent ?? ''],
+  ],
+  // The engine's own where nothing is declared.
+  runtime: ({ wanted, found }) => [['runtime', wanted.runtime, found.runtime ?? '']],
+  isolation: ({ wanted, found }) => [['isolation', toIsolation(wanted), toIsolation(found)]],
+  storageOptions: ({ wanted, found }) =>
+    compareDeclaredEntries('storage_opt', wanted.storageOptions, found.storageOptions),
   ulimits: ({ wanted, found }) =>
     compareSuperset('ulimits', wanted.ulimits?.map(formatUlimit), found.ulimits?.map(formatUlimit)),
   sysctls: ({ wanted, found }) => compareDeclaredEntries('sysctls', wanted.sysctls, found.sysctls),
@@ -83,9 +105,15 @@ const comparisons: Comparisons = {
   expose: ({ wanted, found }) => compareSuperset('expose', wanted.expose, found.expose, toPort),
   ports: ({ wanted, found }) =>
     compareSet('ports', wanted.ports.map(formatBinding), found.ports.map(formatBinding)),
-  mounts: ({ wanted, found, image }) => compareMounts(wanted.mounts, found.mounts, image?.volumes),
+  mounts: ({ wanted, found, image }) =>
+    compareMounts(wanted.mounts, found.mounts, {
+      imageVolumes: image?.volumes ?? [],
+      hasOthers: (wanted.volumesFrom ?? []).length > 0,
+    }),
+  volumesFrom: ({ wanted, found }) => [compareVolumesFrom(wanted, found)],
   restart: ({ wanted, found }) => [['restart', formatPolicy(wanted.restart), formatPolicy(found.restart)]],
   resources: compareResources,
+  limits: ({ wanted, found }) => compareLimits(wanted, found),
   networkMode: ({ wanted, found }) => [
     ['network_mode', toNetworkMode(wanted.networkMode), toNetworkMode(found.networkMode) ?? ''],
   ],
@@ -93,6 +121,7 @@ const comparisons: Comparisons = {
     wanted.networkMode === undefined
       ? compareNetworks(wanted.networks, found.networks, toHostNames(found))
       : [],
+  links: ({ wanted, found }) => compareLinks(wanted, found),
   extraHosts: ({ wanted, found }) => compareSet('extra_hosts', wanted.extraHosts, found.extraHosts, toHost),
   dns: ({ wanted, found }) => compareList('dns', wanted.dns, found.dns),
   dnsSearch: ({ wanted, found }) => compareList('dns_search', wanted.dnsSearch, found.dnsSearch),
@@ -168,6 +197,15 @@ function toNetworkMode(mode: string | undefined): string | undefined {
   return mode === 'default' || mode === '' ? 'bridge' : mode;
 }
 
+/** To newer engines it is that of a network, the first of which is the primary one. */
+function toMacAddress({ macAddress, networks }: ContainerSpec): string | undefined {
+  return macAddress || networks.find((each) => each.macAddress !== undefined)?.macAddress;
+}
+
+function toIsolation({ isolation }: ContainerSpec): string {
+  return isolation === 'default' ? '' : (isolation ?? '');
+}
+
 function toHostNames({ hostname = '', domainname = '' }: ContainerSpec): readonly string[] {
   return [hostname, `${hostname}.${domainname}`];
 }
@@ -201,7 +239,7 @@ function toHost(entry: string): string {
 
 function formatBinding({ hostIp, hostPort, containerPort, protocol }: PortBinding): string {
   const address = hostIp === '' || hostIp === '0.0.0.0' ? '' : `${hostIp}:`;
-  return `${address}${hostPort}:${containerPort}/${protocol}`;
+  return `${address}${hostPort}:${containerPort}/${protocol.toLowerCase()}`;
 }
 
 function formatDevice({ source, target, permissions }: Device): string {
@@ -213,5 +251,5 @@ function formatUlimit({ name, soft, hard }: Ulimit): string {
 }
 
 function formatPolicy({ name, maxRetries }: RestartPolicy): string {
-  return name === 'on-failure' && maxRetries > 0 ? `on-failure:${maxRetries}` : name;
+  return name === 'on-failure' && maxRetries > 0 ? `on-failure:${maxRetries}` : name || 'no';
 }

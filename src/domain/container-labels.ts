@@ -66,6 +66,9 @@ function toComposeLabels(
       'com.docker.compose.project.working_dir': declaredIn.directory,
       'com.docker.compose.project.config_files': declaredIn.file,
     }),
+    ...(declaredIn?.environmentFile !== undefined && {
+      'com.docker.compose.project.environment_file': declaredIn.environmentFile,
+    }),
   };
 }
 

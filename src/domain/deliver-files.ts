@@ -41,6 +41,7 @@ function explainRefusal(spec: ContainerSpec, target: string): string | undefined
   const mount = findMount(spec, target);
   if (mount === undefined) return spec.readOnly ? 'its root file system is read-only' : undefined;
   if (mount.kind === 'tmpfs') return `${mount.target} is a tmpfs, which is empty at every start`;
+  if (mount.kind === 'image') return `${mount.target} is the content of another image`;
   return mount.readOnly ? `${mount.target} is mounted read-only` : undefined;
 }
 

@@ -39,7 +39,12 @@ export type DesiredStack = {
   /** Take over what Docker Compose started as a project of this name. */
   readonly adopt?: boolean;
   /** Where in the state repo it is written, for Compose's labels. */
-  readonly declaredIn?: { readonly directory: string; readonly file: string };
+  readonly declaredIn?: {
+    readonly directory: string;
+    readonly file: string;
+    /** Of a project on a disk, where they were named. */
+    readonly environmentFile?: string;
+  };
   readonly networks: readonly DesiredNetwork[];
   readonly volumes: readonly DesiredVolume[];
   /** Every service after those it depends on; ties in name order. */
@@ -60,6 +65,8 @@ export type DesiredNetwork = {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly enableIpv6: boolean;
+  /** Absent: the engine's default, which is true. */
+  readonly enableIpv4?: boolean;
   readonly ipam?: DesiredIpam;
   readonly labels: Readonly<Record<string, string>>;
   /** Belongs to the fleet, not to one stack: created by whoever needs it first, never pruned. */
@@ -72,6 +79,8 @@ export type DesiredIpam = {
     readonly subnet?: string;
     readonly gateway?: string;
     readonly ipRange?: string;
+    /** Addresses that the driver must not give away, by a name for their use. */
+    readonly auxAddresses?: Readonly<Record<string, string>>;
   }[];
 };
 

@@ -1,14 +1,19 @@
 // The rules of .dockerignore, which are not those of .gitignore: patterns are rooted at the context, a pattern
 // matches what lies below a matching directory, and the last pattern that matches decides.
+import { matchesAtOrAbove, type PatternToken } from './path-pattern.ts';
 
 export type DockerIgnore = {
   /** `path` is relative to the context, with `/`. */
   isExcluded(path: string): boolean;
   /** True when nothing below an excluded directory can be let in again, so that none need be looked at. */
   readonly isFinal: boolean;
+  /** At most so many steps are taken for each character of a path. */
+  readonly stepsPerCharacter: number;
 };
 
-type Rule = { readonly isException: boolean; readonly pattern: RegExp };
+type Rule = { readonly isException: boolean; readonly pattern: Pattern };
+/** A text stands for itself alone. */
+type Pattern = string | readonly PatternToken[];
 
 const byteOrderMark = '\uFEFF';
 
@@ -18,9 +23,9 @@ export function parseDockerIgnore(text: string): DockerIgnore {
   const rules = lines.flatMap((line) => (line.startsWith('#') ? [] : (parseRule(line.trim()) ?? [])));
   return {
     isFinal: !rules.some(({ isException }) => isException),
+    stepsPerCharacter: rules.reduce((steps, { pattern }) => steps + countSteps(pattern), 0),
     isExcluded(path) {
-      const above = listAbove(path);
-      return rules.findLast(({ pattern }) => above.some((each) => pattern.test(each)))?.isException === false;
+      return rules.findLast(({ pattern }) => matches(pattern, path))?.isException === false;
     },
   };
 }
@@ -29,10 +34,13 @@ export class InvalidDockerIgnore extends Error {
   override readonly name = 'InvalidDockerIgnore';
 }
 
-/** `a/b/c` → `a`, `a/b`, `a/b/c` */
-function listAbove(path: string): readonly string[] {
-  const parts = path.split('/');
-  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+function matches(pattern: Pattern, path: string): boolean {
+  if (typeof pattern !== 'string') return matchesAtOrAbove(pattern, path);
+  return path === pattern || path.startsWith(`${pattern}/`);
+}
+
+function countSteps(pattern: Pattern): number {
+  return typeof pattern === 'string' ? 1 : pattern.length + 1;
 }
 
 function parseRule(line: string): Rule | undefined {
@@ -54,41 +62,42 @@ function cleanPath(path: string): string {
   return parts.join('/');
 }
 
-function toPattern(path: string): RegExp {
-  let source = '';
-  for (let at = 0; at < path.length; at += 1) {
-    const character = path.charAt(at);
-    if (path.startsWith('**/', at)) {
-      source += '(?:.*/)?';
-      at += 2;
-    } else if (path.startsWith('**', at)) {
-      source += '.*';
-      at += 1;
-    } else if (character === '*') source += '[^/]*';
-    else if (character === '?') source += '[^/]';
-    else if (character === '[') {
-      const end = path.indexOf(']', at + 2);
-      if (end === -1) throw new InvalidDockerIgnore(`"${path}": a [ without its ]`);
-      source += toClass(path.slice(at + 1, end));
-      at = end;
-    } else if (character === '\\') {
-      at += 1;
-      source += escapeCharacter(path.charAt(at));
-    } else source += escapeCharacter(character);
+function toPattern(path: string): Pattern {
+  if (path !== '' && !/[*?[\\]/.test(path)) return path;
+  const tokens: PatternToken[] = [];
+  for (let at = 0; at < path.length; ) {
+    const [token, length] = readToken(path, at);
+    tokens.push(token);
+    at += length;
   }
+  return tokens;
+}
+
+/** The token at a place, and how many characters it takes there. */
+function readToken(path: string, at: number): readonly [token: PatternToken, length: number] {
+  if (path.startsWith('**/', at)) return [{ kind: 'directories' }, 3];
+  if (path.startsWith('**', at)) return [{ kind: 'anything' }, 2];
+  const character = String.fromCodePoint(path.codePointAt(at) ?? 0);
+  if (character === '*') return [{ kind: 'name' }, 1];
+  if (character === '?') return [{ kind: 'one', accepts: (found) => found !== '/' }, 1];
+  if (character === '\\') {
+    const escaped = path.codePointAt(at + 1);
+    const literal = escaped === undefined ? '' : String.fromCodePoint(escaped);
+    return [{ kind: 'one', accepts: (found) => found === literal }, 1 + literal.length];
+  }
+  if (character !== '[') return [{ kind: 'one', accepts: (found) => found === character }, character.length];
+  const end = path.indexOf(']', at + 2);
+  if (end === -1) throw new InvalidDockerIgnore(`"${path}": a [ without its ]`);
+  const characters = toClass(path.slice(at + 1, end), path);
+  return [{ kind: 'one', accepts: (found) => characters.test(found) }, end + 1 - at];
+}
+
+function toClass(content: string, path: string): RegExp {
+  const isNegated = content.startsWith('^');
+  const inner = (isNegated ? content.slice(1) : content).replace(/[[\]\\^]/g, '\\$&');
   try {
-    return new RegExp(`^${source}$`, 's');
+    return new RegExp(isNegated ? `^[^/${inner}]$` : `^[${inner}]$`, 'u');
   } catch {
     throw new InvalidDockerIgnore(`"${path}" cannot be read as a pattern`);
   }
-}
-
-function toClass(content: string): string {
-  const isNegated = content.startsWith('^');
-  const inner = (isNegated ? content.slice(1) : content).replace(/[[\]\\^]/g, '\\$&');
-  return isNegated ? `[^/${inner}]` : `[${inner}]`;
-}
-
-function escapeCharacter(character: string): string {
-  return character.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

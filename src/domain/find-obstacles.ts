@@ -56,7 +56,7 @@ function isSamePort(port: PortBinding, held: PublishedPort): boolean {
   const isAnywhere = port.hostIp === '' || port.hostIp === '0.0.0.0' || held.hostIp === '';
   return (
     String(held.hostPort) === port.hostPort &&
-    held.protocol === port.protocol &&
+    held.protocol === port.protocol.toLowerCase() &&
     (isAnywhere || held.hostIp === port.hostIp)
   );
 }

@@ -3,8 +3,12 @@
  * the repo, because whoever can set it owns the host.
  */
 export type HostPolicy = {
+  /**
+   * Besides `privileged` itself what comes close to it: devices, other namespaces of the host, what belongs to
+   * foreign containers, looser security options, runtimes.
+   */
   readonly allowPrivileged: boolean;
-  /** `network_mode: host` (and, later, the other host namespaces). */
+  /** `network_mode: host`, and the network of a foreign container. */
   readonly allowHostNetwork: boolean;
   /** Building an image runs commands of the repo's writers on the host's engine. */
   readonly allowBuild: boolean;

@@ -34,21 +34,29 @@ function findConflict({ name, spec, isJob }: DesiredService, stack: DesiredStack
   if (port !== undefined) return `it publishes host port ${port.hostPort}/${port.protocol}`;
   if (spec.networkMode === 'host') return 'it has the network of the host';
   if (spec.networkMode?.includes(':') === true) return `it shares the network of ${spec.networkMode}`;
+  if (spec.macAddress !== undefined) return 'it has a fixed address';
   const fixed = spec.networks.find((each) => each.ipv4Address ?? each.ipv6Address ?? each.macAddress);
   if (fixed !== undefined) return `it has a fixed address in ${fixed.network}`;
-  const dependant = stack.services.find((each) => each.spec.networkMode === `service:${name}`);
-  if (dependant !== undefined) return `${dependant.name} shares its network, and moves with it`;
+  const dependant = stack.services.find((each) => listShared(each.spec).includes(`service:${name}`));
+  if (dependant !== undefined) return `${dependant.name} shares what it has, and moves with it`;
   return isJob ? 'it is a job' : undefined;
+}
+
+/** Whose network, processes, memory or volumes it shares. */
+function listShared({ networkMode, namespaces, volumesFrom = [] }: ContainerSpec): readonly string[] {
+  return [networkMode, namespaces?.pid, namespaces?.ipc, ...volumesFrom].filter((mode) => mode !== undefined);
 }
 
 /** What two versions of one program should not write to at a time. */
 function findSharedState(spec: ContainerSpec, predecessor: ObservedContainer): string | undefined {
   for (const mount of spec.mounts) {
-    if (mount.kind === 'tmpfs' || mount.readOnly) continue;
+    if (mount.kind === 'tmpfs' || mount.kind === 'image' || mount.readOnly) continue;
     return mount.kind === 'bind'
       ? `it writes to ${mount.source} of the host`
       : `it writes to volume ${mount.name ?? `at ${mount.target}`}`;
   }
+  const [from] = spec.volumesFrom ?? [];
+  if (from !== undefined) return `it shares the volumes of ${from}`;
   const [inherited] = predecessor.details?.image?.volumes ?? [];
   if (inherited !== undefined) return `its image keeps data at ${inherited}`;
   const [device] = spec.devices ?? [];

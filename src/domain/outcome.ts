@@ -38,6 +38,8 @@ export type CycleReport = {
   /** The last failure of every step that is still planned, of this cycle or of an earlier one. */
   readonly failing: readonly StepOutcome[];
   readonly services: readonly ServiceReport[];
+  /** What the live containers were made from; for the history. */
+  readonly images?: readonly ServiceImage[];
   /** Why there could be no plan at all (the engine does not answer …). */
   readonly failure?: FailureFacts;
   /** Why the app cannot be read at the newest revision; then the last good state is kept up. */
@@ -60,4 +62,12 @@ export type ServiceReport = {
   readonly readyReplicas: number;
   readonly health: HealthState;
   readonly containers: readonly { readonly id: string; readonly name: string; readonly state: string }[];
+};
+
+export type ServiceImage = {
+  readonly service: string;
+  /** The engine's id: `sha256:…`. */
+  readonly imageId: string;
+  /** `nginx@sha256:…`; empty when it came from no registry, or is gone. */
+  readonly digests: readonly string[];
 };

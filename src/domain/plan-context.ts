@@ -10,6 +10,8 @@ export type PlanContext = {
   readonly nowMs: number;
   /** Whether the engine takes several networks at create (API ≥ 1.44). */
   readonly multiEndpointCreate: boolean;
+  /** `1.41`; absent: whatever is declared is known to the engine. */
+  readonly apiVersion?: string;
   /**
    * Generations that this stack had when it last converged, by service. A missing container of such a
    * generation is drift; of any other it is simply not there yet.

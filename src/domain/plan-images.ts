@@ -1,8 +1,10 @@
 import type { BuildSpec } from './build-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findImage } from './find-image.ts';
+import { parseImageRef } from './image-ref.ts';
 import { generationLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedHost } from './observed.ts';
+import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
 
@@ -25,7 +27,38 @@ export function planImages(stack: DesiredStack, observed: ObservedHost, context:
     if (id !== undefined && part.steps.length === 0) idsByRef.set(service.spec.image, id);
     return part;
   });
-  return { part: mergeParts(parts), idsByRef };
+  const mounted = planMountedImages(stack, observed, context);
+  for (const [ref, id] of mounted.idsByRef) idsByRef.set(ref, id);
+  return { part: mergeParts([...parts, mounted.part]), idsByRef };
+}
+
+/** An image that is only mounted is pulled when it is missing, and never again: nothing says that it is to be newer. */
+function planMountedImages(stack: DesiredStack, observed: ObservedHost, context: PlanContext): ImagePlan {
+  const idsByRef = new Map<string, string>();
+  const steps = new Map<string, Step>();
+  const ownRefs = new Set(stack.services.map(({ spec }) => spec.image));
+  for (const service of stack.services) {
+    for (const ref of listMountedImages(service)) {
+      const id = findImage(observed.images, ref)?.id;
+      if (id !== undefined) idsByRef.set(ref, id);
+      const image = withTag(ref);
+      const isNeeded = id === undefined && !hasAllContainers(service, stack, observed, context);
+      if (!isNeeded || ownRefs.has(image)) continue;
+      const cause = { reason: 'Missing', message: 'not on the host yet' } as const;
+      steps.set(image, { kind: 'pull-image', lane: `image:${image}`, image, cause });
+    }
+  }
+  return { part: toPart({ steps: [...steps.values()] }), idsByRef };
+}
+
+export function listMountedImages({ spec }: DesiredService): readonly string[] {
+  return spec.mounts.flatMap((mount) => (mount.kind === 'image' ? mount.image : []));
+}
+
+/** Without a tag, every tag would be pulled. */
+function withTag(ref: string): string {
+  const { tag, digest } = parseImageRef(ref) ?? {};
+  return tag === undefined && digest === undefined ? `${ref}:latest` : ref;
 }
 
 function planImage(service: DesiredService, id: string | undefined, context: PlanContext): PlanPart {

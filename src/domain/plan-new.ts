@@ -1,6 +1,7 @@
 import { candidateName } from './container-names.ts';
 import { copyFiles, findUndeliverable } from './deliver-files.ts';
 import { mayBeEqual } from './equal-containers.ts';
+import { findUnsupported } from './find-unsupported.ts';
 import { formatOrder, judgeOrder } from './judge-order.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Step } from './plan.ts';
@@ -14,7 +15,11 @@ import { takeOver } from './take-over.ts';
 
 /** There is no container as declared yet. */
 export function planNew(replica: Replica, roles: Roles): PlanPart {
-  const { lane, canonicalName, service, stack } = replica;
+  const { lane, canonicalName, service, stack, apiVersion } = replica;
+  const unsupported = apiVersion === undefined ? undefined : findUnsupported(service.spec, apiVersion);
+  if (unsupported !== undefined) {
+    return toPart({ blocks: [{ lane, reason: 'Unsupported', ...unsupported }] });
+  }
   const undeliverable = findUndeliverable(service.spec);
   if (undeliverable !== undefined) {
     return toPart({ blocks: [{ lane, reason: 'UndeliverableFile', ...undeliverable }] });

@@ -1,3 +1,4 @@
+import { type ResolvedReferences, resolveReferences } from './container-references.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { judgeReadiness } from './judge-readiness.ts';
@@ -5,6 +6,7 @@ import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
+import { listMountedImages } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planReplica } from './plan-replica.ts';
 import type { Replica } from './replica.ts';
@@ -44,13 +46,13 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
       labels[stackLabel] === stack.name &&
       labels[serviceLabel] === service.name,
   );
-  const networkMode = resolveNetworkMode(service, scene);
+  const resolved = resolveReferences(service.spec, { stack, observed, owner: context.owner });
   const plans = service.containerNames.map((_, index) =>
-    planReplica(toReplica(service, scene, { index, containers, networkMode })),
+    planReplica(toReplica(service, scene, { index, containers, resolved })),
   );
   const part = mergeParts(rollOneByOne(plans));
   const isSettled = part.findings.length === 0 && part.steps.every(isUpkeep);
-  const needed = findMissing(service, scene, networkMode, part.steps);
+  const needed = findMissing(service, scene, resolved.missing, part.steps);
   const progress = toProgress(service, containers, isSettled, context.nowMs);
   return { part: holdBack(applyDriftMode(part, stack), needed), progress };
 }
@@ -72,14 +74,13 @@ function rollOneByOne(plans: readonly PlanPart[]): readonly PlanPart[] {
 function toReplica(
   service: DesiredService,
   { stack, observed, context, imageIdsByRef }: Scene,
-  own: { index: number; containers: readonly ObservedContainer[]; networkMode: string | undefined },
+  own: { index: number; containers: readonly ObservedContainer[]; resolved: ResolvedReferences },
 ): Replica {
   const number = own.index + 1;
   const canonicalName = service.containerNames[own.index] ?? '';
   const replicaContainers = own.containers
     .filter(({ labels }) => labels[replicaLabel] === String(number))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const namespace = observed.containers.find((each) => own.networkMode === `container:${each.id}`);
   return {
     stack,
     service,
@@ -89,8 +90,8 @@ function toReplica(
     containers: replicaContainers,
     obstacles: findObstacles(service, canonicalName, replicaContainers, { observed, context }),
     imageId: imageIdsByRef.get(service.spec.image),
-    networkMode: own.networkMode ?? '',
-    namespaceStartedAtMs: namespace?.details?.startedAtMs,
+    references: own.resolved.references,
+    namespaceStartedAtMs: own.resolved.startedAtMs,
     wasApplied: context.appliedGenerations[service.name] === service.generation,
     hold: context.holds.find(
       (hold) =>
@@ -101,6 +102,7 @@ function toReplica(
     retiredAtMs: context.retiredAtMs,
     equalGenerations: context.equalGenerations,
     multiEndpointCreate: context.multiEndpointCreate,
+    apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,
     origin: context,
@@ -153,14 +155,16 @@ function findUnmet(
 function findMissing(
   service: DesiredService,
   { imageIdsByRef, missing }: Scene,
-  networkMode: string | undefined,
+  missingReference: string | undefined,
   steps: readonly Step[],
 ): string | undefined {
   const { image, networks, mounts } = service.spec;
   const isCreating = steps.some((step) => step.kind === 'create-container');
   const isBuilt = service.build !== undefined;
   if (isCreating && !imageIdsByRef.has(image)) return `image ${image} is ${isBuilt ? 'built' : 'pulled'}`;
-  if (networkMode === undefined) return `the container of ${service.spec.networkMode} runs`;
+  const mounted = listMountedImages(service).find((ref) => !imageIdsByRef.has(ref));
+  if (isCreating && mounted !== undefined) return `image ${mounted} is pulled`;
+  if (missingReference !== undefined) return `the container of ${missingReference} runs`;
   const volumes = mounts.flatMap((mount) => (mount.kind === 'volume' ? (mount.name ?? []) : []));
   const needed = [
     ...networks.map(({ network }) => `network ${network}`),
@@ -168,27 +172,6 @@ function findMissing(
   ];
   const first = needed.find((name) => missing.has(name));
   return first === undefined ? undefined : `${first} exists`;
-}
-
-/** `service:x` shares the namespace of one container, so it stands for that container's id; undefined until it exists. */
-function resolveNetworkMode(
-  service: DesiredService,
-  { stack, observed, context }: Scene,
-): string | undefined {
-  const mode = service.spec.networkMode;
-  const [kind, name] = mode?.split(':') ?? [];
-  if (kind === 'service') {
-    const shared = stack.services.find((each) => each.name === name)?.containerNames[0];
-    const container = observed.containers.find(
-      (each) => each.name === shared && isOwnedBy(each.labels, context.owner),
-    );
-    return container === undefined ? undefined : `container:${container.id}`;
-  }
-  if (kind === 'container') {
-    const container = observed.containers.find((each) => each.name === name || each.id === name);
-    return container === undefined ? undefined : `container:${container.id}`;
-  }
-  return mode ?? 'none';
 }
 
 /** Under `warn`, drift is told and left; under `off` it is not even told. What Git asks for is done in every mode. */

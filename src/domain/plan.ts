@@ -29,6 +29,15 @@ export type Cause = {
 /** One of the engine's containers: by id where one exists already, by name when an earlier step makes it. */
 export type ContainerTarget = { readonly id?: string; readonly name: string };
 
+/** What stands for other containers, in the engine's form: `service:x` and `container:x` are `container:<id>`. */
+export type References = {
+  /** '' while it is not known. */
+  readonly networkMode: string;
+  readonly pid?: string;
+  readonly ipc?: string;
+  readonly volumesFrom: readonly string[];
+};
+
 /** A container as it is to be created; the adapter turns it into a request. */
 export type ContainerToCreate = {
   readonly name: string;
@@ -37,10 +46,17 @@ export type ContainerToCreate = {
   readonly imageId: string;
   readonly labels: Readonly<Record<string, string>>;
   /** Attachments to give at create, the primary one first, with all their aliases. */
-  readonly attachments: readonly NetworkAttachment[];
+  readonly attachments: readonly Endpoint[];
   /** The engine's form of the network mode, with `service:x` already resolved to `container:<id>`. */
   readonly networkMode: string;
+  /** What else is shared with other containers, in the same form. */
+  readonly shared?: Omit<References, 'networkMode'>;
+  /** `container:alias` */
+  readonly links?: readonly string[];
 };
+
+/** A container's end in a network; links are told to each of them. */
+export type Endpoint = NetworkAttachment & { readonly links?: readonly string[] };
 
 type StepKind =
   | { readonly kind: 'create-network'; readonly network: DesiredNetwork; readonly labels: Labels }
@@ -67,7 +83,7 @@ type StepKind =
   | {
       readonly kind: 'connect-network';
       readonly target: ContainerTarget;
-      readonly attachment: NetworkAttachment;
+      readonly attachment: Endpoint;
     }
   | {
       readonly kind: 'disconnect-network';
@@ -78,6 +94,8 @@ type StepKind =
       readonly kind: 'update-resources';
       readonly target: ContainerTarget;
       readonly resources: Resources;
+      /** Memory and swap together, where that is declared. */
+      readonly memorySwapBytes?: number;
       /** An engine may forget a policy that is not said again. */
       readonly policy: RestartPolicy;
     };
@@ -128,6 +146,7 @@ export type Block = {
     | 'ImmutableDifference'
     | 'PruneNeedsApproval'
     | 'UndeliverableFile'
+    | 'Unsupported'
     | 'StartFailed'
     | 'Held'
     | 'JobFailed'

@@ -1,4 +1,5 @@
 // Why a replica needs its steps.
+import { findStaleReference } from './container-references.ts';
 import { generationLabel, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Difference } from './plan.ts';
@@ -19,9 +20,16 @@ export function toCreateCause(replica: Replica, { live, retired, superseded: [ov
     : { reason: 'Missing', message: 'declared, but missing' };
 }
 
+const sharedThings: Readonly<Record<string, string>> = {
+  network_mode: 'network',
+  pid: 'processes',
+  ipc: 'shared memory',
+  volumes_from: 'volumes',
+};
+
 /** Why another container is to take the place of `old`. */
 export function toSuccessorCause(
-  { service, imageId, canonicalName }: Replica,
+  { service, imageId, canonicalName, references }: Replica,
   old: ObservedContainer,
 ): Cause {
   if (old.state === 'dead') {
@@ -47,11 +55,9 @@ export function toSuccessorCause(
   if (old.labels[nameLabel] !== canonicalName) {
     return { reason: 'SpecChanged', message: 'it is to have another name', path: 'container_name' };
   }
-  return {
-    reason: 'SpecChanged',
-    message: 'the container whose network it shares was replaced',
-    path: 'network_mode',
-  };
+  const path = findStaleReference(old, service.spec, references) ?? 'network_mode';
+  const what = sharedThings[path] ?? 'namespaces';
+  return { reason: 'SpecChanged', message: `the container whose ${what} it shares was replaced`, path };
 }
 
 export function toDriftCause({ path, wanted, found }: Difference): Cause {

@@ -1,6 +1,7 @@
 // Who is who among the containers of one replica. Names tell: the canonical one is the commit marker.
 import { canUpdateResources } from './compare-resources.ts';
 import { isRetiredName } from './container-names.ts';
+import { findStaleReference } from './container-references.ts';
 import { coreHashLabel, generationLabel, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Replica } from './replica.ts';
@@ -54,11 +55,11 @@ export function asStoppedRoles({ chosen, live, retired, superseded }: Roles): Ro
 
 /** Equal in everything that only a new container can change. */
 function isCurrent(container: ObservedContainer, replica: Replica): boolean {
-  const { service, imageId, canonicalName, networkMode, equalGenerations } = replica;
+  const { service, imageId, canonicalName, references, equalGenerations } = replica;
   if (container.state === 'dead') return false;
   if (container.labels[nameLabel] !== canonicalName) return false;
   if (imageId !== undefined && container.imageId !== imageId) return false;
-  if (networkMode.startsWith('container:') && container.networkMode !== networkMode) return false;
+  if (findStaleReference(container, service.spec, references) !== undefined) return false;
   if (equalGenerations[container.id] === service.generation) return true;
   if (!canUpdateResources(container.details?.spec?.resources, service.spec.resources)) return false;
   if (container.labels[generationLabel] === service.generation) return true;

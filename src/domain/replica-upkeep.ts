@@ -59,7 +59,7 @@ export function raise(
   if (chosen.state === 'paused') return [{ kind: 'unpause-container', lane, target, cause }];
   if (readiness.kind === 'stopped') return [{ kind: 'start-container', lane, target, cause }];
   if (!hasStaleNamespace(replica, chosen)) return [];
-  const message = 'the container whose network it shares was restarted, which left it without any';
+  const message = 'the container whose namespaces it shares was restarted, which left it without any';
   const stale: Cause = { reason: 'Drifted', message, path: 'network_mode' };
   return [
     { kind: 'stop-container', lane, target, cause: stale },
@@ -67,7 +67,7 @@ export function raise(
   ];
 }
 
-/** A restart gives a container a new network namespace; those that share it keep the old, dead one. */
+/** A restart gives a container new namespaces; those that share them keep the old, dead ones. */
 function hasStaleNamespace({ namespaceStartedAtMs }: Replica, chosen: ObservedContainer): boolean {
   const startedAtMs = chosen.details?.startedAtMs;
   if (namespaceStartedAtMs === undefined || startedAtMs === undefined || chosen.state !== 'running') {
@@ -85,7 +85,8 @@ export function restorePolicy(replica: Replica, chosen: ObservedContainer, cause
 
 export function updateResources(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
   const { lane, service } = replica;
-  const { resources, restart: policy } = service.spec;
+  const { resources, restart: policy, limits: { memorySwapBytes } = {} } = service.spec;
   if (isSameResources(chosen, service)) return [];
-  return [{ kind: 'update-resources', lane, target: toTarget(chosen), resources, policy, cause }];
+  const limits = { resources, ...(memorySwapBytes !== undefined && { memorySwapBytes }) };
+  return [{ kind: 'update-resources', lane, target: toTarget(chosen), ...limits, policy, cause }];
 }

@@ -4,7 +4,7 @@ import type { NetworkAttachment } from './container-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import type { Obstacle } from './find-obstacles.ts';
 import type { ObservedContainer } from './observed.ts';
-import type { ContainerToCreate } from './plan.ts';
+import type { ContainerToCreate, Endpoint, References } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Hold } from './rollout.ts';
 
@@ -21,9 +21,8 @@ export type Replica = {
   readonly obstacles: readonly Obstacle[];
   /** Undefined while the image is still to be pulled. */
   readonly imageId: string | undefined;
-  /** The engine's form, `service:x` resolved. */
-  readonly networkMode: string;
-  /** When the container whose network it shares was started; undefined when it shares none. */
+  readonly references: References;
+  /** When the youngest container whose namespaces it shares was started; undefined when it shares none. */
   readonly namespaceStartedAtMs: number | undefined;
   /** True when the stack had converged with this generation: then a missing container is drift. */
   readonly wasApplied: boolean;
@@ -32,6 +31,7 @@ export type Replica = {
   readonly retiredAtMs: PlanContext['retiredAtMs'];
   readonly equalGenerations: PlanContext['equalGenerations'];
   readonly multiEndpointCreate: boolean;
+  readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;
   readonly nowMs: number;
   readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
@@ -54,18 +54,30 @@ export function chooseAliases({ stack, service }: Replica): Aliases {
   return isSeen ? 'none' : 'serving';
 }
 
-/** The attachments in the engine's order: the primary one is that of the highest priority, then the first by name. */
-export function toAttachments(
-  { service, canonicalName }: Replica,
-  aliases: Aliases = 'all',
-): readonly NetworkAttachment[] {
+/** The attachments in the engine's order: the primary one is that of the highest priority, then the first. */
+export function toAttachments(replica: Replica, aliases: Aliases = 'all'): readonly Endpoint[] {
+  const { service, canonicalName } = replica;
   const own = { all: [canonicalName, service.name], serving: [service.name], none: [] }[aliases];
+  const links = toLinks(replica);
   return service.spec.networks
     .map((network) => ({
       ...network,
-      aliases: aliases === 'none' ? [] : [...new Set([...own, ...network.aliases])],
+      aliases: aliases === 'none' ? [] : [...own, ...network.aliases],
+      ...(links.length > 0 && { links }),
     }))
-    .toSorted((a, b) => b.priority - a.priority || (a.network < b.network ? -1 : 1));
+    .toSorted((a, b) => b.priority - a.priority);
+}
+
+/** A linked service is known by its alias, and by the two names that Compose's first version gave its containers. */
+function toLinks({ stack, service, number }: Replica): readonly string[] {
+  return (service.spec.links ?? []).flatMap((link) => {
+    if ('container' in link) return [`${link.container}:${link.alias}`];
+    const linked = stack.services.find(({ name }) => name === link.service)?.containerNames ?? [];
+    const numbered = `${link.service}-${number}`;
+    return linked.flatMap((name) =>
+      [link.alias, numbered, `${stack.name}-${numbered}`].map((alias) => `${name}:${alias}`),
+    );
+  });
 }
 
 /** A replica is known by its own name and that of its service, in every network. */
@@ -75,7 +87,7 @@ export function withOwnAliases(
 ): readonly NetworkAttachment[] {
   return spec.networks.map((network) => ({
     ...network,
-    aliases: [...new Set([canonicalName, name, ...network.aliases])],
+    aliases: [canonicalName, name, ...network.aliases],
   }));
 }
 
@@ -84,7 +96,9 @@ export function toContainerToCreate(
   name: string,
   options: { readonly aliases: Aliases; readonly predecessor: ObservedContainer | undefined },
 ): ContainerToCreate {
-  const { stack, service, number, origin, imageId, networkMode } = replica;
+  const { stack, service, number, origin, imageId } = replica;
+  const { networkMode, ...shared } = replica.references;
+  const links = toLinks(replica);
   const attachments = toAttachments(replica, options.aliases);
   const { files: _, ...spec } = service.spec;
   return {
@@ -95,5 +109,7 @@ export function toContainerToCreate(
     labels: toContainerLabels(stack, service, number, { ...origin, imageId: imageId ?? '' }),
     attachments: replica.multiEndpointCreate ? attachments : attachments.slice(0, 1),
     networkMode: attachments[0]?.network ?? networkMode,
+    shared,
+    ...(links.length > 0 && { links }),
   };
 }

@@ -6,7 +6,7 @@ const names = ['no', 'always', 'unless-stopped', 'on-failure'] as const;
 
 /** The engine keeps both spellings of "no": the empty one and the word. */
 export function isSamePolicy(found: AnyPolicy, wanted: RestartPolicy): boolean {
-  if ((found.name || 'no') !== wanted.name) return false;
+  if ((found.name || 'no') !== (wanted.name || 'no')) return false;
   return wanted.name !== 'on-failure' || found.maxRetries === wanted.maxRetries;
 }
 

@@ -29,7 +29,14 @@ export function hashSpec(spec: ContainerSpec): SpecHashes {
   };
 }
 
-/** Of what is delivered, `contentHash` alone says which content it is. */
-function withoutContents({ files, ...spec }: ContainerSpec) {
-  return { ...spec, files: files?.map(({ contentBase64: _content, ...file }) => file) };
+/**
+ * Of what is delivered, `contentHash` alone says which content it is. Both spellings of "no restart" are one to the
+ * engine, and one in the hash.
+ */
+function withoutContents({ files, restart, ...spec }: ContainerSpec) {
+  return {
+    ...spec,
+    restart: { ...restart, name: restart.name || 'no' },
+    files: files?.map(({ contentBase64: _content, ...file }) => file),
+  };
 }

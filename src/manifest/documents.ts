@@ -1,6 +1,5 @@
 // app.yaml and fleet.yaml as written, after their schemas have accepted them.
 import type { DriftMode } from '#domain/desired.ts';
-import type { Pairs, RawNetwork, RawService, RawVolume } from './compose/compose-document.ts';
 import type { Scalar } from './text/format-scalar.ts';
 
 export type Variables = Readonly<Record<string, Scalar>>;
@@ -34,7 +33,8 @@ export type AppDocument = {
   readonly spec?: AppSpec | null;
 };
 
-export type AppSpec = DeliverySpec & (Partial<RawService> | InlineCompose);
+/** Beside how it is delivered: attributes of a service, or a Compose project. */
+export type AppSpec = DeliverySpec & Readonly<Record<string, unknown>>;
 
 export type DeliverySpec = {
   readonly drift?: DriftMode;
@@ -45,12 +45,8 @@ export type DeliverySpec = {
   readonly profiles?: readonly string[];
   readonly tag?: string;
   readonly port?: number | string;
-};
-
-type InlineCompose = {
-  readonly services: Readonly<Record<string, RawService>>;
-  readonly volumes?: Readonly<Record<string, RawVolume | null>> | null;
-  readonly networks?: Readonly<Record<string, RawNetwork | null>> | null;
+  /** Of the shorthand. */
+  readonly image?: string;
 };
 
 export type StageSpec = {
@@ -60,5 +56,5 @@ export type StageSpec = {
   readonly drift?: DriftMode;
   readonly variables?: Variables;
   readonly profiles?: readonly string[];
-  readonly environment?: Pairs;
+  readonly environment?: Readonly<Record<string, unknown>> | readonly string[];
 };

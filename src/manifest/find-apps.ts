@@ -18,6 +18,13 @@ export type FoundApps =
 export const appFileName = 'app.yaml';
 /** In the order in which Compose looks for them. */
 export const composeFileNames = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+/** What is laid over it, without being asked for. */
+export const overrideFileNames = [
+  'compose.override.yml',
+  'compose.override.yaml',
+  'docker-compose.override.yml',
+  'docker-compose.override.yaml',
+];
 
 /**
  * Every directory below the root that holds an app, in path order. What lies below an app belongs to it, and

@@ -1,14 +1,15 @@
 import type { DesiredApp } from '#domain/desired.ts';
 import { hasErrors, type Problem } from '#domain/problem.ts';
 import { type AppFiles, createAppFiles } from './app-files.ts';
-import { declareModel } from './declare-model.ts';
+import type { LayerFile } from './compose/load/load-layers.ts';
+import { declareProject } from './declare-project.ts';
 import type { AppDocument } from './documents.ts';
-import { appFileName, composeFileNames, type FoundApp } from './find-apps.ts';
+import { appFileName, composeFileNames, type FoundApp, overrideFileNames } from './find-apps.ts';
 import type { LoadContext } from './load-context.ts';
 import { loadStacks } from './load-stacks.ts';
 import type { ManifestLimits } from './manifest-limits.ts';
 import { fileProblem } from './place.ts';
-import { type ReadDocument, readDocument } from './read-document.ts';
+import { readDocument } from './read-document.ts';
 import type { SourceDocument } from './yaml/source-document.ts';
 
 const namePattern = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -23,16 +24,15 @@ export async function loadApp(found: FoundApp, context: LoadContext): Promise<De
   if (!namePattern.test(name)) problems.push(badName(directory, name));
   if (hasErrors(problems)) return { name, directory, stacks: [], problems: unique(problems) };
 
-  const declared = declareModel(name, { app, compose }, problems);
-  const file = (declared?.form === 'compose' ? compose : app)?.file ?? directory;
-  const stacks =
-    declared === undefined
-      ? []
-      : await loadStacks({ name, directory, file, app, declared, files, problems }, context);
+  const declared = declareProject(name, { app, compose: compose.map(({ layer }) => layer) }, problems);
+  const file = declared?.form === 'compose' ? compose[0]?.file : app?.file;
+  const declaredApp = { name, directory, file: file ?? directory, app, files, problems };
+  const stacks = declared === undefined ? [] : await loadStacks({ ...declaredApp, declared }, context);
   return { name, directory, stacks: hasErrors(problems) ? [] : stacks, problems: unique(problems) };
 }
 
-type Documents = { readonly app: SourceDocument | undefined; readonly compose: SourceDocument | undefined };
+type ComposeLayer = { readonly file: string; readonly layer: LayerFile };
+type Documents = { readonly app: SourceDocument | undefined; readonly compose: readonly ComposeLayer[] };
 
 async function readDocuments(
   found: FoundApp,
@@ -40,26 +40,33 @@ async function readDocuments(
   limits: ManifestLimits,
   problems: Problem[],
 ): Promise<Documents> {
+  const { directory } = found;
   const names = found.entries.map((entry) => entry.name);
-  const [composeName, ...others] = composeFileNames.filter((name) => names.includes(name));
-  const overrides = names.filter((name) => /^(docker-)?compose\.override\.ya?ml$/.test(name));
-  for (const name of [...others, ...overrides]) {
-    problems.push({
-      ...fileProblem(`${found.directory}/${name}`, 'this file is not read'),
-      severity: 'warning',
-    });
+  const [main, ...others] = composeFileNames.filter((name) => names.includes(name));
+  const [override, ...otherOverrides] = overrideFileNames.filter((name) => names.includes(name));
+  for (const name of [...others, ...otherOverrides, ...(main === undefined ? [override] : [])]) {
+    if (name === undefined) continue;
+    const problem = fileProblem(`${directory}/${name}`, 'this file is not read');
+    problems.push({ ...problem, severity: 'warning' });
   }
-  const take = (read: ReadDocument): SourceDocument | undefined => {
-    if (read.kind === 'read') return read.document;
-    problems.push(...read.problems);
-    return undefined;
-  };
-  const read = async (name: string, schema: 'app' | 'compose') =>
-    take(await readDocument(files, name, { file: `${found.directory}/${name}`, schema, limits }));
+  const compose = main === undefined ? [] : [main, ...(override === undefined ? [] : [override])];
   return {
-    app: names.includes(appFileName) ? await read(appFileName, 'app') : undefined,
-    compose: composeName === undefined ? undefined : await read(composeName, 'compose'),
+    app: names.includes(appFileName) ? await readAppFile(directory, files, limits, problems) : undefined,
+    compose: compose.map((name) => ({ file: `${directory}/${name}`, layer: name })),
   };
+}
+
+async function readAppFile(
+  directory: string,
+  files: AppFiles,
+  limits: ManifestLimits,
+  problems: Problem[],
+): Promise<SourceDocument | undefined> {
+  const file = `${directory}/${appFileName}`;
+  const read = await readDocument(files, appFileName, { file, schema: 'app', limits });
+  if (read.kind === 'read') return read.document;
+  problems.push(...read.problems);
+  return undefined;
 }
 
 function findSubmodules({ entries }: FoundApp): Problem[] {

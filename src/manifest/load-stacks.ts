@@ -1,16 +1,22 @@
 import type { DesiredStack } from '#domain/desired.ts';
-import type { Problem } from '#domain/problem.ts';
+import { hasErrors, type Problem } from '#domain/problem.ts';
 import type { AppFiles } from './app-files.ts';
-import { type ChosenProfile, selectServices } from './compose/profiles.ts';
-import { resolveStack } from './compose/resolve-stack.ts';
+import type { LayerFile } from './compose/load/load-layers.ts';
+import type { Reading, Variables } from './compose/load/reading.ts';
+import { readProject } from './compose/read-project.ts';
+import { toStack } from './compose/stack/to-stack.ts';
 import { hashContent } from './content-hash.ts';
-import type { DeclaredModel } from './declare-model.ts';
+import { defaultContentLimits } from './contents/content-limits.ts';
+import { createContents } from './contents/create-contents.ts';
+import type { DeclaredProject } from './declare-project.ts';
 import type { AppDocument, DeliverySpec, StageSpec } from './documents.ts';
 import type { LoadContext } from './load-context.ts';
 import { createPlace, fileProblem, InvalidValue, type Place } from './place.ts';
+import { type ChosenProfile, checkProfiles } from './profiles.ts';
 import { resolveRollout } from './resolve-rollout.ts';
 import { resolveVariables } from './resolve-variables.ts';
-import { toStageModel } from './stage-model.ts';
+import { toStageLayer } from './shorthand-layer.ts';
+import { replaceTag } from './text/image-reference.ts';
 import { interpolate } from './text/interpolate.ts';
 import type { SourceDocument } from './yaml/source-document.ts';
 
@@ -20,7 +26,7 @@ export type DeclaredApp = {
   /** The file that says what runs. */
   readonly file: string;
   readonly app: SourceDocument | undefined;
-  readonly declared: DeclaredModel;
+  readonly declared: DeclaredProject;
   readonly files: AppFiles;
   readonly problems: Problem[];
 };
@@ -30,54 +36,132 @@ export async function loadStacks(app: DeclaredApp, context: LoadContext): Promis
   const spec: DeliverySpec = (app.app?.value as AppDocument | undefined)?.spec ?? {};
   const stages = spec.stages === undefined ? [undefined] : Object.keys(spec.stages).sort();
   const stacks: DesiredStack[] = [];
-  for (const stage of stages) {
-    if (stage !== undefined && spec.stages?.[stage]?.active === false) continue;
-    stacks.push(await loadStack(app, spec, stage, context));
+  for (const name of stages) {
+    if (name !== undefined && spec.stages?.[name]?.active === false) continue;
+    // What is wrong with one stage must not hide what is wrong with the next.
+    const own = { ...app, problems: [] };
+    const stack = await loadStack(own, toStage(own, spec, name), context);
+    app.problems.push(...own.problems);
+    if (stack !== undefined) stacks.push(stack);
   }
   return stacks;
 }
 
-async function loadStack(
-  app: DeclaredApp,
-  spec: DeliverySpec,
-  stageName: string | undefined,
-  { fleet, policy }: LoadContext,
-): Promise<DesiredStack> {
-  const { name, declared, files, problems } = app;
+type Stage = {
+  readonly spec: DeliverySpec;
+  readonly stage: StageSpec;
+  readonly stageName: string | undefined;
+  /** Also the Compose project's. */
+  readonly stackName: string;
+  readonly tag: string | undefined;
+  readonly specPlace: Place;
+  readonly stagePlace: Place;
+};
+
+function toStage(app: DeclaredApp, spec: DeliverySpec, stageName: string | undefined): Stage {
   const specPlace = placeIn(app, ['spec']);
   const stagePlace = stageName === undefined ? specPlace : specPlace.at('stages', stageName);
   const stage: StageSpec = (stageName === undefined ? undefined : spec.stages?.[stageName]) ?? {};
-  const project = stageName === undefined ? name : `${name}-${stageName}`;
-  if (project.length > 63) stagePlace.error(`the stack's name "${project}" is longer than 63 characters`);
-  const tag = stage.tag ?? spec.tag;
-  const lookup = await resolveVariables({
+  const stackName = stageName === undefined ? app.name : `${app.name}-${stageName}`;
+  if (stackName.length > 63) {
+    stagePlace.error(`the stack's name "${stackName}" is longer than 63 characters`);
+  }
+  return { spec, stage, stageName, stackName, tag: stage.tag ?? spec.tag, specPlace, stagePlace };
+}
+
+async function loadStack(
+  app: DeclaredApp,
+  own: Stage,
+  context: LoadContext,
+): Promise<DesiredStack | undefined> {
+  const { fleet, policy } = context;
+  const { spec, stage, stageName, specPlace } = own;
+  const variables = await resolveVariables({
     layers: [fleet.variables, spec.variables ?? {}, stage.variables ?? {}],
-    fixed: { TAG: tag, STAGE: stageName, COMPOSE_PROJECT_NAME: project },
-    files,
-    onProblem: (message, hint) => problems.push(fileProblem(`${app.directory}/.env`, message, hint)),
+    fixed: { TAG: own.tag, STAGE: stageName, COMPOSE_PROJECT_NAME: own.stackName },
+    files: app.files,
+    onProblem: (message, hint) => app.problems.push(fileProblem(`${app.directory}/.env`, message, hint)),
   });
-  const port = specPlace.at('port').attempt(() => resolvePort(spec.port, lookup));
-  const staged = toStageModel(declared, { stage, port, tag, lookup, specPlace, stagePlace });
-  const chosen = [...listProfiles(spec, specPlace), ...listProfiles(stage, stagePlace)];
-  const model = selectServices(staged, chosen, stagePlace);
+  const port = specPlace.at('port').attempt(() => resolvePort(spec.port, variables));
+  const layers = [...app.declared.layers, ...listStageLayers(app, own, { variables, port })];
+  const chosen = [...listProfiles(spec, specPlace), ...listProfiles(stage, own.stagePlace)];
+  const reading = toReading(app, context, { own, variables, chosen });
+  const read = await readProject(layers, reading);
+  if (read.kind === 'invalid' || hasErrors(app.problems)) return undefined;
+  checkProfiles(read, chosen, own.stagePlace);
   const { network } = fleet.desired;
-  const joins = network !== undefined && port !== undefined && declared.form === 'shorthand';
-  const stack = await resolveStack(model, {
-    project,
-    app: name,
+  const joins = network !== undefined && port !== undefined && app.declared.form === 'shorthand';
+  const stack = await toStack(read, {
+    app: app.name,
     stage: stageName,
     drift: stage.drift ?? spec.drift ?? fleet.drift,
     rollout: resolveRollout(spec.rollout, fleet.rollout, specPlace.at('rollout')),
-    files,
-    lookup,
     policy,
-    shared: joins ? { network, services: [name] } : undefined,
+    shared: joins ? { network, services: [app.name] } : undefined,
+    deliver: createContents({
+      tree: context.tree,
+      directory: app.directory,
+      stack: own.stackName,
+      limits: defaultContentLimits,
+      hashSecret: context.hashSecret,
+    }),
   });
-  const adopt = stage.adopt ?? spec.adopt ?? false;
+  return withDelivery(stack, app, stage.adopt ?? spec.adopt ?? false);
+}
+
+function withDelivery(stack: DesiredStack, app: DeclaredApp, adopt: boolean): DesiredStack {
   const declaredIn = { directory: app.directory, file: app.file };
   // Whether to take over is no part of what is declared to run, but a change of it is one to look at.
   const contentHash = adopt ? hashContent([stack.contentHash, { adopt }]) : stack.contentHash;
   return { ...stack, declaredIn, contentHash, ...(adopt && { adopt }) };
+}
+
+/** With the shorthand, a stage has a tag, a port and an environment for its service. */
+function listStageLayers(
+  { name, app, declared }: DeclaredApp,
+  { spec, stage, stageName, tag, specPlace, stagePlace }: Stage,
+  { variables, port }: { readonly variables: Variables; readonly port: string | undefined },
+): readonly LayerFile[] {
+  if (declared.form !== 'shorthand' || app === undefined) {
+    if (stage.environment !== undefined) {
+      stagePlace
+        .at('environment')
+        .error(
+          'a stage has an environment of its own only with the shorthand',
+          'use variables, and ${…} in the services',
+        );
+    }
+    return [];
+  }
+  const image = specPlace.at('image').attempt(() => {
+    if (tag === undefined) return undefined;
+    return replaceTag(
+      interpolate(spec.image ?? '', (key) => variables.get(key)),
+      tag,
+    );
+  });
+  return [toStageLayer(name, { stage, stageName, image, port }, app)];
+}
+
+const maxDocuments = 10;
+
+function toReading(
+  { directory, files, problems }: DeclaredApp,
+  { limits }: LoadContext,
+  input: { readonly own: Stage; readonly variables: Variables; readonly chosen: readonly ChosenProfile[] },
+): Reading {
+  return {
+    workingDirectory: '.',
+    home: undefined,
+    readFile: (path) => files.read(path),
+    nameFile: (path) => (path === '.' ? directory : `${directory}/${path}`),
+    variables: input.variables,
+    projectName: input.own.stackName,
+    profiles: input.chosen.map(({ name }) => name),
+    maxDocuments,
+    limits,
+    problems,
+  };
 }
 
 /** A stage has the app's profiles and its own. */
@@ -85,12 +169,9 @@ function listProfiles({ profiles = [] }: DeliverySpec | StageSpec, place: Place)
   return profiles.map((name, index) => ({ name, place: place.at('profiles', index) }));
 }
 
-function resolvePort(
-  port: number | string | undefined,
-  lookup: (name: string) => string | undefined,
-): string | undefined {
+function resolvePort(port: number | string | undefined, variables: Variables): string | undefined {
   if (port === undefined) return undefined;
-  const text = interpolate(String(port), lookup);
+  const text = interpolate(String(port), (name) => variables.get(name));
   const number = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (number >= 1 && number <= 65_535) return text;
   throw new InvalidValue(`expected a port from 1 to 65535, found "${text}"`);

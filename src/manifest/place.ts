@@ -16,10 +16,13 @@ export class InvalidValue extends Error {
 /** A spot in a document where something may turn out to be wrong. */
 export type Place = {
   at(...keys: DocumentPath): Place;
-  error(message: string, hint?: string): void;
+  /** A hint that takes time to find is looked for only when there is room for the problem. */
+  error(message: string, hint?: string | (() => string | undefined)): void;
   warn(message: string, hint?: string): void;
   /** Runs `read`; an InvalidValue becomes an error at this place, and the result is undefined. */
   attempt<T>(read: () => T): T | undefined;
+  /** Where it was written. */
+  source(): { readonly document: SourceDocument; readonly path: DocumentPath };
 };
 
 // Each severity has this much room: a flood of warnings must not leave out an error.
@@ -27,12 +30,28 @@ const maxProblems = 200;
 
 /** Every place below shares `problems`, and appends to it. */
 export function createPlace(document: SourceDocument, path: DocumentPath, problems: Problem[]): Place {
-  function report(severity: Problem['severity'], message: string, hint?: string): void {
+  return createPlaceFrom(path, problems, (at) => ({ document, path: at }));
+}
+
+/** `locate` says where in which document something stands; it is asked only when something is wrong. */
+export function createPlaceFrom(
+  path: DocumentPath,
+  problems: Problem[],
+  locate: (path: DocumentPath) => { readonly document: SourceDocument; readonly path: DocumentPath },
+): Place {
+  function report(
+    severity: Problem['severity'],
+    message: string,
+    hint?: string | (() => string | undefined),
+  ): void {
     if (problems.length >= (severity === 'error' ? 2 * maxProblems : maxProblems)) return;
-    problems.push(problemAt(document, path, { severity, message, hint }));
+    const found = locate(path);
+    const shown = typeof hint === 'function' ? hint() : hint;
+    problems.push(problemAt(found.document, found.path, { severity, message, hint: shown }));
   }
   return {
-    at: (...keys) => createPlace(document, [...path, ...keys], problems),
+    at: (...keys) => createPlaceFrom([...path, ...keys], problems, locate),
+    source: () => locate(path),
     error: (message, hint) => report('error', message, hint),
     warn: (message, hint) => report('warning', message, hint),
     attempt(read) {

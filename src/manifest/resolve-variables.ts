@@ -15,7 +15,7 @@ export type VariableSources = {
 };
 
 /** What `${…}` can see. The daemon's own environment never is part of it. */
-export async function resolveVariables(sources: VariableSources): Promise<Lookup> {
+export async function resolveVariables(sources: VariableSources): Promise<ReadonlyMap<string, string>> {
   const declared = new Map<string, string>();
   for (const layer of sources.layers) {
     for (const [name, value] of Object.entries(layer)) declared.set(name, formatScalar(value));
@@ -24,7 +24,7 @@ export async function resolveVariables(sources: VariableSources): Promise<Lookup
     if (value !== undefined) declared.set(name, value);
   }
   const fromDotenv = await readDotenv(sources, (name) => declared.get(name));
-  return (name) => declared.get(name) ?? fromDotenv.get(name);
+  return new Map([...fromDotenv, ...declared]);
 }
 
 async function readDotenv(

@@ -36,6 +36,8 @@ export type Engine = {
   observe(signal: AbortSignal): Promise<ObservedHost>;
   /** Undefined when the container is gone. @throws EngineError */
   inspect(containerId: string, signal: AbortSignal): Promise<ContainerDetails | undefined>;
+  /** The last lines that a container wrote, oldest first. @throws EngineError */
+  readLogs(containerId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
   /**
    * Runs one step: one call (a pull is one call and one look at its result). Having nothing left to do
    * (already started, already gone) is success. @throws EngineError

@@ -1,5 +1,7 @@
 // One cycle of one stack: observe → plan → execute, until nothing is left that could be done now.
 import { findManifestFault } from '#domain/find-manifest-fault.ts';
+import type { Evidence } from '#domain/history.ts';
+import { listServiceImages } from '#domain/history-images.ts';
 import { judgeCycle } from '#domain/judge-cycle.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { CycleReport, FailureFacts, StepOutcome } from '#domain/outcome.ts';
@@ -8,8 +10,10 @@ import { planStack } from '#domain/plan-stack.ts';
 import { reportServices } from '#domain/report-services.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import type { Clock } from '#ports/clock.ts';
+import type { Engine } from '#ports/engine.ts';
 import type { Approvals } from './approvals.ts';
 import { isImageStep } from './background-images.ts';
+import { collectEvidence } from './collect-evidence.ts';
 import type { EngineFacts } from './engine-facts.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
@@ -25,6 +29,8 @@ export type CycleDeps = {
   readonly observer: Observer;
   readonly createExecutor: (stack: string) => Executor;
   readonly holds: Holds;
+  readonly engine: Pick<Engine, 'readLogs'>;
+  readonly recordEvidence: (evidence: Evidence) => void;
   readonly approvals: Approvals;
   readonly engineFacts: EngineFacts;
   readonly selfContainerId?: string | undefined;
@@ -70,7 +76,7 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
     progress.look = await lookAndPlan(input, deps, mark);
     const { findings } = progress.look.plan;
     if (signals.stopping.aborted) return;
-    for (const finding of findings) note(finding, input, deps);
+    for (const finding of findings) await note(finding, input, deps, progress.look.observed);
     if (findings.length > 0) continue;
     const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
     memory.images.want(steps.filter(isImageStep), { executor, signals, started });
@@ -85,7 +91,7 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
 async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Promise<Look> {
   const { memory, signals } = input;
   const observed = await deps.observer.observe(mark, signals.abort);
-  const { multiEndpointCreate } = await deps.engineFacts.read(signals.abort);
+  const { multiEndpointCreate, apiVersion } = await deps.engineFacts.read(signals.abort);
   const { apps, revision } = deps.source.current();
   const stack = deps.source.stack(input.stack);
   noteDeclaration(memory, stack);
@@ -96,6 +102,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     revision: revision ?? '',
     nowMs: deps.clock.nowMs(),
     multiEndpointCreate,
+    apiVersion,
     appliedGenerations: memory.appliedGenerations,
     freshImages: memory.freshImages,
     holds: deps.holds.of(input.stack),
@@ -108,9 +115,20 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   return { plan, observed };
 }
 
-function note(finding: Finding, { stack, memory }: CycleInput, { holds }: CycleDeps): void {
-  if (finding.kind === 'failed') holds.add(stack, finding.hold);
-  else memory.equalGenerations[finding.container.id] = finding.generation;
+/** The hold comes first: whatever happens while evidence is collected, the version is not tried again. */
+async function note(
+  finding: Finding,
+  { stack, memory, signals }: CycleInput,
+  { holds, engine, clock, recordEvidence }: CycleDeps,
+  observed: ObservedHost | undefined,
+): Promise<void> {
+  if (finding.kind === 'equal') {
+    memory.equalGenerations[finding.container.id] = finding.generation;
+    return;
+  }
+  holds.add(stack, finding.hold);
+  const scene = { stack, observed, atMs: clock.nowMs() };
+  recordEvidence(await collectEvidence(finding, scene, engine, signals.abort));
 }
 
 function noteOutcomes(
@@ -157,6 +175,7 @@ function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: E
     outcomes: progress.outcomes,
     failing,
     services: isKnown ? reportServices(stack, observed, deps.owner, deps.clock.nowMs()) : [],
+    ...(isKnown && { images: listServiceImages(stack, observed, deps.owner) }),
     ...(end.failure === undefined ? {} : { failure: end.failure }),
     ...(manifestFault === undefined ? {} : { manifestFault }),
     startedAtMs: end.startedAt.wallMs,

@@ -1,7 +1,9 @@
 import type { ApiActions } from '#api/api-actions.ts';
 import { type ApiServerOptions, startApiServer } from '#api/server.ts';
+import type { EventView, PastCycleView } from '#contract/history.ts';
 import type { ConditionView, StackView, StatusView } from '#contract/status.ts';
 import type { Log } from '#ports/log.ts';
+import { StoreError } from '#ports/store.ts';
 
 const ready: ConditionView = {
   type: 'Ready',
@@ -84,11 +86,58 @@ const statusView: StatusView = {
   conditions: [ready],
 };
 
-export type Recorded = { readonly requests: unknown[]; readonly logged: unknown[] };
+export const eventView: EventView = {
+  id: 7,
+  at: ready.since,
+  kind: 'rolled-out',
+  stack: stackView.name,
+  service: 'web',
+  revision: stackView.revision,
+  code: 'X',
+  message: 'web 0123456789ab (nginx:1.27)',
+};
+
+const pastCycle: PastCycleView = {
+  id: 42,
+  stack: stackView.name,
+  app: stackView.app,
+  revision: stackView.revision,
+  trigger: 'revision',
+  result: 'waiting',
+  startedAt: ready.since,
+  durationMs: 12,
+  repeats: 1,
+  lastAt: ready.since,
+  stepCount: 1,
+  failedCount: 1,
+  message: 'no',
+  generations: { web: '0123456789ab' },
+  steps: stackView.lastCycle.steps,
+  pending: stackView.lastCycle.pending,
+  evidence: [
+    {
+      service: 'web',
+      generation: '0123456789ab',
+      container: 'web-1--01234567',
+      at: ready.since,
+      reason: 'it ended with code 3',
+      exitCode: 3,
+      oomKilled: false,
+      probeOutput: 'refused',
+      logLines: ['starting'],
+    },
+  ],
+};
+
+export type Recorded = {
+  readonly requests: unknown[];
+  readonly logged: unknown[];
+  readonly listeners: Set<(event: EventView) => void>;
+};
 
 /** A real server on a free port, in front of actions that know one stack. */
 export async function startFixture(changes: Partial<ApiServerOptions> & { isReady?: boolean } = {}) {
-  const recorded: Recorded = { requests: [], logged: [] };
+  const recorded: Recorded = { requests: [], logged: [], listeners: new Set() };
   const { isReady: readiness = true, ...options } = changes;
   const server = await startApiServer({
     host: '127.0.0.1',
@@ -116,11 +165,33 @@ export function createActions(recorded: Recorded, isReady: boolean): ApiActions 
       recorded.requests.push(request);
       return { accepted: true };
     },
+    history(query) {
+      if (query.stack === 'unreadable') throw new StoreError('STORE_LOCKED', 'database is locked');
+      recorded.requests.push(query);
+      const { app: _a, generations: _g, steps: _s, pending: _p, evidence: _e, ...summary } = pastCycle;
+      return { cycles: [summary] };
+    },
+    pastCycle: (id) => (id === pastCycle.id ? pastCycle : undefined),
+    events(query) {
+      recorded.requests.push(query);
+      return { events: [eventView] };
+    },
+    watchEvents(listener) {
+      recorded.listeners.add(listener);
+      return () => void recorded.listeners.delete(listener);
+    },
+    diff({ stack, from, to }) {
+      if (from === 'none') return { kind: 'unknown', message: 'no version none' };
+      if (from === 'dead') return { kind: 'ambiguous', message: 'more digits' };
+      const changes = [{ path: 'image', from: 'nginx:1.26', to: 'nginx:1.27' }];
+      const changed = { service: 'web', kind: 'changed', from: 'a (x)', to: 'b (y)', changes } as const;
+      return { kind: 'compared', view: { stack, from, to, services: [changed] } };
+    },
     isReady: () => ({ ready: isReady, message: isReady ? 'all is well' : 'repo.url is not set' }),
   };
 }
 
-export function recordingLog({ logged }: Recorded): Log {
+export function recordingLog({ logged }: Pick<Recorded, 'logged'>): Log {
   const write = (event: string, fields?: unknown) => logged.push([event, fields]);
   return { debug: write, info: write, warn: write, error: write };
 }

@@ -25,7 +25,7 @@ function findFaults(schema: string, value: unknown): readonly string[] {
 
 it('documents every route of the server, and no other', async () => {
   const served = new Set<string>();
-  const recorded = { requests: [], logged: [] };
+  const recorded = { requests: [], logged: [], listeners: new Set<never>() };
   const app = buildApiServer(
     {
       host: '127.0.0.1',
@@ -57,6 +57,16 @@ const requests: readonly [string, number, string, unknown?][] = [
   ['GET /api/v1/stacks/web-prod', 200, 'StackView'],
   ['GET /api/v1/stacks/none', 404, 'ErrorView'],
   ['GET /nothing', 404, 'ErrorView'],
+  ['GET /api/v1/history?stack=web-prod', 200, 'HistoryListView'],
+  ['GET /api/v1/history?limit=0', 400, 'ErrorView'],
+  ['GET /api/v1/history?stack=unreadable', 503, 'ErrorView'],
+  ['GET /api/v1/history/42', 200, 'PastCycleView'],
+  ['GET /api/v1/history/43', 404, 'ErrorView'],
+  ['GET /api/v1/events', 200, 'EventListView'],
+  ['GET /api/v1/events?since=yesterday', 400, 'ErrorView'],
+  ['GET /api/v1/diff?stack=web-prod&from=1&to=2', 200, 'DiffView'],
+  ['GET /api/v1/diff?stack=web-prod&from=none&to=2', 404, 'ErrorView'],
+  ['GET /api/v1/diff?stack=web-prod&from=dead&to=2', 400, 'ErrorView'],
   ['POST /api/v1/reconcile', 202, 'ReconcileAccepted', {}],
   ['POST /api/v1/reconcile', 404, 'ErrorView', { stack: 'none' }],
   ['POST /api/v1/reconcile', 400, 'ErrorView', { stack: 7 }],
@@ -78,10 +88,15 @@ it.each(requests)('%s answers %i with a %s', async (target, status, schema, body
 
   expect(answer.status).toBe(status);
   expect(findFaults(schema, value)).toEqual([]);
-  const documented = document.paths[path.replace('web-prod', '{name}').replace('none', '{name}')];
+  const documented = document.paths[toTemplate(path)];
   const responses = Object.keys(documented?.[method.toLowerCase()]?.responses ?? { 404: {} });
   expect(responses).toContain(String(status));
 });
+
+function toTemplate(path: string): string {
+  const [bare = ''] = path.split('?');
+  return bare.replace(/stacks\/.+$/, 'stacks/{name}').replace(/history\/.+$/, 'history/{id}');
+}
 
 it('its schemas refuse a field that is not documented, so the test above can fail', () => {
   expect(findFaults('HealthView', { status: 'ok', more: 1 })).not.toEqual([]);

@@ -182,7 +182,7 @@ it('passes the Accept header on to the metrics', async () => {
 });
 
 it('an error of ours shows neither message nor stack to the caller, but to the log', async () => {
-  const recorded = { requests: [], logged: [] };
+  const recorded = { requests: [], logged: [], listeners: new Set<never>() };
   const bug = new Error('secret detail');
   const actions = createActions(recorded, true);
   const server = await start({
@@ -262,7 +262,7 @@ it('closes within its grace although a request never ends', async () => {
 
 it('a taken port is a failure with a code', async () => {
   const server = await start();
-  const recorded = { requests: [], logged: [] };
+  const recorded = { requests: [], logged: [], listeners: new Set<never>() };
 
   const second = startApiServer({
     host: '127.0.0.1',

@@ -12,8 +12,10 @@ export async function run(
   commandLine: string,
   actions: Partial<CliActions> = {},
   io: { isTerminal?: boolean; env?: Record<string, string>; signal?: AbortSignal } = {},
+  onOutput: (text: string) => void = () => {},
 ) {
   const stdout = new PassThrough();
+  stdout.on('data', (chunk: Buffer) => onOutput(chunk.toString('utf8')));
   const stderr = new PassThrough();
   const out = text(stdout);
   const err = text(stderr);
@@ -44,6 +46,8 @@ const refusing: CliActions = {
   apply: refuse,
   importCompose: refuse,
   importRunning: refuse,
+  composeConfig: refuse,
+  composeRequests: refuse,
   settings: refuse,
   version: refuse,
   apiAccess: refuse,

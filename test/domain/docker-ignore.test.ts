@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseDockerIgnore } from '#domain/docker-ignore.ts';
 
@@ -43,4 +44,39 @@ describe('.dockerignore', () => {
   it.each(['!', 'a[b', '[z-a]'])('a pattern that cannot be read is named: %s', (text) => {
     expect(() => parseDockerIgnore(text)).toThrow(/"/);
   });
+
+  it('takes no longer for many stars and a long name', () => {
+    const names = parseDockerIgnore(`${'*a'.repeat(20)}*b`);
+    const directories = parseDockerIgnore(`${'**/a/'.repeat(20)}b`);
+    const startedAtMs = performance.now();
+
+    expect(names.isExcluded('a'.repeat(4000))).toBe(false);
+    expect(names.isExcluded(`${'a'.repeat(4000)}b`)).toBe(true);
+    expect(directories.isExcluded(`${'a/'.repeat(2000)}c`)).toBe(false);
+    expect(performance.now() - startedAtMs).toBeLessThan(1000);
+  });
+
+  it('finds what a regular expression finds that tries everything', () => {
+    const pattern = fc.stringMatching(/^(a|b|\*|\*\*|\?|\[a-b\]|\[\^b\]|\/){1,7}$/);
+    const path = fc.stringMatching(/^[abc]{1,3}(\/[abc]{1,3}){0,3}$/);
+    const compare = (text: string, found: string) => {
+      expect(parseDockerIgnore(text).isExcluded(found)).toBe(isExcludedByExpression(text, found));
+    };
+
+    fc.assert(fc.property(pattern, path, compare), { numRuns: 20_000 });
+  });
 });
+
+function isExcludedByExpression(pattern: string, path: string): boolean {
+  const clean = pattern
+    .split('/')
+    .filter((part) => part !== '')
+    .join('/');
+  const source = clean.replace(/\*\*\/|\*\*|\*|\?|\[\^b\]/g, (found) => {
+    const meanings = { '**/': '(?:.*/)?', '**': '.*', '*': '[^/]*', '?': '[^/]', '[^b]': '[^/b]' };
+    return meanings[found as keyof typeof meanings];
+  });
+  const expression = new RegExp(`^${source}$`, 's');
+  const parts = path.split('/');
+  return parts.some((_, index) => expression.test(parts.slice(0, index + 1).join('/')));
+}

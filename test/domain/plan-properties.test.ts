@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import { formatPlan } from '#domain/format-plan.ts';
 import { judgePruning } from '#domain/judge-pruning.ts';
@@ -23,6 +24,13 @@ const services = fc
       pullPolicy: fc.constantFrom('missing' as const, 'always' as const),
       dependsOnFormer: fc.constantFrom(undefined, 'started' as const, 'healthy' as const),
       hasVolume: fc.boolean(),
+      shares: fc.constantFrom(
+        undefined,
+        'network' as const,
+        'pid' as const,
+        'ipc' as const,
+        'volumes' as const,
+      ),
       content: fc.constantFrom(undefined, 'a', 'b'),
     }),
     { selector: (service) => service.name, maxLength: 4 },
@@ -30,10 +38,13 @@ const services = fc
   .map((drafts) =>
     drafts.map(
       (
-        { name, image, value, replicas, pullPolicy, dependsOnFormer, hasVolume, content },
+        { name, image, value, replicas, pullPolicy, dependsOnFormer, hasVolume, shares, content },
         index,
       ): DesiredService => {
         const former = index === 0 ? undefined : drafts[index - 1];
+        const sharedWith = former !== undefined && former.replicas > 0 ? former.name : undefined;
+        const isSharing = sharedWith !== undefined && shares !== undefined;
+        const condition = dependsOnFormer ?? (isSharing ? 'started' : undefined);
         return aService({
           name,
           replicas,
@@ -41,19 +52,26 @@ const services = fc
           spec: {
             image,
             environment: { VALUE: value },
+            ...(isSharing && toShared(shares, sharedWith)),
             ...(content !== undefined && { files: [aFile({ content })] }),
             mounts: hasVolume
               ? [{ kind: 'volume', name: 'shop_data', target: '/data', readOnly: false }]
               : [],
           },
           dependsOn:
-            former === undefined || dependsOnFormer === undefined
+            former === undefined || condition === undefined
               ? []
-              : [{ service: former.name, condition: dependsOnFormer, required: true, restart: false }],
+              : [{ service: former.name, condition, required: true, restart: false }],
         });
       },
     ),
   );
+
+function toShared(what: 'network' | 'pid' | 'ipc' | 'volumes', service: string): Partial<ContainerSpec> {
+  const mode = `service:${service}`;
+  if (what === 'network') return { networkMode: mode, networks: [] };
+  return what === 'volumes' ? { volumesFrom: [mode] } : { namespaces: { [what]: mode } };
+}
 
 const stacks = services.map(
   (all): DesiredStack => aStack({ networks: [aNetwork()], volumes: [aVolume()], services: all }),
@@ -90,9 +108,16 @@ function meddle(engine: MemoryEngine, { what, which }: Meddling): void {
   if (what === 'stop') container.state = 'exited';
   if (what === 'pause') container.state = 'paused';
   if (what === 'remove') engine.containers.delete(container.id);
-  if (what === 'rename') container.name = `renamed-${container.id.slice(-4)}`;
+  // One that has to be replaced, because what it shares is gone, is not touched under a name of somebody else's.
+  if (what === 'rename' && !isSharing(container)) container.name = `renamed-${container.id.slice(-4)}`;
   if (what === 'disconnect') container.networks.clear();
   if (what === 'policy') container.restartPolicy = { name: 'always', maxRetries: 0 };
+}
+
+function isSharing({ networkMode, spec }: ReturnType<MemoryEngine['container']>): boolean {
+  return [networkMode, spec.namespaces?.pid, spec.namespaces?.ipc, ...(spec.volumesFrom ?? [])].some((mode) =>
+    mode?.startsWith('container:'),
+  );
 }
 
 function anEngine(): MemoryEngine {

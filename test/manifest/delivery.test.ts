@@ -7,6 +7,7 @@ import { hashSpec } from '#manifest/content-hash.ts';
 import { createSecretHasher } from '#manifest/hash-secret.ts';
 import { createPlace } from '#manifest/place.ts';
 import { aBuild, aFile, aService } from '#test/support/builders.ts';
+import { cpuTimeMs } from '#test/support/cpu-time.ts';
 import { openPolicy, strictPolicy } from '#test/support/manifest-input.ts';
 
 const place = { stack: 'shop', name: 'password' };
@@ -37,10 +38,10 @@ describe('the hash of a secret', () => {
     const hashSecret = createSecretHasher('owner');
     await hashSecret(place, content);
 
-    const startedMs = performance.now();
+    const startedMs = cpuTimeMs();
     for (let times = 0; times < 100; times += 1) await hashSecret(place, content);
 
-    expect(performance.now() - startedMs).toBeLessThan(100);
+    expect(cpuTimeMs() - startedMs).toBeLessThan(100);
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { cpuTimeMs } from '#test/support/cpu-time.ts';
 import { formatProblems, loadState } from '#test/support/manifest-input.ts';
 import type { MemoryNode } from '#test/support/memory-tree.ts';
 
@@ -41,7 +42,11 @@ const cases: readonly (readonly [string, Readonly<Record<string, MemoryNode>>, R
     { 'compose.yaml': envFile('big'), big: 'x'.repeat(1024 * 1024 + 1) },
     /at most 1048576/,
   ],
-  ['two documents', { 'compose.yaml': `${good}\n---\n${good}` }, /expected one YAML document/],
+  [
+    'more documents than a person writes',
+    { 'compose.yaml': Array(11).fill(good).join('\n---\n') },
+    /at most 10/,
+  ],
   [
     'a duplicate key',
     { 'compose.yaml': `${good}\nservices: {}` },
@@ -76,7 +81,7 @@ const cases: readonly (readonly [string, Readonly<Record<string, MemoryNode>>, R
   [
     'a network that is not there',
     { 'compose.yaml': 'services: { a: { image: x, networks: [toString] } }' },
-    /no network "toString"/,
+    /undefined network toString/,
   ],
 ];
 
@@ -104,11 +109,11 @@ it.each([
     `services:\n  a:\n    image: x\n    labels:\n${many(40_000, (n) => `      k${n}: $X\n`)}`,
   ],
 ])('a file full of %s is dealt with in a few seconds', async (_, text) => {
-  const startedAt = performance.now();
+  const startedAt = cpuTimeMs();
   const { apps } = await loadState({ 'a/compose.yaml': text });
 
   expect(apps[0]?.problems.length).toBeLessThanOrEqual(100);
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  expect(cpuTimeMs() - startedAt).toBeLessThan(10_000);
 });
 
 it('a symlink inside the app is followed once', async () => {

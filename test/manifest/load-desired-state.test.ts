@@ -92,7 +92,7 @@ describe('an app', () => {
     });
 
     expect(formatProblems(both.problems)).toBe(
-      'error apps/web/app.yaml:4:10: spec.image: apps/web/compose.yaml says already what runs (say it in one place)',
+      'error apps/web/app.yaml:4:10: spec.image: compose.yaml says already what runs (say it in one place)',
     );
     expect(formatProblems(none.problems)).toContain('nothing here says what runs');
     expect(formatProblems(mixed.problems)).toContain(
@@ -136,7 +136,7 @@ describe('an app', () => {
     const app = await loadOnlyApp({ 'compose.yaml': 'services: { a: { image: x, hostname: "h${PATH}" } }' });
     expect(app.stacks[0]?.services[0]?.spec.hostname).toBe('h');
     expect(formatProblems(app.problems)).toContain(
-      'warning apps/web/compose.yaml:1:38: services.a.hostname: the variable PATH is not set',
+      'warning apps/web/compose.yaml:1:38: services.a.hostname: the "PATH" variable is not set',
     );
   });
 
@@ -181,16 +181,14 @@ describe('an app', () => {
     image: nginx
     prots: ["80:80"]
     user: 1000
-    restart: sometimes
-  db: {}
+  db: { image: 5 }
 `,
     });
     expect(formatProblems(app.problems)).toBe(
       [
         'error apps/web/compose.yaml:4:5: services.web.prots: unknown field "prots" (did you mean "ports"?)',
         'error apps/web/compose.yaml:5:11: services.web.user: expected text, found 1000 (put it in quotes)',
-        'error apps/web/compose.yaml:6:14: services.web.restart: expected no, always, unless-stopped or on-failure[:retries], found "sometimes"',
-        'error apps/web/compose.yaml:7:7: services.db: the field "image" is missing',
+        'error apps/web/compose.yaml:6:16: services.db.image: expected text, found 5 (put it in quotes)',
       ].join('\n'),
     );
     expect(app.problems[0]?.excerpt).toBe('    prots: ["80:80"]');
@@ -219,7 +217,7 @@ describe('the policy of the host', () => {
       const app = await loadOnlyApp({
         'compose.yaml': `services: { a: { image: x, volumes: ["${mount}"] } }`,
       });
-      expect(formatProblems(app.problems)).toContain('use a named volume, or an absolute path on the host');
+      expect(formatProblems(app.problems)).toMatch(/use a named volume, .*an absolute path of the host/);
     },
   );
 });

@@ -30,12 +30,12 @@ async function problemsOf(spec: string, compose?: string): Promise<string> {
 }
 
 describe('a service under profiles', () => {
-  it('is part of the stack only when one of them is chosen, and its variables matter only then', async () => {
-    expect(await servicesOf('{}')).toEqual({ web: ['app'] });
+  it('is part of the stack only when one of them is chosen; its variables matter always, as to Compose', async () => {
+    expect(await servicesOf('{ variables: { UNSET: x } }')).toEqual({ web: ['app'] });
     expect(await servicesOf('{ profiles: [debug], variables: { UNSET: x } }')).toEqual({
       web: ['app', 'debug', 'tool'],
     });
-    expect(await problemsOf('{ profiles: [tools] }')).toContain('UNSET');
+    expect(await problemsOf('{}')).toContain('required variable UNSET is missing a value: is not set');
   });
 
   it('is part of a stage that chooses one, beside what the app chooses', async () => {
@@ -54,8 +54,8 @@ describe('a service under profiles', () => {
     const optional = compose('{ b: { condition: service_started, required: false } }');
 
     expect(await problemsOf('{}', compose('[b]'))).toBe(
-      'error apps/web/compose.yaml:2:31: services.a.depends_on[0]: the service "b" is not part of the stack: ' +
-        'its profiles are not chosen (choose p under profiles in app.yaml, or say required: false)',
+      'error apps/web/compose.yaml:2:31: services.a.depends_on[0]: service "a" depends on undefined service "b": ' +
+        'its profiles are not chosen (choose p, or say required: false)',
     );
     expect(await servicesOf('{}', optional)).toEqual({ web: ['a'] });
   });
@@ -69,7 +69,7 @@ describe('a service under profiles', () => {
 });
 
 it('a profile that no service is under is refused, with the nearest one', async () => {
-  expect(await problemsOf('{ profiles: [tool] }')).toBe(
+  expect(await problemsOf('{ profiles: [tool], variables: { UNSET: x } }')).toBe(
     'error apps/web/app.yaml:3:20: spec.profiles[0]: no service is under the profile "tool" (did you mean "tools"?)',
   );
 });

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  ComposeDocument,
-  RawHealthcheck,
-  RawNetwork,
-  RawPort,
-  RawService,
-} from '#manifest/compose/compose-document.ts';
+import { networkFields, volumeFields } from '#manifest/compose/project/resource-fields.ts';
+import { serviceFields } from '#manifest/compose/project/service-fields.ts';
 import type { DeliverySpec, FleetSpec, StageSpec } from '#manifest/documents.ts';
 import appSchema from '#schemas/app.schema.json' with { type: 'json' };
 import composeSchema from '#schemas/compose.schema.json' with { type: 'json' };
@@ -14,94 +9,6 @@ import fleetSchema from '#schemas/fleet.schema.json' with { type: 'json' };
 // The compiler holds these lists against the types: a name too many or too few does not compile.
 type Keys<T> = Readonly<Record<keyof T, true>>;
 
-const service: Keys<Required<RawService>> = {
-  image: true,
-  platform: true,
-  pull_policy: true,
-  command: true,
-  entrypoint: true,
-  environment: true,
-  env_file: true,
-  labels: true,
-  label_file: true,
-  annotations: true,
-  user: true,
-  working_dir: true,
-  hostname: true,
-  domainname: true,
-  container_name: true,
-  tty: true,
-  stdin_open: true,
-  init: true,
-  read_only: true,
-  privileged: true,
-  cap_add: true,
-  cap_drop: true,
-  security_opt: true,
-  group_add: true,
-  devices: true,
-  ulimits: true,
-  sysctls: true,
-  shm_size: true,
-  stop_signal: true,
-  stop_grace_period: true,
-  healthcheck: true,
-  logging: true,
-  expose: true,
-  ports: true,
-  volumes: true,
-  tmpfs: true,
-  restart: true,
-  network_mode: true,
-  networks: true,
-  extra_hosts: true,
-  dns: true,
-  dns_search: true,
-  dns_opt: true,
-  profiles: true,
-  depends_on: true,
-  scale: true,
-  mem_limit: true,
-  cpus: true,
-  pids_limit: true,
-  deploy: true,
-};
-const compose: Keys<Required<ComposeDocument>> = {
-  version: true,
-  name: true,
-  services: true,
-  networks: true,
-  volumes: true,
-};
-const healthcheck: Keys<Required<RawHealthcheck>> = {
-  test: true,
-  interval: true,
-  timeout: true,
-  start_period: true,
-  start_interval: true,
-  retries: true,
-  disable: true,
-};
-const port: Keys<Required<RawPort>> = {
-  target: true,
-  published: true,
-  host_ip: true,
-  protocol: true,
-  mode: true,
-  name: true,
-  app_protocol: true,
-};
-const network: Keys<Required<RawNetwork>> = {
-  name: true,
-  external: true,
-  driver: true,
-  driver_opts: true,
-  internal: true,
-  attachable: true,
-  enable_ipv6: true,
-  ipam: true,
-  labels: true,
-};
 const stage: Keys<Required<StageSpec>> = {
   tag: true,
   active: true,
@@ -120,6 +27,7 @@ const delivery: Keys<Required<DeliverySpec>> = {
   profiles: true,
   tag: true,
   port: true,
+  image: true,
 };
 const fleet: Keys<Required<FleetSpec>> = {
   network: true,
@@ -128,19 +36,30 @@ const fleet: Keys<Required<FleetSpec>> = {
   defaults: true,
 };
 
+// Gone before a project is canonical, or of no meaning to Compose.
+const {
+  extends: _extends,
+  pull_refresh_after: _refresh,
+  ...serviceProperties
+} = composeSchema.$defs.service.properties;
+
 describe('schema and type name the same fields', () => {
   it.each([
-    ['a Compose document', composeSchema.properties, compose],
-    ['a service', composeSchema.$defs.service.properties, service],
-    ['a health check', composeSchema.$defs.healthcheck.properties, healthcheck],
-    ['a port', composeSchema.$defs.port.properties, port],
-    ['a network', composeSchema.$defs.network.properties, network],
+    ['a service', serviceProperties, serviceFields],
+    ['a network', composeSchema.$defs.network.properties, networkFields],
+    ['a volume', composeSchema.$defs.volume.properties, volumeFields],
     ['a stage', appSchema.$defs.stage.properties, stage],
-    ['an app', appSchema.properties.spec.properties, { ...delivery, ...service, services: true }],
     ['the fleet', fleetSchema.properties.spec.properties, fleet],
   ])('%s', (_, properties, keys) => {
     expect(Object.keys(properties).sort()).toEqual(Object.keys(keys).sort());
   });
+});
+
+it('the shorthand of an app has no attribute of a service that Compose does not have', () => {
+  const { services: _services, ...spec } = appSchema.properties.spec.properties;
+  const shorthand = Object.keys(spec).filter((name) => !(name in delivery));
+
+  expect(shorthand.filter((name) => !(name in serviceFields))).toEqual([]);
 });
 
 describe('editors can explain every field', () => {

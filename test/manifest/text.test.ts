@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toCanonicalJson } from '#manifest/canonical-json.ts';
-import { parsePort } from '#manifest/compose/ports.ts';
+import { parseShortPort } from '#manifest/compose/short/short-port.ts';
 import { InvalidValue } from '#manifest/place.ts';
 import { findNearestName } from '#manifest/schema/nearest-name.ts';
 import { parseDotenv } from '#manifest/text/dotenv.ts';
@@ -32,17 +32,22 @@ describe('interpolation', () => {
     ['${NOPE:-{"a":1}}', '{"a":1}'],
     ['$$SET $${SET} $$$$', '$SET ${SET} $$'],
     ['${NOPE:-http://h:80/?x=1}', 'http://h:80/?x=1'],
+    ['cost: $5, 100%$', 'cost: $5, 100%$'],
+    ['${NOPE:-a}${SET}${NOPE-b}', 'avalueb'],
+    ['${NOPE:-{}', '{'],
+    ['${set:-}${SeT-x}', 'x'],
   ])('%s becomes %s', (text, expected) => {
     expect(interpolate(text, lookup)).toBe(expected);
   });
 
   it.each([
-    ['${NOPE:?set it first}', 'NOPE must be set: set it first'],
-    ['${EMPTY:?}', 'EMPTY must be set'],
-    ['${SET', 'a brace is not closed'],
-    ['${1A}', 'invalid variable'],
-    ['${SET/x}', 'invalid variable'],
-    ['cost: $5', 'invalid variable'],
+    ['${NOPE:?set it first}', 'required variable NOPE is missing a value: set it first'],
+    ['${EMPTY:?}', 'required variable EMPTY is missing a value'],
+    ['${SET:-${NOPE:?looked into though not needed}}', 'required variable NOPE is missing a value'],
+    ['${SET', 'invalid interpolation format'],
+    ['${SET:-a\nb}', 'invalid interpolation format'],
+    ['${1A}', 'invalid interpolation format'],
+    ['${SET/x}', 'invalid interpolation format'],
     ['${A:-'.repeat(30) + '}'.repeat(30), 'nested deeper'],
   ])('%s is refused', (text, message) => {
     expect(() => interpolate(text, lookup)).toThrow(message);
@@ -82,7 +87,7 @@ describe('env files', () => {
   it.each([
     ['A="open', 'line 1: the quote is not closed'],
     ['OK=1\nnot a name=1', 'line 2: expected NAME=value'],
-    ['A=1\nB=${A', 'line 2: invalid variable'],
+    ['A=1\nB=${A', 'line 2: invalid interpolation format'],
   ])('%j is refused with its line', (text, message) => {
     expect(() => parseDotenv(text, lookup)).toThrow(message);
   });
@@ -110,9 +115,12 @@ describe('commands', () => {
 
 describe('ports', () => {
   const format = (entry: string | number) =>
-    parsePort(entry).map(
-      ({ hostIp, hostPort, containerPort, protocol }) => `${hostIp}|${hostPort}|${containerPort}/${protocol}`,
-    );
+    parseShortPort(String(entry)).map((port) => {
+      const [hostIp, published, target, protocol] = ['host_ip', 'published', 'target', 'protocol'].map(
+        (key) => JSON.stringify(port[key] ?? '').replaceAll('"', ''),
+      );
+      return `${hostIp}|${published}|${target}/${protocol}`;
+    });
 
   it.each([
     [3001, ['||3001/tcp']],
@@ -126,19 +134,12 @@ describe('ports', () => {
     expect(format(entry)).toEqual(expected);
   });
 
-  it.each([
-    'eighty:80',
-    '70000:80',
-    '0',
-    '80/icmp',
-    '8000-8002:80-81',
-    '::1:9400:96',
-    '90-80',
-    'a:b:c:d',
-    '',
-  ])('%j is refused', (entry) => {
-    expect(() => parsePort(entry)).toThrow(InvalidValue);
-  });
+  it.each(['eighty:80', '70000:80', '80/icmp', '8000-8002:80-81', '::1:9400:96', '90-80', 'a:b:c:d', ''])(
+    '%j is refused',
+    (entry) => {
+      expect(() => parseShortPort(entry)).toThrow(InvalidValue);
+    },
+  );
 });
 
 it.each([
@@ -154,7 +155,7 @@ it.each([
 });
 
 it.each(['30', 'soon', '', '1 s', '-5s', '5sx'])('the duration %j is refused', (text) => {
-  expect(() => parseDuration(text)).toThrow('expected a duration');
+  expect(() => parseDuration(text)).toThrow('invalid duration');
 });
 
 it.each([

@@ -1,8 +1,6 @@
 // The recorded Compose projects as state repos: see test/compose-cases/README.md.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DesiredApp } from '#domain/desired.ts';
-import { loadState, openPolicy } from './manifest-input.ts';
 
 const root = join(import.meta.dirname, '../compose-cases');
 
@@ -31,37 +29,13 @@ export const recordedVersions = ['1.41', '1.51'] as const;
 export type RecordedVersion = (typeof recordedVersions)[number];
 
 /** `h-` for what Compose accepts, `bad-` for what it refuses. */
-export function listComposeCases(prefix: 'h-' | 'bad-'): readonly string[] {
+function listComposeCases(prefix: 'h-' | 'bad-'): readonly string[] {
   return readdirSync(root).filter((name) => name.startsWith(prefix));
 }
 
 /** Those that Compose carries out on such an engine; some it refuses for an old one. */
 export function listRecordedCases(apiVersion: RecordedVersion): readonly string[] {
   return listComposeCases('h-').filter((name) => existsSync(join(root, name, `engine-${apiVersion}.json`)));
-}
-
-/** The case as the only app of a state repo, with the variables and profiles that it was recorded with. */
-export async function loadComposeCase(name: string): Promise<DesiredApp> {
-  const directory = join(root, name);
-  const { project, env, profiles } = readSource(name);
-  const inputs = readdirSync(directory).filter((file) => !/\.(json|txt)$/.test(file));
-  const files = inputs.map((file) => [
-    `apps/${project}/${file}`,
-    readFileSync(join(directory, file), 'utf8'),
-  ]);
-  const fleet = { apiVersion: 'shorefast/v1', kind: 'Fleet', spec: { variables: env } };
-  const app = { apiVersion: 'shorefast/v1', kind: 'App', spec: { profiles } };
-  const { apps } = await loadState(
-    {
-      'fleet.yaml': JSON.stringify(fleet),
-      ...(profiles.length > 0 && { [`apps/${project}/app.yaml`]: JSON.stringify(app) }),
-      ...(Object.fromEntries(files) as Record<string, string>),
-    },
-    openPolicy,
-  );
-  const [only] = apps;
-  if (only === undefined) throw new Error(`${name} is no app`);
-  return only;
 }
 
 /** What Compose sent to an engine of that API. */

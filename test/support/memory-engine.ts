@@ -45,6 +45,8 @@ export type MemoryEngine = Engine & {
   readonly registry: Map<string, string>;
   /** What the tree of a context is built into; a tree that is not there does not build. */
   readonly buildable: Map<string, string>;
+  /** What containers wrote, by id. */
+  readonly logs: Map<string, readonly string[]>;
   /** Every step that was run, with what it did not do marked by its error code. */
   readonly calls: string[];
   /** Milliseconds; the tests turn it. */
@@ -76,7 +78,8 @@ export function createMemoryEngine(): MemoryEngine {
     }
   }
 
-  function create({ name, spec, imageId, labels, attachments, networkMode }: ContainerToCreate): void {
+  function create(container: ContainerToCreate): void {
+    const { name, spec, imageId, labels, attachments, networkMode, shared } = container;
     claimName(name);
     const isKnown = [...engine.images.values()].includes(imageId);
     if (!isKnown) throw new EngineError('IMAGE_NOT_FOUND', `No such image: ${imageId}`);
@@ -104,7 +107,12 @@ export function createMemoryEngine(): MemoryEngine {
       restartCount: 0,
       error: '',
       restartPolicy: spec.restart,
-      spec: { ...spec, networks: attachments },
+      spec: {
+        ...spec,
+        networks: attachments,
+        ...(spec.namespaces && { namespaces: { ...spec.namespaces, ...toModes(shared) } }),
+        ...(spec.volumesFrom && { volumesFrom: shared?.volumesFrom ?? [] }),
+      },
       files: {},
     });
   }
@@ -246,6 +254,7 @@ export function createMemoryEngine(): MemoryEngine {
     images: new Map(),
     registry: new Map(),
     buildable: new Map(),
+    logs: new Map(),
     calls: [],
     nowMs: 1_000_000,
     startedHealth: () => undefined,
@@ -262,6 +271,7 @@ export function createMemoryEngine(): MemoryEngine {
       const quiet = { oomKilled: false, healthOutput: '' };
       return { startedAtMs, finishedAtMs, restartPolicy, restartCount, error, spec, ...quiet };
     },
+    readLogs: async (id, lines) => (engine.logs.get(id) ?? []).slice(-lines),
     run: async (step) => {
       engine.calls.push(step.kind);
       run(step);
@@ -278,6 +288,10 @@ export function createMemoryEngine(): MemoryEngine {
     close: () => undefined,
   };
   return engine;
+}
+
+function toModes({ pid, ipc }: Partial<NonNullable<ContainerToCreate['shared']>> = {}) {
+  return { ...(pid !== undefined && { pid }), ...(ipc !== undefined && { ipc }) };
 }
 
 export function toObservedNetwork(

@@ -1,6 +1,7 @@
 // The loop on an engine in memory, a state repo that is a variable, and a clock that the test turns.
 
 import type { DesiredApp } from '#domain/desired.ts';
+import type { Evidence } from '#domain/history.ts';
 import type { CycleReport } from '#domain/outcome.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
@@ -25,6 +26,7 @@ export type Rig = {
   readonly engine: MemoryEngine;
   readonly loop: ControlLoop;
   readonly reports: CycleReport[];
+  readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
   /** The next fetch finds these apps; an error makes it fail. */
   commit(apps: readonly DesiredApp[] | GitError): void;
@@ -39,6 +41,7 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
   const clock = createVirtualClock();
   const owner = testOwner;
   const reports: CycleReport[] = [];
+  const evidence: Evidence[] = [];
   const fetches: SourceFetch[] = [];
   let committed: readonly DesiredApp[] | GitError = new GitError('GIT_UNREACHABLE', 'nothing there yet');
   let snapshot = { revision: 'main@sha1:0', tree: undefined as never };
@@ -73,6 +76,8 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     createExecutor: () =>
       createExecutor({ engine, clock, pullConcurrency: 2, stepEnded: () => undefined }, queues),
     holds: createHolds(),
+    engine,
+    recordEvidence: (each) => void evidence.push(each),
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: (report) => void reports.push(report),
     stackForgotten: () => undefined,
@@ -111,6 +116,7 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     engine,
     loop,
     reports,
+    evidence,
     fetches,
     commit(apps) {
       committed = apps;

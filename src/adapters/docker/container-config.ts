@@ -1,14 +1,10 @@
-import type {
-  ContainerSpec,
-  Device,
-  Healthcheck,
-  Logging,
-  NetworkAttachment,
-} from '#domain/container-spec.ts';
-import type { ContainerToCreate } from '#domain/plan.ts';
-import { toMountConfig } from './mount-config.ts';
-import { compareApiVersions, multiEndpointApiVersion } from './negotiate-api-version.ts';
+import { compareApiVersions, multiEndpointApiVersion } from '#domain/api-version.ts';
+import type { ContainerSpec, Healthcheck } from '#domain/container-spec.ts';
+import type { ContainerToCreate, Endpoint } from '#domain/plan.ts';
+import { declared } from './declared.ts';
+import { toHostConfig } from './host-config.ts';
 import { toEndpoint } from './network-config.ts';
+import { toPlatform } from './to-platform.ts';
 
 export type CreateRequest = {
   readonly query: Readonly<Record<string, string>>;
@@ -20,19 +16,35 @@ export type CreateRequest = {
  * declared are not sent, so that the image's and the engine's own defaults hold.
  */
 export function toCreateRequest(container: ContainerToCreate, apiVersion: string): CreateRequest {
-  const { spec, name, attachments } = container;
+  const { spec, name } = container;
   const isMultiEndpoint = compareApiVersions(apiVersion, multiEndpointApiVersion) >= 0;
-  // Older engines refuse a second network at create, and know a MAC address only of the container.
-  const endpoints = isMultiEndpoint ? attachments : attachments.slice(0, 1);
+  const endpoints = toEndpoints(container, isMultiEndpoint);
   return {
-    query: { name, ...(spec.platform === undefined ? {} : { platform: spec.platform }) },
+    query: { name, ...(spec.platform === undefined ? {} : { platform: toPlatform(spec.platform) }) },
     body: {
       ...toConfig(container, apiVersion),
-      ...(isMultiEndpoint ? {} : declared({ MacAddress: attachments[0]?.macAddress })),
+      ...(isMultiEndpoint ? {} : declared({ MacAddress: toContainerMacAddress(container) })),
       HostConfig: toHostConfig(container),
       ...(endpoints.length === 0 ? {} : { NetworkingConfig: toNetworkingConfig(endpoints, isMultiEndpoint) }),
     },
   };
+}
+
+/** Older engines refuse a second network at create; newer ones want the container's MAC address in the first. */
+function toEndpoints(
+  { spec, attachments }: ContainerToCreate,
+  isMultiEndpoint: boolean,
+): readonly Endpoint[] {
+  const [primary, ...others] = attachments;
+  if (primary === undefined) return [];
+  if (!isMultiEndpoint) return [primary];
+  const macAddress = primary.macAddress ?? spec.macAddress;
+  return [{ ...primary, ...(macAddress !== undefined && { macAddress }) }, ...others];
+}
+
+/** Older engines know no other. */
+function toContainerMacAddress({ spec, attachments }: ContainerToCreate): string | undefined {
+  return attachments[0]?.macAddress ?? spec.macAddress;
 }
 
 function toConfig({ spec, imageId, labels }: ContainerToCreate, apiVersion: string): Record<string, unknown> {
@@ -55,6 +67,7 @@ function toConfig({ spec, imageId, labels }: ContainerToCreate, apiVersion: stri
       Domainname: spec.domainname,
       Tty: spec.tty,
       OpenStdin: spec.stdinOpen,
+      NetworkDisabled: spec.networkMode === 'disabled' ? true : undefined,
       StopSignal: spec.stopSignal,
       // The engine counts whole seconds.
       StopTimeout: spec.stopGraceSeconds === undefined ? undefined : Math.trunc(spec.stopGraceSeconds),
@@ -63,62 +76,10 @@ function toConfig({ spec, imageId, labels }: ContainerToCreate, apiVersion: stri
   };
 }
 
-function toHostConfig({ spec, networkMode }: ContainerToCreate): Record<string, unknown> {
-  const { resources } = spec;
-  return {
-    NetworkMode: networkMode,
-    RestartPolicy: { Name: spec.restart.name, MaximumRetryCount: spec.restart.maxRetries },
-    PortBindings: toPortBindings(spec),
-    CapAdd: spec.capAdd,
-    CapDrop: spec.capDrop,
-    ...toMountConfig(spec.mounts),
-    ...declared({
-      Init: spec.init,
-      Privileged: spec.privileged,
-      ReadonlyRootfs: spec.readOnly,
-      Memory: resources.memoryBytes,
-      MemoryReservation: resources.memoryReservationBytes,
-      NanoCpus: resources.nanoCpus,
-      PidsLimit: resources.pidsLimit,
-      ShmSize: spec.shmSizeBytes,
-      LogConfig: spec.logging === undefined ? undefined : toLogConfig(spec.logging),
-      // Engines before API 1.43 pass over it.
-      Annotations: spec.annotations,
-      SecurityOpt: spec.securityOpt,
-      GroupAdd: spec.groupAdd,
-      Sysctls: spec.sysctls,
-      Devices: spec.devices?.map(toDevice),
-      Ulimits: spec.ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
-      ExtraHosts: spec.extraHosts,
-      Dns: spec.dns,
-      DnsSearch: spec.dnsSearch,
-      DnsOptions: spec.dnsOptions,
-    }),
-  };
-}
-
-/** An empty type is the engine's own driver, with these options. */
-function toLogConfig({ driver = '', options }: Logging): Record<string, unknown> {
-  return { Type: driver, Config: options };
-}
-
-function toDevice({ source, target, permissions }: Device): Record<string, unknown> {
-  return { PathOnHost: source, PathInContainer: target, CgroupPermissions: permissions };
-}
-
 /** A bound port that is not exposed too is silently not published by engine 20.10. */
 function toExposedPorts({ expose, ports }: ContainerSpec): Record<string, object> {
   const bound = ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`);
   return Object.fromEntries([...expose, ...bound].map((port) => [port, {}]));
-}
-
-function toPortBindings({ ports }: ContainerSpec): Record<string, object[]> {
-  const bindings: Record<string, object[]> = {};
-  for (const { containerPort, protocol, hostIp, hostPort } of ports) {
-    const key = `${containerPort}/${protocol}`;
-    bindings[key] = [...(bindings[key] ?? []), { HostIp: hostIp, HostPort: hostPort }];
-  }
-  return bindings;
 }
 
 /** Durations in nanoseconds; zero means "the image's own" and is left out. */
@@ -136,14 +97,9 @@ function toHealthcheck(check: Healthcheck, apiVersion: string): Record<string, u
 }
 
 function toNetworkingConfig(
-  attachments: readonly NetworkAttachment[],
+  endpoints: readonly Endpoint[],
   withMacAddress: boolean,
 ): Record<string, unknown> {
-  const endpoints = attachments.map((each) => [each.network, toEndpoint(each, withMacAddress)]);
-  return { EndpointsConfig: Object.fromEntries(endpoints) };
-}
-
-/** Without what is undefined. */
-function declared(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+  const entries = endpoints.map((each) => [each.network, toEndpoint(each, withMacAddress)]);
+  return { EndpointsConfig: Object.fromEntries(entries) };
 }

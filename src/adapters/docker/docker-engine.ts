@@ -1,10 +1,11 @@
+import { compareApiVersions, multiEndpointApiVersion } from '#domain/api-version.ts';
 import type { BuildContexts } from '#ports/build-contexts.ts';
 import type { Engine, EngineInfo } from '#ports/engine.ts';
 import type { DockerTls } from './docker-address.ts';
 import { DockerClient, type RequestFacts } from './docker-client.ts';
 import { type ImageDefaultsCache, inspectContainer } from './inspect-container.ts';
-import { compareApiVersions, multiEndpointApiVersion } from './negotiate-api-version.ts';
 import { observeDocker } from './observe-docker.ts';
+import { readLogs } from './read-logs.ts';
 import type { RegistryAuth } from './registry-auth.ts';
 import { runDockerStep } from './run-docker-step.ts';
 import { watchEvents } from './watch-events.ts';
@@ -52,6 +53,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     info: (signal) => fetchInfo(client, signal),
     observe: (signal) => observeDocker(client, signal),
     inspect: (containerId, signal) => inspectContainer({ client, images }, containerId, signal),
+    readLogs: (containerId, lines, signal) => readLogs(client, containerId, lines, signal),
     run: (step, signal) => runDockerStep(step, deps, signal),
     watch: (onEvent, signal) => watchEvents(client, onEvent, signal),
     close: () => client.close(),

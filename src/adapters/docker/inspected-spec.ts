@@ -1,12 +1,15 @@
 // What an inspect tells of a container, in the terms of a declaration, so that the two can be compared.
+
+import { compareApiVersions } from '#domain/api-version.ts';
 import type { ContainerSpec, Healthcheck, PortBinding } from '#domain/container-spec.ts';
 import type { ImageDefaults } from '#domain/observed.ts';
+import { toInspectedIsolation } from './inspected-isolation.ts';
 import { toInspectedMounts } from './inspected-mounts.ts';
-import { compareApiVersions } from './negotiate-api-version.ts';
+import { toInspectedAttachment } from './inspected-networks.ts';
+import { toInspectedLimits, toInspectedResources } from './inspected-resources.ts';
 import type {
   ConfigAnswer,
   ContainerAnswer,
-  EndpointAnswer,
   HealthcheckAnswer,
   HostConfigAnswer,
   ImageAnswer,
@@ -16,17 +19,22 @@ export function toInspectedSpec(answer: ContainerAnswer, apiVersion: string): Co
   const { Config: config = {}, HostConfig: host = {} } = answer;
   return {
     ...toProcess(config),
-    ...toIsolation(host),
+    ...toInspectedIsolation(host),
+    resources: toInspectedResources(host),
+    limits: toInspectedLimits(host),
     // Older engines pass over them.
     ...(compareApiVersions(apiVersion, '1.43') < 0 ? {} : { annotations: host.Annotations ?? {} }),
+    macAddress: config.MacAddress ?? '',
     hostname: config.Hostname ?? '',
     domainname: config.Domainname ?? '',
     ports: toPorts(host.PortBindings ?? {}),
     mounts: toInspectedMounts(answer),
+    volumesFrom: (host.VolumesFrom ?? []).map((from) => `container:${from.replace(/:r[ow]$/, '')}`),
+    links: toLinks(answer),
     restart: toRestartPolicy(host.RestartPolicy),
     networkMode: host.NetworkMode ?? '',
     networks: Object.entries(answer.NetworkSettings?.Networks ?? {}).map(([network, endpoint]) =>
-      toAttachment(network, endpoint, answer),
+      toInspectedAttachment(network, endpoint, answer),
     ),
     extraHosts: host.ExtraHosts ?? [],
     dns: host.Dns ?? [],
@@ -71,37 +79,6 @@ function toProcess(config: ConfigAnswer) {
   };
 }
 
-function toIsolation(host: HostConfigAnswer) {
-  return {
-    init: host.Init ?? false,
-    readOnly: host.ReadonlyRootfs ?? false,
-    privileged: host.Privileged ?? false,
-    capAdd: host.CapAdd ?? [],
-    capDrop: host.CapDrop ?? [],
-    securityOpt: host.SecurityOpt ?? [],
-    groupAdd: host.GroupAdd ?? [],
-    sysctls: host.Sysctls ?? {},
-    devices: (host.Devices ?? []).map(({ PathOnHost, PathInContainer, CgroupPermissions }) => ({
-      source: PathOnHost ?? '',
-      target: PathInContainer ?? '',
-      permissions: CgroupPermissions ?? '',
-    })),
-    ulimits: (host.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({
-      name: Name ?? '',
-      soft: Soft ?? 0,
-      hard: Hard ?? 0,
-    })),
-    shmSizeBytes: host.ShmSize ?? 0,
-    logging: { driver: host.LogConfig?.Type ?? '', options: host.LogConfig?.Config ?? {} },
-    resources: {
-      memoryBytes: host.Memory ?? 0,
-      memoryReservationBytes: host.MemoryReservation ?? 0,
-      nanoCpus: host.NanoCpus ?? 0,
-      pidsLimit: host.PidsLimit ?? 0,
-    },
-  };
-}
-
 /** The last of several values counts. */
 function toEnvironment(entries: readonly string[]): Readonly<Record<string, string | null>> {
   return Object.fromEntries(
@@ -133,10 +110,22 @@ function toPorts(bindings: NonNullable<HostConfigAnswer['PortBindings']>): reado
     const [number, protocol] = port.split('/');
     return (hosts ?? []).map(({ HostIp, HostPort }) => ({
       containerPort: Number(number),
-      protocol: protocol === 'udp' || protocol === 'sctp' ? protocol : ('tcp' as const),
+      protocol: protocol || 'tcp',
       hostIp: HostIp ?? '',
       hostPort: HostPort ?? '',
     }));
+  });
+}
+
+/** Engines tell them of a network, or of the container: `container:alias` or `/container:/self/alias`. */
+function toLinks({
+  HostConfig: host,
+  NetworkSettings: network,
+}: ContainerAnswer): NonNullable<ContainerSpec['links']> {
+  const ofNetworks = Object.values(network?.Networks ?? {}).flatMap((endpoint) => endpoint?.Links ?? []);
+  return [...(host?.Links ?? []), ...ofNetworks].map((link) => {
+    const [container = '', alias = container] = link.split(':');
+    return { container: container.replace(/^\//, ''), alias: alias.slice(alias.lastIndexOf('/') + 1) };
   });
 }
 
@@ -144,22 +133,4 @@ function toRestartPolicy(policy: HostConfigAnswer['RestartPolicy']): ContainerSp
   const name = policy?.Name;
   const isKnown = name === 'always' || name === 'unless-stopped' || name === 'on-failure';
   return { name: isKnown ? name : 'no', maxRetries: policy?.MaximumRetryCount ?? 0 };
-}
-
-/** Older engines add the short id to the aliases, and know a MAC address only of the container. */
-function toAttachment(
-  network: string,
-  endpoint: EndpointAnswer | null,
-  { Id = '', Config: config }: ContainerAnswer,
-): ContainerSpec['networks'][number] {
-  const { IPv4Address, IPv6Address } = endpoint?.IPAMConfig ?? {};
-  const macAddress = endpoint?.MacAddress || config?.MacAddress;
-  return {
-    network,
-    aliases: (endpoint?.Aliases ?? []).filter((alias) => alias !== Id.slice(0, 12)),
-    priority: 0,
-    ...(IPv4Address ? { ipv4Address: IPv4Address } : {}),
-    ...(IPv6Address ? { ipv6Address: IPv6Address } : {}),
-    ...(macAddress ? { macAddress } : {}),
-  };
 }

@@ -1,6 +1,8 @@
-import type { NetworkAttachment } from '#domain/container-spec.ts';
+import { compareApiVersions } from '#domain/api-version.ts';
+import { toDriverOptions } from '#domain/compare-networks.ts';
 import type { DesiredNetwork } from '#domain/desired.ts';
-import { compareApiVersions } from './negotiate-api-version.ts';
+import type { Endpoint } from '#domain/plan.ts';
+import { declared } from './declared.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -14,6 +16,7 @@ export function toNetworkBody(network: DesiredNetwork, labels: Labels, apiVersio
     Internal: network.internal,
     Attachable: network.attachable,
     ...(network.enableIpv6 ? { EnableIPv6: true } : {}),
+    ...(network.enableIpv4 === undefined ? {} : { EnableIPv4: network.enableIpv4 }),
     Options: network.driverOpts,
     Labels: labels,
     ...(network.ipam === undefined ? {} : { IPAM: toIpam(network.ipam) }),
@@ -21,30 +24,32 @@ export function toNetworkBody(network: DesiredNetwork, labels: Labels, apiVersio
 }
 
 /** How a container is attached to one network. */
-export function toEndpoint(attachment: NetworkAttachment, withMacAddress: boolean): object {
-  const { ipv4Address, ipv6Address, macAddress } = attachment;
-  const hasAddress = ipv4Address !== undefined || ipv6Address !== undefined;
+export function toEndpoint(endpoint: Endpoint, withMacAddress: boolean): object {
+  const { ipv4Address, ipv6Address, linkLocalIps, macAddress } = endpoint;
+  const ipam = declared({ IPv4Address: ipv4Address, IPv6Address: ipv6Address, LinkLocalIPs: linkLocalIps });
   return {
-    Aliases: attachment.aliases,
-    ...(hasAddress
-      ? {
-          IPAMConfig: {
-            ...(ipv4Address === undefined ? {} : { IPv4Address: ipv4Address }),
-            ...(ipv6Address === undefined ? {} : { IPv6Address: ipv6Address }),
-          },
-        }
-      : {}),
-    ...(withMacAddress && macAddress !== undefined ? { MacAddress: macAddress } : {}),
+    Aliases: endpoint.aliases,
+    ...declared({
+      Links: endpoint.links,
+      // Docker Compose gives the addresses here too, and an engine looks at them only in `IPAMConfig`.
+      IPAddress: ipv4Address,
+      IPv6Gateway: ipv6Address,
+      IPAMConfig: Object.keys(ipam).length === 0 ? undefined : ipam,
+      MacAddress: withMacAddress ? macAddress : undefined,
+      DriverOpts: toDriverOptions(endpoint),
+      GwPriority: endpoint.gatewayPriority,
+    }),
   };
 }
 
 function toIpam({ driver, pools }: NonNullable<DesiredNetwork['ipam']>): object {
   return {
     ...(driver === undefined ? {} : { Driver: driver }),
-    Config: pools.map(({ subnet, gateway, ipRange }) => ({
+    Config: pools.map(({ subnet, gateway, ipRange, auxAddresses }) => ({
       ...(subnet === undefined ? {} : { Subnet: subnet }),
       ...(gateway === undefined ? {} : { Gateway: gateway }),
       ...(ipRange === undefined ? {} : { IPRange: ipRange }),
+      ...(auxAddresses === undefined ? {} : { AuxiliaryAddresses: auxAddresses }),
     })),
   };
 }

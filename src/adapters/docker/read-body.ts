@@ -3,6 +3,11 @@ import { EngineError } from '#ports/engine.ts';
 
 /** The whole body as text. @throws EngineError when it is larger than the limit */
 export async function readBody(response: Readable, maxBytes: number): Promise<string> {
+  return (await readBytes(response, maxBytes)).toString('utf8');
+}
+
+/** @throws EngineError when it is larger than the limit */
+export async function readBytes(response: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -13,5 +18,5 @@ export async function readBody(response: Readable, maxBytes: number): Promise<st
     }
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -1,3 +1,4 @@
+import { compareApiVersions, multiEndpointApiVersion } from '#domain/api-version.ts';
 import type { Step } from '#domain/plan.ts';
 import { EngineError, type StepResult } from '#ports/engine.ts';
 import { type BuildDeps, buildImage } from './build-image.ts';
@@ -6,7 +7,6 @@ import { createContainer } from './create-container.ts';
 import { createNetwork, createVolume } from './create-resource.ts';
 import type { DockerCall, DockerClient } from './docker-client.ts';
 import { hasStatus } from './engine-failure.ts';
-import { compareApiVersions, multiEndpointApiVersion } from './negotiate-api-version.ts';
 import { toEndpoint } from './network-config.ts';
 import { fetchContainer } from './observe-docker.ts';
 import { type PullDeps, pullImage } from './pull-image.ts';
@@ -135,7 +135,8 @@ async function renameContainer(
 
 function toRestartPolicyCall(step: StepOf<'set-restart-policy'>): Post {
   const { name, maxRetries } = step.policy;
-  const body = { RestartPolicy: { Name: name, MaximumRetryCount: maxRetries } };
+  // To an update, an empty name means "as it is".
+  const body = { RestartPolicy: { Name: name || 'no', MaximumRetryCount: maxRetries } };
   return { operation: step.kind, path: `/containers/${toId(step)}/update`, body };
 }
 
@@ -143,12 +144,15 @@ function toRestartPolicyCall(step: StepOf<'set-restart-policy'>): Post {
 function toResourcesCall(step: StepOf<'update-resources'>): Post {
   const { memoryBytes, memoryReservationBytes, nanoCpus, pidsLimit } = step.resources;
   const { name, maxRetries } = step.policy;
+  // To an update, an empty name means "as it is".
   const body = {
-    ...(memoryBytes === undefined ? {} : { Memory: memoryBytes, MemorySwap: memoryBytes * 2 }),
+    ...(memoryBytes === undefined
+      ? {}
+      : { Memory: memoryBytes, MemorySwap: step.memorySwapBytes ?? memoryBytes * 2 }),
     ...(memoryReservationBytes === undefined ? {} : { MemoryReservation: memoryReservationBytes }),
     ...(nanoCpus === undefined ? {} : { NanoCpus: nanoCpus }),
     ...(pidsLimit === undefined ? {} : { PidsLimit: pidsLimit }),
-    RestartPolicy: { Name: name, MaximumRetryCount: maxRetries },
+    RestartPolicy: { Name: name || 'no', MaximumRetryCount: maxRetries },
   };
   return { operation: step.kind, path: `/containers/${toId(step)}/update`, body };
 }
@@ -171,16 +175,20 @@ async function connectNetwork(
   client: DockerClient,
   signal: AbortSignal,
 ): Promise<StepResult> {
-  const withMacAddress = compareApiVersions(await client.apiVersion(), multiEndpointApiVersion) >= 0;
-  const body = {
-    Container: step.target.id ?? step.target.name,
-    EndpointConfig: toEndpoint(step.attachment, withMacAddress),
-  };
+  const body = toConnectBody(step, await client.apiVersion());
   const path = `/networks/${encodeURIComponent(step.attachment.network)}/connect`;
   return unless(
     (error) => error instanceof EngineError && /endpoint with name .* already exists/.test(error.message),
     () => client.call({ operation: step.kind, method: 'POST', path, body, signal }),
   );
+}
+
+export function toConnectBody(
+  { target, attachment }: Pick<StepOf<'connect-network'>, 'target' | 'attachment'>,
+  apiVersion: string,
+): object {
+  const withMacAddress = compareApiVersions(apiVersion, multiEndpointApiVersion) >= 0;
+  return { Container: target.id ?? target.name, EndpointConfig: toEndpoint(attachment, withMacAddress) };
 }
 
 async function unless(

@@ -108,9 +108,26 @@ export type HostConfigAnswer = {
     | readonly {
         readonly Type?: string;
         readonly Target?: string;
+        readonly ReadOnly?: boolean;
         readonly TmpfsOptions?: { readonly SizeBytes?: number; readonly Mode?: number } | null;
+        readonly VolumeOptions?: { readonly Subpath?: string } | null;
       }[]
     | null;
+  /** `<id>`, `<id>:ro` */
+  readonly VolumesFrom?: Texts;
+  readonly Links?: Texts;
+  readonly PidMode?: string;
+  readonly IpcMode?: string;
+  readonly UTSMode?: string;
+  readonly UsernsMode?: string;
+  readonly CgroupnsMode?: string;
+  readonly CgroupParent?: string;
+  readonly Runtime?: string;
+  readonly Isolation?: string;
+  readonly StorageOpt?: Labels;
+  readonly MaskedPaths?: Texts;
+  readonly DeviceCgroupRules?: Texts;
+  readonly DeviceRequests?: readonly DeviceRequestAnswer[] | null;
   readonly Tmpfs?: Labels;
   readonly LogConfig?: { readonly Type?: string; readonly Config?: Labels };
   readonly CapAdd?: Texts;
@@ -135,6 +152,34 @@ export type HostConfigAnswer = {
   readonly MemoryReservation?: number;
   readonly NanoCpus?: number;
   readonly PidsLimit?: number | null;
+  readonly MemorySwap?: number;
+  readonly MemorySwappiness?: number | null;
+  readonly OomKillDisable?: boolean | null;
+  readonly OomScoreAdj?: number;
+  readonly CpuShares?: number;
+  readonly CpusetCpus?: string;
+  readonly CpuPeriod?: number;
+  readonly CpuQuota?: number;
+  readonly CpuRealtimePeriod?: number;
+  readonly CpuRealtimeRuntime?: number;
+  readonly CpuCount?: number;
+  readonly CpuPercent?: number;
+  readonly BlkioWeight?: number;
+  readonly BlkioWeightDevice?: readonly { Path?: string; Weight?: number }[] | null;
+  readonly BlkioDeviceReadBps?: DeviceRates;
+  readonly BlkioDeviceReadIOps?: DeviceRates;
+  readonly BlkioDeviceWriteBps?: DeviceRates;
+  readonly BlkioDeviceWriteIOps?: DeviceRates;
+};
+
+export type DeviceRates = readonly { readonly Path?: string; readonly Rate?: number }[] | null;
+
+export type DeviceRequestAnswer = {
+  readonly Driver?: string;
+  readonly Count?: number;
+  readonly DeviceIDs?: Texts;
+  readonly Capabilities?: readonly (readonly string[])[] | null;
+  readonly Options?: Labels;
 };
 
 export type MountAnswer = {
@@ -148,8 +193,15 @@ export type MountAnswer = {
 
 export type EndpointAnswer = {
   readonly Aliases?: Texts;
-  readonly IPAMConfig?: { readonly IPv4Address?: string; readonly IPv6Address?: string } | null;
+  readonly Links?: Texts;
+  readonly IPAMConfig?: {
+    readonly IPv4Address?: string;
+    readonly IPv6Address?: string;
+    readonly LinkLocalIPs?: Texts;
+  } | null;
   readonly MacAddress?: string;
+  readonly DriverOpts?: Labels;
+  readonly GwPriority?: number;
 };
 
 export type ImageAnswer = { readonly Config?: ConfigAnswer | null };

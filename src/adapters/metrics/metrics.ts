@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { CycleObserver } from '#ports/cycle-observer.ts';
 import { createEngineMetrics, type EngineRequestFacts } from './engine-metrics.ts';
+import { createHistoryMetrics } from './history-metrics.ts';
 import { createLoopMetrics } from './loop-metrics.ts';
 import { toOpenMetrics, wantsOpenMetrics } from './open-metrics.ts';
 import { createStackMetrics } from './stack-metrics.ts';
@@ -9,6 +10,7 @@ export type Metrics = {
   readonly observer: CycleObserver;
   engineRequest(facts: EngineRequestFacts): void;
   eventsReconnected(): void;
+  historyWritten(result: 'done' | 'failed'): void;
   /** All series, in the format that the Accept header asks for. */
   text(accept?: string): Promise<{ readonly contentType: string; readonly body: string }>;
 };
@@ -24,6 +26,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
   const stacks = createStackMetrics(registry);
   const loop = createLoopMetrics(registry);
   const engine = createEngineMetrics(registry);
+  const history = createHistoryMetrics(registry);
 
   return {
     observer: {
@@ -35,6 +38,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
       sourceFetched: loop.sourceFetched,
     },
     ...engine,
+    ...history,
     text: (accept = '') => formatRegistry(registry, wantsOpenMetrics(accept)),
   };
 }

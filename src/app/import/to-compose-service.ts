@@ -122,7 +122,7 @@ function toMounts(
   { names, host }: ServiceContext,
 ): Attributes {
   const texts = mounts.flatMap((mount): readonly string[] => {
-    if (mount.kind === 'tmpfs') return [];
+    if (mount.kind === 'tmpfs' || mount.kind === 'image') return [];
     const access = mount.readOnly ? ':ro' : '';
     if (mount.kind === 'bind') return [`${mount.source}:${mount.target}${access}`];
     if (isAnonymous(mount.name)) return image?.volumes.includes(mount.target) === true ? [] : [mount.target];

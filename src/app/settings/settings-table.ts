@@ -5,6 +5,7 @@ import type { SettingRow } from './setting-row.ts';
 const second = 1000;
 /** Node fires a longer timer at once. */
 const longestTimer = 2 ** 31 - 1;
+const day = 86_400 * second;
 const mebibyte = 2 ** 20;
 
 // What the engine gives every container anyway, and two that only touch the container itself.
@@ -172,6 +173,22 @@ export const settingsTable = [
     min: 10 * second,
     max: longestTimer,
     description: 'How often everything is inspected anew, whatever events say.',
+  },
+  {
+    path: 'history.maxAge',
+    type: 'duration',
+    default: '90d',
+    min: 3600 * second,
+    max: 3650 * day,
+    description: 'What is older is removed from the history; the last ten generations of a service stay.',
+  },
+  {
+    path: 'history.maxSize',
+    type: 'bytes',
+    default: '100MiB',
+    min: mebibyte,
+    max: 10_240 * mebibyte,
+    description: 'Greatest size of the history; the oldest is removed first.',
   },
   {
     path: 'prune.enabled',

@@ -41,6 +41,7 @@ export type Settings = {
     readonly pullConcurrency: number;
     readonly auditIntervalMs: number;
   };
+  readonly history: { readonly maxAgeMs: number; readonly maxSizeBytes: number };
   readonly prune: { readonly enabled: boolean; readonly maxRemovals: number; readonly maxPercent: number };
   readonly policy: HostPolicy;
 };
@@ -108,6 +109,7 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
       pullConcurrency: get('reconcile.pullConcurrency'),
       auditIntervalMs: get('reconcile.auditInterval'),
     },
+    history: { maxAgeMs: get('history.maxAge'), maxSizeBytes: get('history.maxSize') },
     prune: {
       enabled: get('prune.enabled'),
       maxRemovals: get('prune.maxRemovals'),

@@ -1,21 +1,16 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { StackListView, StackView, StatusView } from '#contract/status.ts';
+import { type ApiOptions, addApiOptions, findAccess } from '../api-options.ts';
 import type { ApiAccess } from '../cli-actions.ts';
 import { type CliIo, writeNote } from '../cli-io.ts';
 import type { CommandContext } from '../command-context.ts';
 import { isCoded } from '../exit-codes.ts';
 import { fetchView } from '../fetch-view.ts';
 import { formatStack, formatStacks, listTroubles } from '../format-status.ts';
-import { addSettingsOptions, toSettingsOptions } from '../settings-options.ts';
 import { addOutputOption, type OutputFormat, type View, writeView } from '../write-view.ts';
 
-type Options = Parameters<typeof toSettingsOptions>[0] & {
-  readonly output: OutputFormat;
-  readonly watch?: true;
-  readonly apiUrl?: string;
-  readonly apiToken?: string;
-};
+type Options = ApiOptions & { readonly output: OutputFormat; readonly watch?: true };
 type Status = View & { readonly troubles: readonly string[] };
 
 const watchIntervalMs = 2_000;
@@ -25,10 +20,8 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
     .command('status')
     .description('what a running daemon knows of its stacks')
     .argument('[stack]', 'one stack in detail')
-    .option('-w, --watch', 'go on, and print what changes')
-    .option('--api-url <url>', "address of the daemon's API (default: by the settings)")
-    .option('--api-token <token>', 'token of the API (default: by the settings)');
-  addOutputOption(addSettingsOptions(command)).action((stack: string | undefined, options: Options) =>
+    .option('-w, --watch', 'go on, and print what changes');
+  addOutputOption(addApiOptions(command)).action((stack: string | undefined, options: Options) =>
     showStatus(context, stack, options),
   );
 }
@@ -39,13 +32,6 @@ async function showStatus({ actions, io }: CommandContext, stack: string | undef
   const first = await fetchStatus();
   await writeStatus(io, options, first);
   if (options.watch) await watch(io, options, { first, fetchStatus });
-}
-
-/** Settings are not read when the command line says it all: another machine may have none. */
-async function findAccess(actions: CommandContext['actions'], options: Options): Promise<ApiAccess> {
-  const { apiUrl, apiToken } = options;
-  const base = apiUrl === undefined ? await actions.apiAccess(toSettingsOptions(options)) : { url: apiUrl };
-  return apiToken === undefined ? base : { ...base, token: apiToken };
 }
 
 async function fetchAll(access: ApiAccess): Promise<Status> {

@@ -1,6 +1,5 @@
-import type { Dependency } from '#domain/desired.ts';
-
-type Node = { readonly name: string; readonly dependsOn: readonly Dependency[] };
+/** `needs`: names of others among them. */
+type Node = { readonly name: string; readonly needs: readonly string[] };
 
 export type ServiceOrder<T> =
   | { readonly kind: 'ordered'; readonly services: readonly T[] }
@@ -13,7 +12,7 @@ export function orderServices<T extends Node>(services: readonly T[]): ServiceOr
   const ordered: T[] = [];
   const done = new Set<string>();
   while (waiting.length > 0) {
-    const index = waiting.findIndex(({ dependsOn }) => dependsOn.every(({ service }) => done.has(service)));
+    const index = waiting.findIndex(({ needs }) => needs.every((name) => done.has(name)));
     const next = index === -1 ? undefined : waiting.splice(index, 1)[0];
     if (next === undefined) return { kind: 'cycle', names: findCycle(waiting) };
     ordered.push(next);
@@ -29,7 +28,7 @@ function findCycle(stuck: readonly Node[]): readonly string[] {
   let name = stuck[0]?.name;
   while (name !== undefined && !trail.includes(name)) {
     trail.push(name);
-    name = byName.get(name)?.dependsOn.find(({ service }) => byName.has(service))?.service;
+    name = byName.get(name)?.needs.find((other) => byName.has(other));
   }
   return name === undefined ? trail : [...trail.slice(trail.indexOf(name)), name];
 }

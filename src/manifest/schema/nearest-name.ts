@@ -1,8 +1,13 @@
+// Comparing takes time: nobody mistypes among more, or longer ones.
+const maxNames = 500;
+const maxLength = 100;
+
 /** The known name that was probably meant; undefined when none is close. */
 export function findNearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > maxLength) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: { readonly name: string; readonly distance: number } | undefined;
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, maxNames)) {
     if (Math.abs(candidate.length - name.length) > limit) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance <= limit && distance < (best?.distance ?? Number.POSITIVE_INFINITY)) {

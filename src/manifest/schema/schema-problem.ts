@@ -4,18 +4,22 @@ import { problemAt } from '../place.ts';
 import type { DocumentPath, SourceDocument } from '../yaml/source-document.ts';
 import { findNearestName } from './nearest-name.ts';
 
+/** Where in which document something stands, by its path in what was checked. */
+export type Locate = (path: DocumentPath) => {
+  readonly document: SourceDocument;
+  readonly path: DocumentPath;
+};
+
 /** The problem an Ajv error tells of; undefined when another error says the same more precisely. */
-export function toProblem(document: SourceDocument, error: ErrorObject): Problem | undefined {
+export function toProblem(locate: Locate, error: ErrorObject): Problem | undefined {
   const path = toPath(error.instancePath);
   const fault = describe(error);
   if (fault === undefined) return undefined;
-  const { message, hint, key } = fault;
-  return problemAt(
-    document,
-    key === undefined ? path : [...path, key],
-    { severity: 'error', message, hint },
-    key === undefined ? 'value' : 'key',
-  );
+  const { message, hint, key, index } = fault;
+  const below = key ?? index;
+  const found = locate(below === undefined ? path : [...path, below]);
+  const of = key === undefined ? 'value' : 'key';
+  return problemAt(found.document, found.path, { severity: 'error', message, hint }, of);
 }
 
 type Fault = {
@@ -23,6 +27,8 @@ type Fault = {
   readonly hint?: string | undefined;
   /** The fault is this key of the value, not the value. */
   readonly key?: string;
+  /** The fault is this entry of the value. */
+  readonly index?: number;
 };
 
 function describe(error: ErrorObject): Fault | undefined {
@@ -51,6 +57,11 @@ function describe(error: ErrorObject): Fault | undefined {
       return { message: 'must not be empty' };
     case 'maxProperties':
       return { message: `has more than ${params['limit']} entries` };
+    case 'uniqueItems':
+      return {
+        message: 'this entry is there already',
+        index: Math.max(Number(params['i']), Number(params['j'])),
+      };
     case 'if':
     case 'propertyNames':
       return undefined;
@@ -94,7 +105,7 @@ function wrongType(error: ErrorObject): Fault {
 
 function wrongChoice(error: ErrorObject, allowed: unknown): Fault {
   const choices = Array.isArray(allowed) ? allowed.map(String) : [];
-  const nearest = findNearestName(String(error.data), choices);
+  const nearest = typeof error.data === 'string' ? findNearestName(error.data, choices) : undefined;
   return {
     message: `expected ${choices.join(', ')}, found ${found(error.data)}`,
     hint: nearest === undefined ? undefined : `did you mean "${nearest}"?`,

@@ -3,8 +3,10 @@ import type { Problem } from '#domain/problem.ts';
 import appSchema from '#schemas/app.schema.json' with { type: 'json' };
 import composeSchema from '#schemas/compose.schema.json' with { type: 'json' };
 import fleetSchema from '#schemas/fleet.schema.json' with { type: 'json' };
+import type { Tree } from '../tree/tree.ts';
+import { sourceAt } from '../tree/tree-source.ts';
 import type { SourceDocument } from '../yaml/source-document.ts';
-import { toProblem } from './schema-problem.ts';
+import { type Locate, toProblem } from './schema-problem.ts';
 
 export type SchemaName = 'app' | 'compose' | 'fleet';
 
@@ -32,18 +34,27 @@ function createAjv(): Ajv2020 {
 
 function validatorFor(name: SchemaName): ValidateFunction {
   ajv ??= createAjv();
-  const validate = ajv.getSchema(`${name}.schema.json`);
-  if (validate === undefined) throw new Error(`no schema named ${name}`);
-  return validate as ValidateFunction;
+  const found = ajv.getSchema(`${name}.schema.json`);
+  if (found === undefined) throw new Error(`no schema named ${name}`);
+  return found as ValidateFunction;
 }
 
 /** Empty: the document has the shape of its schema, and may be taken for its type. */
 export function validateDocument(name: SchemaName, document: SourceDocument): readonly Problem[] {
-  const validate = validatorFor(name);
-  if (validate(document.value)) return [];
-  const errors: ErrorObject[] = validate.errors ?? [];
+  return validate(name, document.value, (path) => ({ document, path }));
+}
+
+/** A merged Compose model; what is wrong is told where it was written, by default in `fallback`. */
+export function validateTree(tree: Tree, fallback: SourceDocument): readonly Problem[] {
+  return validate('compose', tree, (path) => sourceAt(tree, path) ?? { document: fallback, path });
+}
+
+function validate(name: SchemaName, value: unknown, locate: Locate): readonly Problem[] {
+  const check = validatorFor(name);
+  if (check(value)) return [];
+  const errors: ErrorObject[] = check.errors ?? [];
   // Finding a place takes time, and a hostile document has as many errors as it has values.
-  const problems = errors.slice(0, 4 * maxProblems).flatMap((error) => toProblem(document, error) ?? []);
+  const problems = errors.slice(0, 4 * maxProblems).flatMap((error) => toProblem(locate, error) ?? []);
   const seen = new Set<string>();
   const unique = problems.filter((problem) => {
     const key = `${problem.line}:${problem.column}:${problem.path}:${problem.message}`;

@@ -1,4 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isNode, isScalar, isSeq, type Pair, visit } from 'yaml';
+import { isDate } from './go-scalars.ts';
 import type { YamlLimits } from './yaml-limits.ts';
 
 export type ShapeFault = { readonly offset: number; readonly message: string; readonly hint?: string };
@@ -15,16 +16,41 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
   const targets = findAliasTargets(document);
   const faults: ShapeFault[] = [];
   let nodes = 0;
-  let exceeded: string | undefined;
+  let exceeded: ShapeFault | undefined;
+  const opened = new Set<unknown>();
+  // Nobody reads what is below `x-…`: what is odd there is no fault.
+  let inExtension = false;
+
+  function report(fault: ShapeFault): void {
+    if (faults.length < 10 && !faults.some(({ offset }) => offset === fault.offset)) faults.push(fault);
+  }
+
+  function exceed(node: unknown, message: string): void {
+    exceeded ??= { offset: offsetOf(node), message };
+  }
+
+  function walkAlias(alias: Alias, depth: number): void {
+    const target = targets.get(alias);
+    if (target === undefined) return report(unknownAlias(alias));
+    if (opened.has(target)) {
+      return report({ offset: offsetOf(alias), message: `the alias "${alias.source}" contains itself` });
+    }
+    opened.add(target);
+    walk(target, depth);
+    opened.delete(target);
+  }
 
   function walk(node: unknown, depth: number): void {
     nodes += 1;
-    if (depth > limits.maxDepth) exceeded ??= `the YAML is nested deeper than ${limits.maxDepth} levels`;
-    if (nodes > limits.maxNodes) exceeded ??= `the YAML has more than ${limits.maxNodes} values`;
+    if (depth > limits.maxDepth) exceed(node, `the YAML is nested deeper than ${limits.maxDepth} levels`);
+    if (nodes > limits.maxNodes) exceed(node, `the YAML has more than ${limits.maxNodes} values`);
     if (exceeded !== undefined) return;
-    if (isAlias(node)) walk(targets.get(node), depth + 1);
+    const tag = findForeignTag(node);
+    if (tag !== undefined) report({ offset: offsetOf(node), message: `the tag ${tag} is not supported` });
+    if (isAlias(node)) walkAlias(node, depth + 1);
     else if (isSeq(node)) for (const item of node.items) walk(item, depth + 1);
     else if (isMap(node)) walkMap(node.items, depth);
+    else if (!inExtension && isBareDate(node)) report({ offset: offsetOf(node), ...dateFault });
   }
 
   function walkMap(pairs: readonly Pair[], depth: number): void {
@@ -33,20 +59,47 @@ export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): 
       const name: unknown = isScalar(key) ? key.value : undefined;
       // The parser's own check for this takes quadratic time, so that it is switched off.
       const fault = keys.has(name) ? { offset: offsetOf(key), message: duplicateMessage } : findKeyFault(key);
-      if (
-        fault !== undefined &&
-        faults.length < 10 &&
-        !faults.some(({ offset }) => offset === fault.offset)
-      ) {
-        faults.push(fault);
-      }
+      if (fault !== undefined) report(fault);
+      if (typeof name === 'symbol' && !isMergeable(value)) report({ offset: offsetOf(key), ...mergeFault });
       keys.add(name);
+      const outer = inExtension;
+      inExtension ||= typeof name === 'string' && name.startsWith('x-');
       walk(value, depth + 1);
+      inExtension = outer;
     }
   }
 
+  function isMergeable(node: unknown): boolean {
+    const target = isAlias(node) ? targets.get(node) : node;
+    const sources: readonly unknown[] = isSeq(target) ? target.items : [target];
+    return sources.every((each) => isMap(isAlias(each) ? targets.get(each) : each));
+  }
+
   walk(document.contents, 0);
-  return exceeded === undefined ? faults : [{ offset: 0, message: exceeded }];
+  return exceeded === undefined ? faults : [exceeded];
+}
+
+function unknownAlias(alias: Alias): ShapeFault {
+  const message = `the alias "${alias.source}" stands for nothing`;
+  return { offset: offsetOf(alias), message, hint: `an anchor &${alias.source} must stand before it` };
+}
+
+const mergeFault = { message: 'only mappings can be merged', hint: 'give `<<` a mapping, or a list of them' };
+const dateFault = { message: 'a bare date is not text', hint: 'put it in quotes' };
+
+/** A plain scalar that go-yaml takes for a date; where text is meant, Compose refuses it. */
+function isBareDate(node: unknown): boolean {
+  return isScalar(node) && node.type === 'PLAIN' && node.tag === undefined && isDate(node.source ?? '');
+}
+
+// Of what remains, the values are plain data.
+const plainTags = new Set(['map', 'seq', 'str', 'int', 'float', 'bool', 'null', 'merge']);
+
+function findForeignTag(node: unknown): string | undefined {
+  const tag = isNode(node) && !isAlias(node) ? node.tag : undefined;
+  if (tag === undefined || tag === '!' || tag.startsWith('!')) return undefined;
+  const name = tag.replace('tag:yaml.org,2002:', '');
+  return plainTags.has(name) ? undefined : `!!${name}`;
 }
 
 /** One pass for all of them: resolving an alias by itself searches the whole document. */

@@ -1,20 +1,39 @@
-import { type Document, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
+import { type Document, isScalar, LineCounter, parseAllDocuments, type YAMLError } from 'yaml';
 import type { Problem } from '#domain/problem.ts';
 import { fileProblem } from '../place.ts';
 import { findShapeFaults } from './check-shape.ts';
 import { goScalarTags } from './go-scalars.ts';
 import { locateNode } from './locate-node.ts';
+import { resetTags, takeResets } from './reset-tags.ts';
 import type { Position, SourceDocument } from './source-document.ts';
 import type { YamlLimits } from './yaml-limits.ts';
 
-export type ParsedYaml =
-  | { readonly kind: 'parsed'; readonly document: SourceDocument }
-  | { readonly kind: 'faulty'; readonly problems: readonly Problem[] };
+type Faulty = { readonly kind: 'faulty'; readonly problems: readonly Problem[] };
+
+export type ParsedYaml = { readonly kind: 'parsed'; readonly document: SourceDocument } | Faulty;
+
+export type ParsedYamlDocuments =
+  | { readonly kind: 'parsed'; readonly documents: readonly SourceDocument[] }
+  | Faulty;
 
 /** One file, one document. Whatever the text, the answer is a document or problems, in bounded time. */
 export function parseYaml(file: string, text: string, limits: YamlLimits): ParsedYaml {
+  const parsed = parseYamlDocuments(file, text, limits, 1);
+  if (parsed.kind === 'faulty') return parsed;
+  const [document] = parsed.documents;
+  if (document === undefined) return faulty(fileProblem(file, 'the file is empty'));
+  return { kind: 'parsed', document };
+}
+
+/** All documents of a file; empty ones are left out. */
+export function parseYamlDocuments(
+  file: string,
+  text: string,
+  limits: YamlLimits,
+  maxDocuments: number,
+): ParsedYamlDocuments {
   try {
-    return parseOne(file, text, limits);
+    return parseAll(file, text, limits, maxDocuments);
   } catch (error) {
     // The parser is recursive: nesting beyond the stack ends in a RangeError, a self-reference in a
     // ReferenceError, an alias bomb too.
@@ -26,34 +45,48 @@ export function parseYaml(file: string, text: string, limits: YamlLimits): Parse
   }
 }
 
-function faulty(...problems: Problem[]): ParsedYaml {
+function faulty(...problems: Problem[]): Faulty {
   return { kind: 'faulty', problems };
 }
 
-function parseOne(file: string, text: string, limits: YamlLimits): ParsedYaml {
+function parseAll(file: string, text: string, limits: YamlLimits, maxDocuments: number): ParsedYamlDocuments {
   const lines = new LineCounter();
   const position = createPositionReader(text, lines);
-  const documents = parseAllDocuments(text, {
+  const parsed = parseAllDocuments(text, {
     lineCounter: lines,
     merge: true,
     prettyErrors: false,
     uniqueKeys: false, // check-shape.ts looks for it
     customTags: (tags) => [...goScalarTags, ...tags],
   });
-  const [document, ...more] = 'empty' in documents ? [] : documents;
-  if (document === undefined || (document.contents === null && document.errors.length === 0)) {
-    return faulty(fileProblem(file, 'the file is empty'));
+  const found = 'empty' in parsed ? [] : parsed;
+  const documents = found.filter(({ contents, errors }) => !isNothing(contents) || errors.length > 0);
+  const faults = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings.filter(isFault)]);
+  if (faults.length > 0) {
+    return faulty(...faults.slice(0, 10).map((error) => toProblem(file, error, position)));
   }
-  const errors = [...document.errors, ...document.warnings];
-  if (errors.length > 0) {
-    return faulty(...errors.slice(0, 10).map((error) => toProblem(file, error, position)));
-  }
-  const second = more.find((other) => other.contents !== null || other.errors.length > 0);
+  const second = documents[maxDocuments];
   if (second !== undefined) {
     const where = position(second.contents?.range?.[0] ?? second.range[0]);
-    return faulty({ ...fileProblem(file, 'expected one YAML document, found several'), ...where });
+    const most = maxDocuments === 1 ? 'one YAML document' : `at most ${maxDocuments} YAML documents`;
+    return faulty({ ...fileProblem(file, `expected ${most}, found more`), ...where });
   }
-  return toDocument(file, document, position, limits);
+  const results = documents.map((document) => toDocument(file, document, position, limits));
+  const problems = results.flatMap((result) => (result.kind === 'faulty' ? result.problems : []));
+  if (problems.length > 0) return faulty(...problems);
+  return {
+    kind: 'parsed',
+    documents: results.flatMap((result) => (result.kind === 'parsed' ? result.document : [])),
+  };
+}
+
+function isNothing(contents: unknown): boolean {
+  return contents === null || (isScalar(contents) && contents.source === '');
+}
+
+/** Compose's own tags are no fault. */
+function isFault({ code, message }: YAMLError): boolean {
+  return code !== 'TAG_RESOLVE_FAILED' || !resetTags.some((tag) => message.endsWith(`: ${tag}`));
 }
 
 function toDocument(
@@ -62,6 +95,7 @@ function toDocument(
   position: (offset: number) => Position,
   limits: YamlLimits,
 ): ParsedYaml {
+  const resets = takeResets(document);
   const faults = findShapeFaults(document, limits);
   if (faults.length > 0) {
     return faulty(
@@ -77,6 +111,7 @@ function toDocument(
     document: {
       file,
       value,
+      resets,
       locate(path, of = 'value') {
         const offset = locateNode(document, path, of);
         return offset === undefined ? undefined : position(offset);

@@ -13,4 +13,6 @@ export type SourceDocument = {
    * its own; then it is the nearest parent's.
    */
   locate(path: DocumentPath, of?: 'key' | 'value'): Position | undefined;
+  /** Paths tagged `!reset` or `!override`: what earlier files say there does not count. */
+  readonly resets?: readonly (readonly string[])[];
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DockerClient } from '#adapters/docker/docker-client.ts';
-import { compareApiVersions, resolveApiVersion } from '#adapters/docker/negotiate-api-version.ts';
+import { resolveApiVersion } from '#adapters/docker/negotiate-api-version.ts';
+import { compareApiVersions } from '#domain/api-version.ts';
 import { startFakeDaemon } from './fake-daemon.ts';
 
 const never = new AbortController().signal;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { compareApiVersions } from '#adapters/docker/negotiate-api-version.ts';
+import { compareApiVersions } from '#domain/api-version.ts';
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import { type EngineUnderTest, openEngineUnderTest } from './engine-under-test.ts';
 
