@@ -35,5 +35,8 @@ function choosePort(binding: PortBinding, held: readonly PublishedPort[]): numbe
 
 function isTaken(held: PublishedPort, binding: PortBinding, port: number): boolean {
   if (held.hostPort !== port || held.protocol !== binding.protocol) return false;
-  return [held.hostIp, binding.hostIp].some((ip) => ip === '' || ip === '0.0.0.0') || held.hostIp === binding.hostIp;
+  return (
+    [held.hostIp, binding.hostIp].some((ip) => ip === '' || ip === '0.0.0.0') ||
+    held.hostIp === binding.hostIp
+  );
 }

@@ -2,7 +2,13 @@ import type { NetworkAttachment } from '#domain/container-spec.ts';
 import type { ObservedNetwork } from '#domain/observed.ts';
 import { EngineError } from '#ports/engine.ts';
 import { claimPorts } from './host-ports.ts';
-import { conflict, findContainer, isRunning, type MemoryContainer, type MemoryWorld } from './memory-world.ts';
+import {
+  conflict,
+  findContainer,
+  isRunning,
+  type MemoryContainer,
+  type MemoryWorld,
+} from './memory-world.ts';
 
 const builtIn = new Set(['host', 'none', 'bridge', 'default']);
 
@@ -64,7 +70,8 @@ export function resolveName(world: MemoryWorld, network: string, name: string): 
 function findNetwork(world: MemoryWorld, name: string): ObservedNetwork | undefined {
   if (builtIn.has(name)) return undefined;
   const found = [...world.networks.values()].filter((each) => each.name === name);
-  if (found.length > 1) throw conflict(`network ${name} is ambiguous (${found.length} matches found on name)`);
+  if (found.length > 1)
+    throw conflict(`network ${name} is ambiguous (${found.length} matches found on name)`);
   if (found.length === 0) {
     throw new EngineError('ENGINE_NOT_FOUND', `network ${name} not found`, { status: 404 });
   }

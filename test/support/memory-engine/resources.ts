@@ -30,7 +30,8 @@ export function removeNetwork(world: MemoryWorld, { id, name }: StepOf<'remove-n
   const [key] = [...world.networks].find(([, each]) => each.id === id) ?? [];
   if (key === undefined) return;
   const user = [...world.containers.values()].find((each) => isRunning(each) && each.networks.has(name));
-  if (user !== undefined) throw conflict(`error while removing network: network ${name} has active endpoints`);
+  if (user !== undefined)
+    throw conflict(`error while removing network: network ${name} has active endpoints`);
   world.networks.delete(key);
   world.emit({ type: 'network', action: 'destroy' });
 }
@@ -44,7 +45,11 @@ export function createVolume(world: MemoryWorld, { volume, labels }: StepOf<'cre
   world.emit({ type: 'volume', action: 'create' });
 }
 
-function expectOurs(kind: string, holder: { readonly name: string; readonly labels: Labels }, labels: Labels): void {
+function expectOurs(
+  kind: string,
+  holder: { readonly name: string; readonly labels: Labels },
+  labels: Labels,
+): void {
   if (hasLabels(holder.labels, labels)) return;
   throw conflict(`the ${kind} ${holder.name} exists already and belongs to ${describeHolder(holder.labels)}`);
 }

@@ -1,7 +1,14 @@
 // Starting and ending, by call and by itself, and what restart policies make of it.
 import { EngineError } from '#ports/engine.ts';
 import { claimPorts } from './host-ports.ts';
-import { conflict, isRunning, type MemoryContainer, type MemoryWorld, type Program, tell } from './memory-world.ts';
+import {
+  conflict,
+  isRunning,
+  type MemoryContainer,
+  type MemoryWorld,
+  type Program,
+  tell,
+} from './memory-world.ts';
 import { attachAll, detachAll } from './networking.ts';
 
 const firstBackoffMs = 100;
@@ -134,7 +141,8 @@ export async function stop(
   const isKilled = stopsAfterMs > graceSeconds * 1000;
   const { run } = container;
   const finish = (): void => {
-    if (container.run === run && isRunning(container)) settle(world, container, isKilled ? killedExitCode : 0);
+    if (container.run === run && isRunning(container))
+      settle(world, container, isKilled ? killedExitCode : 0);
     tell(world, 'stop', container);
   };
   const lastsMs = Math.min(stopsAfterMs, graceSeconds * 1000);

@@ -98,7 +98,10 @@ function updateResources(container: MemoryContainer, wanted: Resources): void {
   container.spec = { ...container.spec, resources };
 }
 
-function findIfThere(world: MemoryWorld, target: StepOf<'stop-container'>['target']): MemoryContainer | undefined {
+function findIfThere(
+  world: MemoryWorld,
+  target: StepOf<'stop-container'>['target'],
+): MemoryContainer | undefined {
   try {
     return findContainer(world, target);
   } catch (error) {
