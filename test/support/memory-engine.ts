@@ -14,6 +14,8 @@ export type MemoryEngine = Engine &
     /** Milliseconds; the tests turn it, where time does not pass by itself. */
     nowMs: number;
     container(name: string): MemoryContainer;
+    /** Hears everything, and is cut off by nothing. */
+    listen(hear: (event: EngineEvent) => void): void;
     /** Ends every event stream, as a restart of the engine does. */
     cutStreams(): void;
   };
@@ -52,6 +54,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
     calls,
     nowMs: 0,
     container: (name: string) => findContainer(world, { name }),
+    listen: (hear: Listener['hear']) => void listeners.add({ hear, cut: () => undefined }),
     cutStreams: () => {
       for (const { cut } of listeners) cut();
     },
@@ -69,7 +72,8 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
     watch: (hear: Listener['hear'], signal: AbortSignal) => listen(listeners, hear, signal),
     close: () => undefined,
   });
-  Object.defineProperty(engine, 'nowMs', { get: time.nowMs, set: (ms: number) => turned.turnTo(ms) });
+  const set = (ms: number): void => turned.turnTo(ms);
+  Object.defineProperty(engine, 'nowMs', { get: time.nowMs, set });
   return engine;
 }
 

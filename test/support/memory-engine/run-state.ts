@@ -141,8 +141,8 @@ export async function stop(
   const isKilled = stopsAfterMs > graceSeconds * 1000;
   const { run } = container;
   const finish = (): void => {
-    if (container.run === run && isRunning(container))
-      settle(world, container, isKilled ? killedExitCode : 0);
+    const exitCode = isKilled ? killedExitCode : 0;
+    if (container.run === run && isRunning(container)) settle(world, container, exitCode);
     tell(world, 'stop', container);
   };
   const lastsMs = Math.min(stopsAfterMs, graceSeconds * 1000);

@@ -1,0 +1,117 @@
+// What has been seen of every container: the invariants are about what was, as much as about what is.
+import { generationLabel, nameLabel, replicaLabel, serviceLabel, stackLabel } from '#domain/labels.ts';
+import { testOwner } from '#test/support/builders.ts';
+import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
+import type { MemoryEngine } from '#test/support/memory-engine.ts';
+
+export type Actor = 'us' | 'people' | 'engine';
+
+export type Past = {
+  startedBy: Actor;
+  startedAtMs: number;
+  /** When it was last seen ready, monotonic. */
+  readyAtMs: number;
+  /** It was ready under the canonical name. */
+  hasServed: boolean;
+  /** When somebody last laid hands on it. */
+  touchedAtMs: number;
+};
+
+export type Witness = {
+  /** Who is at work. */
+  actor: Actor;
+  readonly pasts: ReadonlyMap<string, Past>;
+  pastOf(container: MemoryContainer): Past;
+  /** Notes who is ready, and who bears the name while it is. */
+  look(): void;
+  /** Somebody laid hands on it: what comes of that is no fault of its version. */
+  touch(container: MemoryContainer): void;
+  isExcused(version: Version): boolean;
+  excuse(version: Version): void;
+};
+
+export type Version = { readonly service: string; readonly generation: string; readonly imageId: string };
+
+/** A second more than what is asked of them, so that those who count it otherwise have come to it, too. */
+const settledMs = 3_000;
+const neverMs = Number.NEGATIVE_INFINITY;
+
+export function createWitness(engine: MemoryEngine, monotonicMs: () => number): Witness {
+  const pasts = new Map<string, Past>();
+  const excused = new Set<string>();
+  const witness: Witness = {
+    actor: 'engine',
+    pasts,
+    pastOf(container) {
+      const known = pasts.get(container.id);
+      if (known !== undefined) return known;
+      const past: Past = {
+        startedBy: 'engine',
+        startedAtMs: neverMs,
+        readyAtMs: neverMs,
+        hasServed: false,
+        touchedAtMs: neverMs,
+      };
+      pasts.set(container.id, past);
+      return past;
+    },
+    look() {
+      for (const container of engine.containers.values()) {
+        if (!isReady(container, witness, monotonicMs())) continue;
+        const past = witness.pastOf(container);
+        past.readyAtMs = monotonicMs();
+        if (container.name === container.labels[nameLabel]) past.hasServed = true;
+      }
+    },
+    touch(container) {
+      witness.pastOf(container).touchedAtMs = monotonicMs();
+    },
+    isExcused: (version) => excused.has(toKey(version)),
+    excuse: (version) => void excused.add(toKey(version)),
+  };
+  engine.listen(({ action, containerId }) => {
+    const container = engine.containers.get(containerId ?? '');
+    if (container === undefined || action !== 'start') return;
+    const past = witness.pastOf(container);
+    past.startedBy = witness.actor;
+    past.startedAtMs = monotonicMs();
+  });
+  return witness;
+}
+
+function toKey({ service, generation, imageId }: Version): string {
+  return `${service} ${generation} ${imageId}`;
+}
+
+export function toVersion({ labels, imageId }: MemoryContainer): Version {
+  return { service: labels[serviceLabel] ?? '', generation: labels[generationLabel] ?? '', imageId };
+}
+
+/** Beyond doubt. */
+export function isReady(container: MemoryContainer, witness: Witness, nowMs: number): boolean {
+  if (container.state !== 'running') return false;
+  if (container.health !== undefined) return container.health === 'healthy';
+  return nowMs - witness.pastOf(container).startedAtMs >= settledMs;
+}
+
+/** For all one can tell. */
+export function mayBeReady(container: MemoryContainer): boolean {
+  return container.state === 'running' && (container.health === undefined || container.health === 'healthy');
+}
+
+export function isOurs({ labels }: MemoryContainer): boolean {
+  return labels['shorefast.owner'] === testOwner;
+}
+
+/** The other containers of the same replica, copies by other hands left out. */
+export function peersOf(engine: MemoryEngine, container: MemoryContainer): readonly MemoryContainer[] {
+  const key = toReplicaKey(container);
+  return [...engine.containers.values()].filter(
+    (each) =>
+      each !== container && isOurs(each) && toReplicaKey(each) === key && !each.name.startsWith('mine-'),
+  );
+}
+
+export function toReplicaKey({ labels }: MemoryContainer): string {
+  return `${labels[stackLabel]}/${labels[serviceLabel]}/${labels[replicaLabel]}`;
+}
