@@ -1,6 +1,6 @@
 import { compareContainer } from './compare-container.ts';
 import { candidateName } from './container-names.ts';
-import { isEqualContainer } from './equal-containers.ts';
+import { isComparable, isEqualContainer } from './equal-containers.ts';
 import { formatOrder, judgeOrder } from './judge-order.ts';
 import { judgeSuccessor } from './judge-successor.ts';
 import type { ObservedContainer } from './observed.ts';
@@ -72,9 +72,7 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
  * comparison says. Then nothing is to be gained by replacing one by the other.
  */
 function isEqualTo(chosen: ObservedContainer, live: ObservedContainer, { service }: Replica): boolean {
-  return (
-    chosen.state === 'created' && live.state === 'running' && isEqualContainer(chosen, live, service.spec)
-  );
+  return chosen.state === 'created' && isComparable(live) && isEqualContainer(chosen, live, service.spec);
 }
 
 /** The container that was made for comparison goes with the next look, as one that is overtaken. */

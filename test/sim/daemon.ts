@@ -29,7 +29,7 @@ export type DaemonParts = {
   readonly held: (stack: string, holds: readonly Hold[]) => void;
 };
 
-const pollMs = 120_000;
+const pollMs = 300_000;
 
 export function startDaemon({ clock, source, createLink, kept, held }: DaemonParts): Daemon {
   let isGone = false;

@@ -17,12 +17,13 @@ export function findDisagreements(world: SimWorld): readonly string[] {
     stack,
     services: stack.services.filter((each) => canBe(world, stack, each)),
   }));
-  const isAll = apps.every(({ problems }) => problems.length === 0);
+  // Of a repo without any app, nothing follows.
+  const isAll = apps.length > 0 && apps.every(({ problems }) => problems.length === 0);
   return [
     ...expected.flatMap(({ stack, services }) =>
       services.flatMap((service) => compareService(world, stack, service)),
     ),
-    ...expected.flatMap(({ stack, services }) =>
+    ...(isAll ? expected : []).flatMap(({ stack, services }) =>
       services.length === stack.services.length ? compareReport(world, stack) : [],
     ),
     ...(isAll ? findLeftovers(world) : []),

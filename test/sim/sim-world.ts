@@ -57,7 +57,7 @@ export function createSimWorld(random: Random, options: SimWorldOptions): SimWor
     random,
     clock,
     engine,
-    witness: createWitness(engine, clock.monotonicMs),
+    witness: createWitness(engine, clock),
     weather: { faultRate: 0, isEngineDown: false },
     source: createSimSource(),
     kept: { holds: new Map() },

@@ -19,7 +19,8 @@ export type Verdict = {
 
 const longestCalmMs = 45 * 60_000;
 const lookEveryMs = 30_000;
-const quietMs = 10 * 60_000;
+/** Longer than anything that is kept or waited for. */
+const quietMs = 4 * 60_000;
 
 export async function simulate(seed: number, trace?: (line: string) => void): Promise<Verdict> {
   const random = createRandom(seed);

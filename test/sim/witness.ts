@@ -3,6 +3,7 @@ import { generationLabel, nameLabel, replicaLabel, serviceLabel, stackLabel } fr
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import type { MemoryEngine } from '#test/support/memory-engine.ts';
+import type { SimClock } from './sim-clock.ts';
 
 export type Actor = 'us' | 'people' | 'engine';
 
@@ -36,7 +37,7 @@ export type Version = { readonly service: string; readonly generation: string; r
 const settledMs = 3_000;
 const neverMs = Number.NEGATIVE_INFINITY;
 
-export function createWitness(engine: MemoryEngine, monotonicMs: () => number): Witness {
+export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimClock): Witness {
   const pasts = new Map<string, Past>();
   const excused = new Set<string>();
   const witness: Witness = {
@@ -71,10 +72,13 @@ export function createWitness(engine: MemoryEngine, monotonicMs: () => number): 
   };
   engine.listen(({ action, containerId }) => {
     const container = engine.containers.get(containerId ?? '');
-    if (container === undefined || action !== 'start') return;
+    if (container === undefined) return;
+    if (action === 'health_status: healthy') witness.look();
+    if (action !== 'start') return;
     const past = witness.pastOf(container);
     past.startedBy = witness.actor;
     past.startedAtMs = monotonicMs();
+    after(settledMs, witness.look);
   });
   return witness;
 }
