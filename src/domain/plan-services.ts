@@ -103,6 +103,7 @@ function toReplica(
     multiEndpointCreate: context.multiEndpointCreate,
     selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,
+    clockSetAtMs: context.clockSetAtMs,
     origin: context,
   };
 }

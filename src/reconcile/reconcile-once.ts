@@ -10,6 +10,7 @@ import { toStackNames } from '#domain/stack-names.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Approvals } from './approvals.ts';
 import { isImageStep } from './background-images.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import type { EngineFacts } from './engine-facts.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
@@ -21,6 +22,7 @@ import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from 
 export type CycleDeps = {
   readonly owner: string;
   readonly clock: Clock;
+  readonly clockWatch: ClockWatch;
   readonly source: Source;
   readonly observer: Observer;
   readonly createExecutor: (stack: string) => Executor;
@@ -95,6 +97,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     owner: deps.owner,
     revision: revision ?? '',
     nowMs: deps.clock.nowMs(),
+    clockSetAtMs: deps.clockWatch.setAtMs(),
     multiEndpointCreate,
     appliedGenerations: memory.appliedGenerations,
     freshImages: memory.freshImages,

@@ -1,5 +1,7 @@
 // What a happening does to the world.
 
+import { nameLabel } from '#domain/labels.ts';
+import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { restartEngine } from '#test/support/memory-engine/run-state.ts';
 import { meddle } from './people.ts';
 import { republish } from './programs.ts';
@@ -55,9 +57,11 @@ export function restart(world: SimWorld, downMs: number): void {
   const { clock, engine, weather, witness } = world;
   weather.isEngineDown = true;
   engine.cutStreams();
-  witness.actor = 'engine';
   clock.after(downMs, () => {
     world.tell('engine: is back');
+    for (const container of engine.containers.values()) {
+      if (isUnproven(container)) witness.excuse(toVersion(container));
+    }
     weather.isEngineDown = false;
     restartEngine(engine);
   });
@@ -76,7 +80,8 @@ async function letPeopleMeddle(
   world.tell(`people: ${what} ${container.name}`);
   witness.touch(container);
   // The engine restarts what ends by itself, and what has policy `no` has ended by itself: that is a failure.
-  if (what === 'crash' || what === 'policy' || what === 'take a port') witness.excuse(toVersion(container));
+  if (isUnproven(container) || what === 'crash' || what === 'policy' || what === 'take a port')
+    witness.excuse(toVersion(container));
 }
 
 /** Whatever became of it, another one runs from here on. */
@@ -117,4 +122,10 @@ function describe(happening: Happening): string {
     return `\n            ${name}${isUnreadable ? ' (unreadable)' : ''}${lines.join('')}`;
   });
   return `commit:${stacks.join('')}`;
+}
+
+/** Ended with code 0 by another hand before it has proved itself, it looks as if it had ended by itself. */
+function isUnproven(container: MemoryContainer): boolean {
+  const policy = container.restartPolicy.name;
+  return container.name !== container.labels[nameLabel] && (policy === 'no' || policy === 'on-failure');
 }

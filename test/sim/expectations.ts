@@ -1,6 +1,6 @@
 // What must have come of it when nothing befalls the world any more.
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
-import { isOwnedBy } from '#domain/labels.ts';
+import { generationLabel, isOwnedBy, stackLabel } from '#domain/labels.ts';
 import { isEmpty } from '#domain/plan.ts';
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
@@ -33,7 +33,7 @@ export function findDisagreements(world: SimWorld): readonly string[] {
 /** It, and all that it waits for, is good and not on hold. */
 function canBe(world: SimWorld, stack: DesiredStack, service: DesiredService): boolean {
   const imageId = world.engine.images.get(service.spec.image) ?? `sha256:${service.spec.image}`;
-  if (!isGood(imageId)) return false;
+  if (!isGood(imageId) || isObstructed(world, service) || hasFailed(world, service)) return false;
   const holds = world.kept.holds.get(stack.name) ?? [];
   if (holds.some((hold) => hold.service === service.name && hold.generation === service.generation))
     return false;
@@ -41,6 +41,26 @@ function canBe(world: SimWorld, stack: DesiredStack, service: DesiredService): b
     const other = stack.services.find((each) => each.name === name);
     return other === undefined || canBe(world, stack, other);
   });
+}
+
+/** What cannot be read keeps its ports, and others may have been given them meanwhile. */
+function isObstructed({ daemon }: SimWorld, { spec }: DesiredService): boolean {
+  const apps = daemon?.source.current().apps ?? [];
+  return (
+    apps.some(({ problems }) => problems.length > 0) && spec.ports.some(({ hostPort }) => hostPort !== '')
+  );
+}
+
+/** A job that somebody has killed is not done again by itself. */
+function hasFailed({ engine }: SimWorld, { isJob, containerNames, generation }: DesiredService): boolean {
+  return [...engine.containers.values()].some(
+    (each) =>
+      isJob &&
+      containerNames.includes(each.name) &&
+      each.labels[generationLabel] === generation &&
+      each.state === 'exited' &&
+      each.exitCode !== 0,
+  );
 }
 
 function compareService(world: SimWorld, stack: DesiredStack, service: DesiredService): readonly string[] {
@@ -98,7 +118,7 @@ function findLeftovers(world: SimWorld): readonly string[] {
   const all = [...world.engine.containers.values()].filter(({ labels }) => isOwnedBy(labels, testOwner));
   return all.flatMap((container) => {
     const found = findService({ apps }, container);
-    if (found === undefined) return [`${container.name} is not declared`];
+    if (found === undefined) return isDue(world, container) ? [`${container.name} is not declared`] : [];
     if (found.service.containerNames.includes(container.name)) return [];
     if (!canBe(world, found.stack, found.service)) return [];
     const { rollbackWindowMs } = found.service.rollout;
@@ -107,4 +127,11 @@ function findLeftovers(world: SimWorld): readonly string[] {
     const others = all.filter((each) => toReplicaKey(each) === toReplicaKey(container));
     return isKept && others.length === 2 ? [] : [`${container.name} is left over, ${container.state}`];
   });
+}
+
+/** Pruning comes when all that its stack declares is in place. */
+function isDue(world: SimWorld, { labels }: MemoryContainer): boolean {
+  const apps = world.daemon?.source.current().apps ?? [];
+  const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === labels[stackLabel]);
+  return stack?.services.every((service) => canBe(world, stack, service)) ?? true;
 }

@@ -87,7 +87,10 @@ const whatServesIsNotTakenAway: Invariant = (sight, target) => {
   if (!takesAway.has(step.kind) || found === undefined || !canRunSideBySide(found)) return undefined;
   if (!isReady(target, witness, nowMs) || !witness.pastOf(target).hasServed) return undefined;
   const peers = peersOf(engine, target);
-  if (peers.some((peer) => mayBeReady(peer)) || wasTouched(sight, [target, ...peers])) return undefined;
+  // One that has been ready a moment ago was rightly counted upon.
+  const serves = (peer: MemoryContainer): boolean =>
+    mayBeReady(peer) || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
+  if (peers.some(serves) || wasTouched(sight, [target, ...peers])) return undefined;
   const isHeld = holds(found.stack.name).some(
     (hold) => hold.service === found.service.name && hold.imageId === target.imageId,
   );
@@ -167,7 +170,8 @@ const whatOthersAwaitIsThereFirst: Invariant = (sight, target) => {
       const container = [...engine.containers.values()].find((each) => each.name === containerName);
       if (container === undefined) return true;
       if (condition === 'completed') return container.exitCode !== 0;
-      if (condition === 'started' && container.state === 'running') return false;
+      const { startedAtMs } = witness.pastOf(container);
+      if (condition === 'started') return container.state !== 'running' && nowMs - startedAtMs > lagMs;
       return !mayBeReady(container) && nowMs - witness.pastOf(container).readyAtMs > lagMs;
     });
     if (missing === undefined) continue;
@@ -219,7 +223,8 @@ const nobodyFindsWhatIsNotReady: Invariant = (sight, target) => {
   const { step, engine, witness, nowMs } = sight;
   const found = findService(sight, target);
   if (found === undefined || !canRunSideBySide(found) || found.stack.services.length < 2) return undefined;
-  if (!['start-container', 'connect-network', 'rename-container'].includes(step.kind)) return undefined;
+  const isRaised = step.kind === 'start-container' || step.kind === 'connect-network';
+  if (!isRaised && target.name !== target.labels[nameLabel]) return undefined;
   const past = witness.pastOf(target);
   if (
     found.service.spec.ports.length > 0 ||

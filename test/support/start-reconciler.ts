@@ -8,6 +8,7 @@ import type { Engine } from '#ports/engine.ts';
 import type { GitSnapshot, GitSource } from '#ports/git-source.ts';
 import type { Log } from '#ports/log.ts';
 import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
+import { createClockWatch } from '#reconcile/clock-watch.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts } from '#reconcile/engine-facts.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
@@ -56,6 +57,7 @@ export function startReconciler(parts: TestReconcilerParts): TestReconciler {
   const loop = new ControlLoop({
     owner,
     clock,
+    clockWatch: createClockWatch(clock),
     source,
     observer,
     approvals,
