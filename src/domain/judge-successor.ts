@@ -16,7 +16,7 @@ export function judgeSuccessor(
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
   const { name, state, exitCode } = chosen;
-  if (state === 'created' && error !== '') {
+  if (state === 'created' && error !== '' && !lacksItsNamespace(error)) {
     return { kind: 'failed', message: `${name} could not be started: ${error}` };
   }
   if (restartCount > 0 && state !== 'restarting') {
@@ -26,6 +26,11 @@ export function judgeSuccessor(
     return { kind: 'failed', message: `${name} ended with exit code ${exitCode ?? 'unknown'}` };
   }
   return readiness;
+}
+
+/** The container whose network it shares did not run at that moment: that one's affair, and over when it does. */
+function lacksItsNamespace(error: string): boolean {
+  return /cannot join network of a non running container|no such container/i.test(error);
 }
 
 /**

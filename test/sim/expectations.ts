@@ -80,7 +80,8 @@ function compareContainer(
   const isRight = (what: string, isSo: boolean): readonly string[] => (isSo ? [] : [what]);
   const isUp = isJob ? container.state === 'exited' && container.exitCode === 0 : mayBeReady(container);
   const shared = /^service:(.*)$/.exec(spec.networkMode ?? '')?.[1];
-  const host = stack.services.find((each) => each.name === shared)?.containerNames[0];
+  const hostName = stack.services.find((each) => each.name === shared)?.containerNames[0];
+  const host = [...engine.containers.values()].find((each) => each.name === hostName);
   const networks = spec.networks.every(({ network }) => {
     const attached = container.spec.networks.find((each) => each.network === network);
     return container.networks.has(network) && attached?.aliases.includes(name) === true;
@@ -98,7 +99,7 @@ function compareContainer(
     ...isRight('is not connected under its names', networks),
     ...isRight(
       'shares no network',
-      host === undefined || container.networkMode === `container:${engine.container(host).id}`,
+      shared === undefined || container.networkMode === `container:${host?.id}`,
     ),
   ];
 }
