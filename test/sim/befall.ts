@@ -80,8 +80,8 @@ async function letPeopleMeddle(
   world.tell(`people: ${what} ${container.name}`);
   witness.touch(container);
   // The engine restarts what ends by itself, and what has policy `no` has ended by itself: that is a failure.
-  if (isUnproven(container) || what === 'crash' || what === 'policy' || what === 'take a port')
-    witness.excuse(toVersion(container));
+  const isFailure = ['crash', 'policy', 'take a port'].includes(what);
+  if (isFailure || isUnproven(container)) witness.excuse(toVersion(container));
 }
 
 /** Whatever became of it, another one runs from here on. */

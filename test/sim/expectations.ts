@@ -1,6 +1,6 @@
 // What must have come of it when nothing befalls the world any more.
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
-import { generationLabel, isOwnedBy, stackLabel } from '#domain/labels.ts';
+import { generationLabel, isOwnedBy, serviceLabel, stackLabel } from '#domain/labels.ts';
 import { isEmpty } from '#domain/plan.ts';
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
@@ -35,10 +35,10 @@ function canBe(world: SimWorld, stack: DesiredStack, service: DesiredService): b
   const imageId = world.engine.images.get(service.spec.image) ?? `sha256:${service.spec.image}`;
   if (!isGood(imageId) || isObstructed(world, service) || hasFailed(world, service)) return false;
   const holds = world.kept.holds.get(stack.name) ?? [];
-  if (holds.some((hold) => hold.service === service.name && hold.generation === service.generation))
-    return false;
-  return service.dependsOn.every(({ service: name }) => {
-    const other = stack.services.find((each) => each.name === name);
+  const { name, generation } = service;
+  if (holds.some((hold) => hold.service === name && hold.generation === generation)) return false;
+  return service.dependsOn.every(({ service: awaited }) => {
+    const other = stack.services.find((each) => each.name === awaited);
     return other === undefined || canBe(world, stack, other);
   });
 }
@@ -52,11 +52,11 @@ function isObstructed({ daemon }: SimWorld, { spec }: DesiredService): boolean {
 }
 
 /** A job that somebody has killed is not done again by itself. */
-function hasFailed({ engine }: SimWorld, { isJob, containerNames, generation }: DesiredService): boolean {
+function hasFailed({ engine }: SimWorld, { isJob, name, generation }: DesiredService): boolean {
   return [...engine.containers.values()].some(
     (each) =>
       isJob &&
-      containerNames.includes(each.name) &&
+      each.labels[serviceLabel] === name &&
       each.labels[generationLabel] === generation &&
       each.state === 'exited' &&
       each.exitCode !== 0,

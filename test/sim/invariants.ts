@@ -80,9 +80,18 @@ const whatWeDidNotNameIsNotEnded: Invariant = (sight, target) => {
   return `${sight.step.kind} of ${target.name}, a name that we did not give`;
 };
 
+function isHeld({ holds }: Sight, { labels, imageId }: MemoryContainer): boolean {
+  return holds(labels[stackLabel] ?? '').some(
+    (hold) =>
+      hold.service === labels[serviceLabel] &&
+      hold.generation === labels[generationLabel] &&
+      hold.imageId === imageId,
+  );
+}
+
 /** The heart of it: what serves goes only when another one serves. */
 const whatServesIsNotTakenAway: Invariant = (sight, target) => {
-  const { step, engine, witness, nowMs, holds } = sight;
+  const { step, engine, witness, nowMs } = sight;
   const found = findService(sight, target);
   if (!takesAway.has(step.kind) || found === undefined || !canRunSideBySide(found)) return undefined;
   if (!isReady(target, witness, nowMs) || !witness.pastOf(target).hasServed) return undefined;
@@ -91,11 +100,8 @@ const whatServesIsNotTakenAway: Invariant = (sight, target) => {
   const serves = (peer: MemoryContainer): boolean =>
     mayBeReady(peer) || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
   if (peers.some(serves) || wasTouched(sight, [target, ...peers])) return undefined;
-  const isHeld = holds(found.stack.name).some(
-    (hold) => hold.service === found.service.name && hold.imageId === target.imageId,
-  );
   // Given its aliases again, it is off its network for a moment.
-  if (isHeld || (step.kind === 'disconnect-network' && peers.length === 0)) return undefined;
+  if (isHeld(sight, target) || (step.kind === 'disconnect-network' && peers.length === 0)) return undefined;
   return `${step.kind} of ${target.name}, the only one that serves`;
 };
 
@@ -106,6 +112,7 @@ const whatServedIsNotRemovedBeforeItsSuccessorIsProven: Invariant = (sight, targ
   const peers = peersOf(engine, target);
   const isProven = (peer: MemoryContainer): boolean =>
     mayBeReady(peer) || witness.pastOf(peer).hasServed || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
+  if (isHeld(sight, target)) return undefined;
   const isEndedJob = peers.some(({ state, exitCode }) => state === 'exited' && exitCode === 0);
   if (peers.some(isProven) || isEndedJob || wasTouched(sight, [target, ...peers])) return undefined;
   return `${target.name} is removed, and nothing else of its replica has ever been ready`;
@@ -113,8 +120,8 @@ const whatServedIsNotRemovedBeforeItsSuccessorIsProven: Invariant = (sight, targ
 
 const whatIsStoppedForGoodStaysStopped: Invariant = (sight, target) => {
   const { step } = sight;
-  if (step.kind !== 'stop-container' || step.cause.path === 'network_mode' || !isRunning(target))
-    return undefined;
+  if (step.kind !== 'stop-container' || step.cause.path === 'network_mode') return undefined;
+  if (!isRunning(target)) return undefined;
   if (target.restartPolicy.name === 'no' || wasTouched(sight, [target])) return undefined;
   return `${target.name} is stopped with policy ${target.restartPolicy.name}: a restart of the engine would raise it`;
 };
@@ -145,18 +152,12 @@ function isWhollyDeclared(one: MemoryContainer, other: MemoryContainer): boolean
 }
 
 const whatIsHeldIsNotTriedAgain: Invariant = (sight, target) => {
-  const { step, engine, witness, holds } = sight;
+  const { step, engine, witness } = sight;
   const found = findService(sight, target);
   if (step.kind !== 'start-container' || found === undefined || found.service.isJob) return undefined;
-  const isHeld = holds(found.stack.name).some(
-    (hold) =>
-      hold.service === found.service.name &&
-      hold.generation === target.labels[generationLabel] &&
-      hold.generation === found.service.generation &&
-      hold.imageId === target.imageId,
-  );
   const isWayBack = peersOf(engine, target).some((peer) => witness.pastOf(peer).hasServed);
-  if (!isHeld || !isWayBack || wasTouched(sight, peersOf(engine, target))) return undefined;
+  if (!isHeld(sight, target) || target.labels[generationLabel] !== found.service.generation) return undefined;
+  if (!isWayBack || wasTouched(sight, peersOf(engine, target))) return undefined;
   return `${target.name} is started, although its version is on hold`;
 };
 
@@ -195,7 +196,10 @@ const pruningIsGuarded: Invariant = (sight, target) => {
   }
   const owned = [...engine.containers.values()].filter(isOurs);
   const undeclared = owned.filter(
-    (each) => findService(sight, each) === undefined && !each.name.startsWith('mine-'),
+    (each) =>
+      each.labels[appLabel] !== unreadable?.name &&
+      findService(sight, each) === undefined &&
+      !each.name.startsWith('mine-'),
   );
   const limit = Math.max(3, Math.floor(owned.length * 0.3));
   return undeclared.length > limit ? `${undeclared.length} of ${owned.length} are pruned unasked` : undefined;
