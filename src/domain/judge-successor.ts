@@ -1,4 +1,5 @@
 import { isRetiredName } from './container-names.ts';
+import type { DesiredService } from './desired.ts';
 import { judgeReadiness, type Readiness } from './judge-readiness.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Replica } from './replica.ts';
@@ -16,7 +17,8 @@ export function judgeSuccessor(
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
   const { name, state, exitCode } = chosen;
-  if (state === 'created' && error !== '' && !lacksItsNamespace(error)) {
+  const isHindered = lacksItsNamespace(error) || isInTheWay(predecessor, service);
+  if (state === 'created' && error !== '' && !isHindered) {
     return { kind: 'failed', message: `${name} could not be started: ${error}` };
   }
   if (restartCount > 0 && state !== 'restarting') {
@@ -26,6 +28,11 @@ export function judgeSuccessor(
     return { kind: 'failed', message: `${name} ended with exit code ${exitCode ?? 'unknown'}` };
   }
   return readiness;
+}
+
+/** Somebody has started again what was to make room for it. */
+function isInTheWay({ publishedPorts }: ObservedContainer, { spec }: DesiredService): boolean {
+  return spec.ports.some(({ hostPort }) => publishedPorts.some((held) => String(held.hostPort) === hostPort));
 }
 
 /** The container whose network it shares did not run at that moment: that one's affair, and over when it does. */

@@ -8,7 +8,7 @@ import { planRetired } from './plan-retired.ts';
 import type { Replica } from './replica.ts';
 import { toDriftCause, toSpecCause, unfinished } from './replica-causes.ts';
 import { findObstacle, toRelease, toYields } from './replica-obstacles.ts';
-import { listOthers, type Roles } from './replica-roles.ts';
+import { findWayBack, listOthers, type Roles } from './replica-roles.ts';
 import { delay, retire, stop, superseded } from './replica-steps.ts';
 import {
   connectMissing,
@@ -23,9 +23,9 @@ import { hold, toWaitsAndBlocks } from './tell-readiness.ts';
 /** The declared container has the canonical name: what is left is upkeep, and what becomes of the others. */
 export function planLive(replica: Replica, chosen: ObservedContainer, roles: Roles): PlanPart {
   const { lane, service } = replica;
-  const [predecessor] = roles.retired;
-  const readiness = judgeSuccessor(chosen, predecessor, replica);
-  if (readiness.kind === 'failed' && predecessor !== undefined && !service.isJob) {
+  const wayBack = findWayBack(roles, replica);
+  const readiness = judgeSuccessor(chosen, wayBack, replica);
+  if (readiness.kind === 'failed' && wayBack !== undefined && !service.isJob) {
     return hold(replica, chosen, readiness.message);
   }
   const differences = findDrift(replica, chosen, roles);

@@ -19,7 +19,7 @@ import { type PlanPart, toPart } from './plan-part.ts';
 import { planSuccessor } from './plan-successor.ts';
 import type { Replica } from './replica.ts';
 import { toInspectionWait } from './replica-obstacles.ts';
-import { findPredecessor, sortOut } from './replica-roles.ts';
+import { findWayBack, sortOut } from './replica-roles.ts';
 
 export function planReplica(replica: Replica): PlanPart {
   const roles = sortOut(replica);
@@ -32,13 +32,13 @@ export function planReplica(replica: Replica): PlanPart {
     return toPart({ blocks: [{ lane: replica.lane, reason: 'Conflict', ...refusal }] });
   }
   const uninspected = replica.containers.find(
-    ({ adoption }) => adoption !== undefined && adoption.differences === undefined,
+    ({ details, adoption }) =>
+      details === undefined || (adoption !== undefined && adoption.differences === undefined),
   );
   if (uninspected !== undefined) return toPart({ waits: [toInspectionWait(replica, uninspected)] });
-  const predecessor = findPredecessor(roles);
-  if (replica.hold !== undefined && predecessor !== undefined) {
-    return planFallback(replica, predecessor, replica.hold);
-  }
+  const wayBack = findWayBack(roles, replica);
+  if (replica.hold !== undefined && wayBack !== undefined)
+    return planFallback(replica, wayBack, replica.hold);
   if (chosen === undefined) return planNew(replica, roles);
   return chosen.name === replica.canonicalName
     ? planLive(replica, chosen, roles)

@@ -30,6 +30,7 @@ export type DaemonParts = {
 };
 
 const pollMs = 300_000;
+const auditMs = 900_000;
 
 export function startDaemon({ clock, source, createLink, kept, held }: DaemonParts): Daemon {
   let isGone = false;
@@ -51,6 +52,7 @@ export function startDaemon({ clock, source, createLink, kept, held }: DaemonPar
     load: source.load,
     stopping: stopping.signal,
     pollMs,
+    auditMs,
     holds,
     cycleEnded: (report) => void reports.set(report.stack, report),
   });

@@ -1,5 +1,6 @@
 // One schedule: things befall the world; then it calms down, and what can be made right must be; then everything in Git
 // is repaired, and all of it must be right; then nothing more may be done, whatever is restarted or hashed otherwise.
+import type { ContainerSpec } from '#domain/container-spec.ts';
 import { befall, restart } from './befall.ts';
 import { findDisagreements } from './expectations.ts';
 import { tidyUp } from './people.ts';
@@ -89,7 +90,7 @@ function approvePruning(world: SimWorld): void {
 function listServing({ engine, witness, clock, daemon }: SimWorld): ReadonlySet<string> {
   const stacks = daemon?.source.current().apps.flatMap((app) => app.stacks) ?? [];
   const bad = stacks.flatMap((stack) =>
-    stack.services.filter(({ spec, isJob }) => !isJob && spec.image !== 'late:1' && !isGood(spec.image)),
+    stack.services.filter(({ spec, isJob }) => !isJob && hasWayBack(spec) && !isGood(spec.image)),
   );
   const names = new Set(bad.flatMap(({ containerNames }) => containerNames));
   return new Set(
@@ -99,6 +100,11 @@ function listServing({ engine, witness, clock, daemon }: SimWorld): ReadonlySet<
       )
       .map(toReplicaKey),
   );
+}
+
+/** `late:1` fails when all is over, and what shares a network that is gone cannot come back. */
+function hasWayBack({ image, networkMode }: ContainerSpec): boolean {
+  return image !== 'late:1' && networkMode === undefined;
 }
 
 /** What was served, by the old version if need be, is served again. */

@@ -168,8 +168,11 @@ export function toApps(repo: Repo, rehash = ''): readonly DesiredApp[] {
 function toStack(draft: StackDraft, taken: Set<string>, rehash: string): DesiredStack {
   const network = `${draft.name}_default`;
   const volume = `${draft.name}_data`;
+  // A port that goes from one that waits to the one that it waits for would keep both waiting.
+  const movesPorts = draft.services.every(({ awaitsFormer }) => awaitsFormer === 'no');
+  const place = { stack: draft.name, network, volume, taken, rehash, movesPorts };
   const services = draft.services.map((service, index) =>
-    toService(service, draft.services[index - 1], { stack: draft.name, network, volume, taken, rehash }),
+    toService(service, draft.services[index - 1], place),
   );
   return aStack({
     name: draft.name,
@@ -180,16 +183,28 @@ function toStack(draft: StackDraft, taken: Set<string>, rehash: string): Desired
   });
 }
 
-type Place = { stack: string; network: string; volume: string; taken: Set<string>; rehash: string };
+type Place = {
+  stack: string;
+  network: string;
+  volume: string;
+  taken: Set<string>;
+  rehash: string;
+  movesPorts: boolean;
+};
 
 function toService(draft: ServiceDraft, former: ServiceDraft | undefined, place: Place): DesiredService {
   const { stack, network, volume, taken, rehash } = place;
   const shares = draft.awaitsFormer === 'shares its network' && former !== undefined && canBeShared(former);
   // Two services of one host port are a mistake that no loop can mend.
-  const isFree = !shares && (draft.port === 'any' || (draft.port !== '' && !taken.has(draft.port)));
-  if (isFree && draft.port !== 'any') taken.add(draft.port);
-  const hostPort = draft.port === 'any' ? '' : draft.port;
-  const isSingle = shares || (isFree && draft.port !== 'any');
+  const own = String(9000 + serviceNames.findIndex((name) => name === draft.name));
+  const port =
+    draft.port === '' || draft.port === 'any' || place.movesPorts
+      ? draft.port
+      : String(Number(own) + 10 * stackNames.findIndex((name) => name === stack));
+  const isFree = !shares && (port === 'any' || (port !== '' && !taken.has(port)));
+  if (isFree && port !== 'any') taken.add(port);
+  const hostPort = port === 'any' ? '' : port;
+  const isSingle = shares || (isFree && port !== 'any');
   const maxRetries = 0;
   const service = aService({
     name: draft.name,

@@ -37,6 +37,8 @@ export type TestReconcilerParts = {
   readonly load: (snapshot: GitSnapshot) => Promise<LoadResult>;
   readonly stopping: AbortSignal;
   readonly pollMs?: number;
+  /** Absent: nothing is inspected anew without a reason. */
+  readonly auditMs?: number;
   readonly holds?: Holds;
   readonly cycleEnded?: (report: CycleReport) => void;
   readonly stepEnded?: (outcome: StepOutcome) => void;
@@ -47,7 +49,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const ignore = (): void => undefined;
 
 export function startReconciler(parts: TestReconcilerParts): TestReconciler {
-  const { engine, clock, git, load, stopping, pollMs = 60_000, holds = createHolds() } = parts;
+  const { engine, clock, git, load, stopping, pollMs = 60_000, auditMs, holds = createHolds() } = parts;
   const owner = testOwner;
   const source = createSource({ git, clock, load });
   const observer = createObserver({ engine, owner, projects: () => toStackNames(source.current().apps) });
@@ -87,6 +89,19 @@ export function startReconciler(parts: TestReconcilerParts): TestReconciler {
     connected: ignore,
     disconnected: ignore,
   };
-  const running = Promise.all([loop.run(stopping), watch.run(stopping), watchEngine(engineWatch, stopping)]);
+  async function audit(everyMs: number): Promise<void> {
+    while (!stopping.aborted) {
+      await clock.sleep(everyMs, stopping);
+      if (stopping.aborted) return;
+      observer.dropAllDetails();
+      loop.trigger('audit');
+    }
+  }
+  const running = Promise.all([
+    loop.run(stopping),
+    watch.run(stopping),
+    watchEngine(engineWatch, stopping),
+    ...(auditMs === undefined ? [] : [audit(auditMs)]),
+  ]);
   return { loop, source, watch, approvals, holds, running };
 }
