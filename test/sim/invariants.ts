@@ -155,7 +155,9 @@ const whatIsHeldIsNotTriedAgain: Invariant = (sight, target) => {
   const { step, engine, witness } = sight;
   const found = findService(sight, target);
   if (step.kind !== 'start-container' || found === undefined || found.service.isJob) return undefined;
-  const isWayBack = peersOf(engine, target).some((peer) => witness.pastOf(peer).hasServed);
+  const isCutOff = ({ networkMode }: MemoryContainer): boolean =>
+    networkMode.startsWith('container:') && networkMode !== target.networkMode;
+  const isWayBack = peersOf(engine, target).some((peer) => witness.pastOf(peer).hasServed && !isCutOff(peer));
   if (!isHeld(sight, target) || target.labels[generationLabel] !== found.service.generation) return undefined;
   if (!isWayBack || wasTouched(sight, peersOf(engine, target))) return undefined;
   return `${target.name} is started, although its version is on hold`;

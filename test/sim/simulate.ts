@@ -9,7 +9,7 @@ import { createRandom } from './random.ts';
 import { writeScript } from './script.ts';
 import { createSimWorld, type SimWorld, type Violation } from './sim-world.ts';
 import { type Repo, repair } from './state-repo.ts';
-import { isOurs, isReady, mayBeReady, toReplicaKey } from './witness.ts';
+import { isOurs, isReady, mayBeReady } from './witness.ts';
 
 export type Verdict = {
   readonly seed: number;
@@ -87,19 +87,25 @@ function approvePruning(world: SimWorld): void {
 }
 
 /** Replicas that something good serves, although what Git wants of them is bad. */
-function listServing({ engine, witness, clock, daemon }: SimWorld): ReadonlySet<string> {
-  const stacks = daemon?.source.current().apps.flatMap((app) => app.stacks) ?? [];
-  const bad = stacks.flatMap((stack) =>
-    stack.services.filter(({ spec, isJob }) => !isJob && hasWayBack(spec) && !isGood(spec.image)),
-  );
-  const names = new Set(bad.flatMap(({ containerNames }) => containerNames));
+function listServing(world: SimWorld): ReadonlySet<string> {
+  const { engine, witness, clock } = world;
+  const names = listBadNames(world);
   return new Set(
     [...engine.containers.values()]
       .filter(
         (each) => names.has(each.name) && isGood(each.imageId) && isReady(each, witness, clock.monotonicMs()),
       )
-      .map(toReplicaKey),
+      .map(({ name }) => name),
   );
+}
+
+/** Of containers. */
+function listBadNames({ daemon }: SimWorld): ReadonlySet<string> {
+  const stacks = daemon?.source.current().apps.flatMap((app) => app.stacks) ?? [];
+  const bad = stacks.flatMap((stack) =>
+    stack.services.filter(({ spec, isJob }) => !isJob && hasWayBack(spec) && !isGood(spec.image)),
+  );
+  return new Set(bad.flatMap(({ containerNames }) => containerNames));
 }
 
 /** `late:1` fails when all is over, and what shares a network that is gone cannot come back. */
@@ -108,11 +114,12 @@ function hasWayBack({ image, networkMode }: ContainerSpec): boolean {
 }
 
 /** What was served, by the old version if need be, is served again. */
-function findUnserved({ engine }: SimWorld, served: ReadonlySet<string>): readonly string[] {
-  const all = [...engine.containers.values()].filter((each) => isOurs(each) && mayBeReady(each));
+function findUnserved(world: SimWorld, served: ReadonlySet<string>): readonly string[] {
+  const all = [...world.engine.containers.values()].filter((each) => isOurs(each) && mayBeReady(each));
+  const wanted = listBadNames(world);
   return [...served]
-    .filter((key) => !all.some((each) => toReplicaKey(each) === key && !each.name.includes('--')))
-    .map((key) => `${key} was served, and is not any more`);
+    .filter((name) => wanted.has(name) && !all.some((each) => each.name === name))
+    .map((name) => `${name} served, and does not any more`);
 }
 
 async function pushAndAgree(world: SimWorld, repo: Repo, invariant: string): Promise<void> {

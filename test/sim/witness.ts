@@ -1,5 +1,5 @@
 // What has been seen of every container: the invariants are about what was, as much as about what is.
-import { generationLabel, nameLabel, replicaLabel, serviceLabel, stackLabel } from '#domain/labels.ts';
+import { nameLabel, replicaLabel, serviceLabel, stackLabel } from '#domain/labels.ts';
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import type { MemoryEngine } from '#test/support/memory-engine.ts';
@@ -31,7 +31,7 @@ export type Witness = {
   excuse(version: Version): void;
 };
 
-export type Version = { readonly service: string; readonly generation: string; readonly imageId: string };
+export type Version = { readonly service: string; readonly imageId: string };
 
 /** A second more than what is asked of them, so that those who count it otherwise have come to it, too. */
 const settledMs = 3_000;
@@ -83,12 +83,13 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
   return witness;
 }
 
-function toKey({ service, generation, imageId }: Version): string {
-  return `${service} ${generation} ${imageId}`;
+/** A container may be as good as one of another generation. */
+function toKey({ service, imageId }: Version): string {
+  return `${service} ${imageId}`;
 }
 
 export function toVersion({ labels, imageId }: MemoryContainer): Version {
-  return { service: labels[serviceLabel] ?? '', generation: labels[generationLabel] ?? '', imageId };
+  return { service: labels[serviceLabel] ?? '', imageId };
 }
 
 /** Beyond doubt. */
