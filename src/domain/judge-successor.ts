@@ -1,5 +1,4 @@
 import { isRetiredName } from './container-names.ts';
-import type { DesiredService } from './desired.ts';
 import { judgeReadiness, type Readiness } from './judge-readiness.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Replica } from './replica.ts';
@@ -17,8 +16,7 @@ export function judgeSuccessor(
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
   const { name, state, exitCode } = chosen;
-  const isHindered = lacksItsNamespace(error) || isInTheWay(predecessor, service);
-  if (state === 'created' && error !== '' && !isHindered) {
+  if (state === 'created' && error !== '' && !wasHindered(error)) {
     return { kind: 'failed', message: `${name} could not be started: ${error}` };
   }
   if (restartCount > 0 && state !== 'restarting') {
@@ -30,14 +28,12 @@ export function judgeSuccessor(
   return readiness;
 }
 
-/** Somebody has started again what was to make room for it. */
-function isInTheWay({ publishedPorts }: ObservedContainer, { spec }: DesiredService): boolean {
-  return spec.ports.some(({ hostPort }) => publishedPorts.some((held) => String(held.hostPort) === hostPort));
-}
-
-/** The container whose network it shares did not run at that moment: that one's affair, and over when it does. */
-function lacksItsNamespace(error: string): boolean {
-  return /cannot join network of a non running container|no such container/i.test(error);
+/**
+ * At that moment another container held its port, or the one whose network it shares did not run: their affair, and
+ * over when they make room. A port that something else on the host holds is told in other words.
+ */
+function wasHindered(error: string): boolean {
+  return /port is already allocated|cannot join network of a non running|no such container/i.test(error);
 }
 
 /**

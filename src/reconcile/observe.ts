@@ -77,8 +77,8 @@ export function createObserver(deps: ObserverDeps): Observer {
       underWay.add(inspection);
       const details = await inspect(container.id, signal).finally(() => underWay.delete(inspection));
       // Dropped meanwhile, the answer may be from before the change: it serves this look and no other.
-      if (!inspection.isOutdated)
-        detailsById.set(container.id, { fingerprint, details, inspectedAt: lastMark });
+      const answer = { fingerprint, details, inspectedAt: lastMark };
+      if (!inspection.isOutdated) detailsById.set(container.id, answer);
       return details === undefined ? container : { ...container, details };
     }
     return cached.details === undefined ? container : { ...container, details: cached.details };

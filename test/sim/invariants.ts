@@ -64,7 +64,7 @@ export function canRunSideBySide({
 }
 
 function wasTouched({ witness, nowMs }: Sight, containers: readonly MemoryContainer[]): boolean {
-  return containers.some((each) => nowMs - witness.pastOf(each).touchedAtMs < lagMs);
+  return containers.some((each) => nowMs - witness.touchedAtMs(each) < lagMs);
 }
 
 const foreignThingsAreNotTouched: Invariant = ({ step }, target) => {
@@ -154,7 +154,9 @@ function isWhollyDeclared(one: MemoryContainer, other: MemoryContainer): boolean
 const whatIsHeldIsNotTriedAgain: Invariant = (sight, target) => {
   const { step, engine, witness } = sight;
   const found = findService(sight, target);
-  if (step.kind !== 'start-container' || found === undefined || found.service.isJob) return undefined;
+  // The way back may lead to another container of the same version, which has served.
+  if (step.kind !== 'start-container' || step.cause.reason === 'Held') return undefined;
+  if (found === undefined || found.service.isJob) return undefined;
   const isCutOff = ({ networkMode }: MemoryContainer): boolean =>
     networkMode.startsWith('container:') && networkMode !== target.networkMode;
   const isWayBack = peersOf(engine, target).some((peer) => witness.pastOf(peer).hasServed && !isCutOff(peer));

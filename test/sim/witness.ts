@@ -14,8 +14,6 @@ export type Past = {
   readyAtMs: number;
   /** It was ready under the canonical name. */
   hasServed: boolean;
-  /** When somebody last laid hands on it. */
-  touchedAtMs: number;
 };
 
 export type Witness = {
@@ -27,6 +25,8 @@ export type Witness = {
   look(): void;
   /** Somebody laid hands on it: what comes of that is no fault of its version. */
   touch(container: MemoryContainer): void;
+  /** When somebody last laid hands on it, or on another one of its replica. Monotonic. */
+  touchedAtMs(container: MemoryContainer): number;
   isExcused(version: Version): boolean;
   excuse(version: Version): void;
 };
@@ -40,6 +40,7 @@ const neverMs = Number.NEGATIVE_INFINITY;
 export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimClock): Witness {
   const pasts = new Map<string, Past>();
   const excused = new Set<string>();
+  const touched = new Map<string, number>();
   const witness: Witness = {
     actor: 'engine',
     pasts,
@@ -51,7 +52,6 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
         startedAtMs: neverMs,
         readyAtMs: neverMs,
         hasServed: false,
-        touchedAtMs: neverMs,
       };
       pasts.set(container.id, past);
       return past;
@@ -64,9 +64,8 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
         if (container.name === container.labels[nameLabel]) past.hasServed = true;
       }
     },
-    touch(container) {
-      witness.pastOf(container).touchedAtMs = monotonicMs();
-    },
+    touch: (container) => void touched.set(toReplicaKey(container), monotonicMs()),
+    touchedAtMs: (container) => touched.get(toReplicaKey(container)) ?? neverMs,
     isExcused: (version) => excused.has(toKey(version)),
     excuse: (version) => void excused.add(toKey(version)),
   };

@@ -46,7 +46,7 @@ type CreateOptions = {
 const anywhere = { containerPort: 8080, protocol: 'tcp', hostIp: '127.0.0.1' } as const;
 
 export function describeEngine(what: string, open: () => Promise<Bench>): void {
-  describe(what, () => {
+  describe(`engine: ${what}`, () => {
     let bench: Bench;
     beforeAll(async () => {
       bench = await open();
@@ -131,7 +131,7 @@ export function describeEngine(what: string, open: () => Promise<Bench>): void {
     it('what cannot be started stays created, with the reason', async () => {
       await create('broken', {}, { program: 'cannot start' });
 
-      await expect(start('broken')).rejects.toThrow();
+      await expect(start('broken')).rejects.toMatchObject({ reaction: 'retry' });
 
       expect(await stateOf('broken')).toBe('created');
       expect((await details('broken'))?.error).not.toBe('');

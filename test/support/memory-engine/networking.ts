@@ -70,8 +70,7 @@ export function resolveName(world: MemoryWorld, network: string, name: string): 
 function findNetwork(world: MemoryWorld, name: string): ObservedNetwork | undefined {
   if (builtIn.has(name)) return undefined;
   const found = [...world.networks.values()].filter((each) => each.name === name);
-  if (found.length > 1)
-    throw conflict(`network ${name} is ambiguous (${found.length} matches found on name)`);
+  if (found.length > 1) throw conflict(`network ${name} is ambiguous (${found.length} matches)`);
   if (found.length === 0) {
     throw new EngineError('ENGINE_NOT_FOUND', `network ${name} not found`, { status: 404 });
   }

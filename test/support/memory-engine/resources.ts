@@ -30,8 +30,7 @@ export function removeNetwork(world: MemoryWorld, { id, name }: StepOf<'remove-n
   const [key] = [...world.networks].find(([, each]) => each.id === id) ?? [];
   if (key === undefined) return;
   const user = [...world.containers.values()].find((each) => isRunning(each) && each.networks.has(name));
-  if (user !== undefined)
-    throw conflict(`error while removing network: network ${name} has active endpoints`);
+  if (user !== undefined) throw conflict(`network ${name} has active endpoints`);
   world.networks.delete(key);
   world.emit({ type: 'network', action: 'destroy' });
 }
