@@ -12,6 +12,7 @@ import type { CycleObserver } from '#ports/cycle-observer.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { GitSource } from '#ports/git-source.ts';
 import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
+import { createClockWatch } from '#reconcile/clock-watch.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts, type EngineFacts } from '#reconcile/engine-facts.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
@@ -59,6 +60,7 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
   const loop = new ControlLoop({
     owner,
     clock,
+    clockWatch: createClockWatch(clock),
     source,
     observer,
     approvals,

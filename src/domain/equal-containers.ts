@@ -26,9 +26,12 @@ export function mayBeEqual(
   imageId: string | undefined,
   service: DesiredService,
 ): boolean {
-  return (
-    live.state === 'running' && live.imageId === imageId && live.labels[filesLabel] === service.filesHash
-  );
+  return isComparable(live) && live.imageId === imageId && live.labels[filesLabel] === service.filesHash;
+}
+
+/** One that has ended, in a restart of the engine perhaps, is started again rather than replaced. */
+export function isComparable({ state }: ObservedContainer): boolean {
+  return state === 'running' || state === 'exited';
 }
 
 /** Without what differs between any two containers, or is changed in place. */

@@ -10,27 +10,44 @@ import type { Replica } from './replica.ts';
 export function judgeSuccessor(
   chosen: ObservedContainer,
   predecessor: ObservedContainer | undefined,
-  { service, nowMs }: Replica,
+  { service, canonicalName, nowMs, clockSetAtMs }: Replica,
 ): Readiness {
-  const readiness = judgeReadiness(chosen, service, nowMs);
+  const readiness = judgeReadiness(chosen, service, nowMs, clockSetAtMs);
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
   const { name, state, exitCode } = chosen;
-  if (state === 'created' && error !== '') {
+  if (state === 'created' && error !== '' && !wasHindered(error)) {
     return { kind: 'failed', message: `${name} could not be started: ${error}` };
   }
   if (restartCount > 0 && state !== 'restarting') {
     return { kind: 'failed', message: `${name} was restarted ${restartCount} times since its start` };
   }
-  if (state === 'exited' && endedByItself(chosen)) {
+  if (state === 'exited' && endedByItself(chosen, canonicalName)) {
     return { kind: 'failed', message: `${name} ended with exit code ${exitCode ?? 'unknown'}` };
   }
   return readiness;
 }
 
-/** Someone may have stopped a container that the engine would have started again. */
-function endedByItself(chosen: ObservedContainer): boolean {
-  if (isRetiredName(chosen)) return false;
+/**
+ * At that moment another container held its port, or the one whose network it shares did not run: their affair, and
+ * over when they make room. A port that something else on the host holds is told in other words.
+ */
+function wasHindered(error: string): boolean {
+  return /port is already allocated|cannot join network of a non running|no such container/i.test(error);
+}
+
+/**
+ * Someone may have stopped what the engine would have started again. Of what it would not, a signal tells the same,
+ * and so does a clean end after the gate: it had proved itself, and that is how a restart of the engine looks.
+ */
+function endedByItself(chosen: ObservedContainer, canonicalName: string): boolean {
+  if (isRetiredName(chosen) || wasEndedBySignal(chosen)) return false;
+  if (chosen.name === canonicalName && chosen.exitCode === 0) return false;
   const policy = chosen.details?.restartPolicy.name ?? 'no';
   return policy === 'no' || policy === '' || (policy === 'on-failure' && chosen.exitCode === 0);
+}
+
+/** 128 + SIGKILL or SIGTERM. Want of memory ends a container in the same way, and is the container's own fault. */
+function wasEndedBySignal({ exitCode, details }: ObservedContainer): boolean {
+  return (exitCode === 137 || exitCode === 143) && details?.oomKilled !== true;
 }

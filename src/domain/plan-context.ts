@@ -8,6 +8,8 @@ export type PlanContext = {
   /** Recorded on what is created. */
   readonly revision: string;
   readonly nowMs: number;
+  /** When the wall clock was last set, by the new reckoning: no container has been starting since before. */
+  readonly clockSetAtMs?: number;
   /** Whether the engine takes several networks at create (API ≥ 1.44). */
   readonly multiEndpointCreate: boolean;
   /** `1.41`; absent: whatever is declared is known to the engine. */

@@ -1,4 +1,5 @@
 import { compareContainer } from './compare-container.ts';
+import { judgeOrder } from './judge-order.ts';
 import { judgeSuccessor } from './judge-successor.ts';
 import { generationLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
@@ -8,7 +9,7 @@ import { planRetired } from './plan-retired.ts';
 import type { Replica } from './replica.ts';
 import { toDriftCause, toSpecCause, unfinished } from './replica-causes.ts';
 import { findObstacle, toRelease, toYields } from './replica-obstacles.ts';
-import { listOthers, type Roles } from './replica-roles.ts';
+import { findWayBack, listOthers, type Roles } from './replica-roles.ts';
 import { delay, retire, stop, superseded } from './replica-steps.ts';
 import {
   connectMissing,
@@ -22,10 +23,10 @@ import { hold, toWaitsAndBlocks } from './tell-readiness.ts';
 
 /** The declared container has the canonical name: what is left is upkeep, and what becomes of the others. */
 export function planLive(replica: Replica, chosen: ObservedContainer, roles: Roles): PlanPart {
-  const { lane, service } = replica;
-  const [predecessor] = roles.retired;
-  const readiness = judgeSuccessor(chosen, predecessor, replica);
-  if (readiness.kind === 'failed' && predecessor !== undefined && !service.isJob) {
+  const { lane, service, stack } = replica;
+  const wayBack = findWayBack(roles, replica);
+  const readiness = judgeSuccessor(chosen, wayBack, replica);
+  if (readiness.kind === 'failed' && wayBack !== undefined && !service.isJob) {
     return hold(replica, chosen, readiness.message);
   }
   const differences = findDrift(replica, chosen, roles);
@@ -37,8 +38,9 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
   };
   const isRaised = readiness.kind === 'stopped';
   const obstacle = isRaised ? findObstacle(replica, 'start') : undefined;
+  const isAlone = isRaised && judgeOrder(service, stack, chosen).kind === 'stop-first';
   const toRaise = [
-    ...(isRaised ? listOthers(roles).flatMap((each) => stop(lane, each, superseded)) : []),
+    ...(isAlone ? listOthers(roles).flatMap((each) => stop(lane, each, superseded)) : []),
     ...(isRaised ? copyAgain(replica, chosen, causeOf('files')) : []),
     ...raise(replica, chosen, readiness, causeOf('state')),
   ];

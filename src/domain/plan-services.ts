@@ -57,9 +57,9 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
   return { part: holdBack(applyDriftMode(part, stack), needed), progress };
 }
 
-/** Steps that nobody who depends on the service has to wait for. */
+/** Steps that nobody who depends on the service has to wait for; a replacement is none, whatever its reason. */
 function isUpkeep({ cause }: Step): boolean {
-  return cause.reason === 'Drifted' || cause.reason === 'Superseded';
+  return (cause.reason === 'Drifted' || cause.reason === 'Superseded') && cause.order === undefined;
 }
 
 /** Of several replicas, one is replaced at a time; those that are new are made at once. */
@@ -105,6 +105,7 @@ function toReplica(
     apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,
+    clockSetAtMs: context.clockSetAtMs,
     origin: context,
   };
 }

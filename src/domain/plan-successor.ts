@@ -1,6 +1,6 @@
 import { compareContainer } from './compare-container.ts';
 import { candidateName } from './container-names.ts';
-import { isEqualContainer } from './equal-containers.ts';
+import { isComparable, isEqualContainer } from './equal-containers.ts';
 import { formatOrder, judgeOrder } from './judge-order.ts';
 import { judgeSuccessor } from './judge-successor.ts';
 import type { ObservedContainer } from './observed.ts';
@@ -9,7 +9,7 @@ import { type PlanPart, toPart } from './plan-part.ts';
 import { chooseAliases, type Replica } from './replica.ts';
 import { toDriftCause, toSuccessorCause, unfinished } from './replica-causes.ts';
 import { findObstacle, toRelease, toYields } from './replica-obstacles.ts';
-import { asStoppedRoles, findPredecessor, listOthers, type Roles } from './replica-roles.ts';
+import { asStoppedRoles, findPredecessor, findWayBack, listOthers, type Roles } from './replica-roles.ts';
 import { delay, stop, toTarget } from './replica-steps.ts';
 import { connectMissing, copyAgain, giveAliases, raise, restorePolicy } from './replica-upkeep.ts';
 import { takeOver } from './take-over.ts';
@@ -21,8 +21,9 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   const predecessor = findPredecessor(roles);
   const { live } = roles;
   if (live !== undefined && isEqualTo(chosen, live, replica)) return planAccept(replica, live);
-  const readiness = judgeSuccessor(chosen, predecessor, replica);
-  if (readiness.kind === 'failed' && predecessor !== undefined && !service.isJob) {
+  const wayBack = findWayBack(roles, replica);
+  const readiness = judgeSuccessor(chosen, wayBack, replica);
+  if (readiness.kind === 'failed' && wayBack !== undefined && !service.isJob) {
     return hold(replica, chosen, readiness.message);
   }
   const order = predecessor && judgeOrder(service, stack, predecessor);
@@ -43,10 +44,16 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   const nameObstacle = readiness.kind === 'ready' ? findObstacle(replica, 'name') : undefined;
   const others = listOthers(roles);
   const stops = isRaised && !isStartFirst;
+  const connectSteps = connectMissing(
+    replica,
+    chosen,
+    isStartFirst ? chooseAliases(replica) : 'all',
+    causeOf,
+  );
   const aliasSteps = isStartFirst && readiness.kind === 'ready' ? giveAliases(replica, chosen, ongoing) : [];
   const cutOver = takeOver(replica, toTarget(chosen), stops ? asStoppedRoles(roles) : roles, {
     cause: causeOf('name'),
-    after: toGate(readiness.kind === 'ready', aliasSteps, chosen, others),
+    after: toGate(readiness.kind === 'ready', [...connectSteps, ...aliasSteps], chosen, others),
   });
   const toRaise: Step[] = [
     ...(isRaised ? copyAgain(replica, chosen, causeOf('files')) : []),
@@ -55,7 +62,7 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   ];
   return toPart({
     steps: [
-      ...connectMissing(replica, chosen, isStartFirst ? chooseAliases(replica) : 'all', causeOf),
+      ...connectSteps,
       ...restorePolicy(replica, chosen, causeOf('restart')),
       ...delay(toRaise, toRelease(obstacle)),
       ...aliasSteps,
@@ -72,9 +79,7 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
  * comparison says. Then nothing is to be gained by replacing one by the other.
  */
 function isEqualTo(chosen: ObservedContainer, live: ObservedContainer, { service }: Replica): boolean {
-  return (
-    chosen.state === 'created' && live.state === 'running' && isEqualContainer(chosen, live, service.spec)
-  );
+  return chosen.state === 'created' && isComparable(live) && isEqualContainer(chosen, live, service.spec);
 }
 
 /** The container that was made for comparison goes with the next look, as one that is overtaken. */
@@ -86,10 +91,10 @@ function planAccept({ service }: Replica, live: ObservedContainer): PlanPart {
 /** What has to be seen before names are changed. Without another container nothing is taken from anyone. */
 function toGate(
   isReady: boolean,
-  aliasSteps: readonly Step[],
+  joining: readonly Step[],
   { name }: ObservedContainer,
   others: readonly ObservedContainer[],
 ): string | undefined {
-  if (isReady) return aliasSteps.length > 0 ? `${name} is ready under its aliases` : undefined;
+  if (isReady) return joining.length > 0 ? `${name} is ready under its aliases` : undefined;
   return others.length === 0 ? undefined : `${name} is ready`;
 }

@@ -21,7 +21,11 @@ export type Roles = {
 export function sortOut(replica: Replica): Roles {
   const { containers, canonicalName } = replica;
   const current = containers.filter((container) => isCurrent(container, replica));
-  const chosen = current.find((each) => each.name === canonicalName) ?? current[0];
+  // Of one that replaces and one that it has replaced, both as declared as far as can be seen, the former goes on.
+  const chosen =
+    current.find((each) => each.name === canonicalName) ??
+    current.find((each) => !isRetiredName(each)) ??
+    current[0];
   const others = containers.filter((container) => container !== chosen);
   const live = others.find(({ name }) => name === canonicalName);
   const retired = others.filter((each) => isRetiredName(each) && each.state !== 'dead');
@@ -36,6 +40,24 @@ export function sortOut(replica: Replica): Roles {
 /** The one that served before, and to which there is a way back. */
 export function findPredecessor({ live, retired }: Roles): ObservedContainer | undefined {
   return live ?? retired[0];
+}
+
+/**
+ * The predecessor, if it could serve again. One that shares a namespace of a container that has been replaced as well
+ * can never be started again: that namespace went with its container.
+ */
+export function findWayBack(roles: Roles, { references }: Replica): ObservedContainer | undefined {
+  const predecessor = findPredecessor(roles);
+  const { pid, ipc } = predecessor?.details?.spec?.namespaces ?? {};
+  const shared = [
+    [predecessor?.networkMode, references.networkMode],
+    [pid, references.pid],
+    [ipc, references.ipc],
+  ] as const;
+  const isCutOff = shared.some(
+    ([found, wanted]) => found?.startsWith('container:') === true && found !== wanted,
+  );
+  return isCutOff ? undefined : predecessor;
 }
 
 /** All but the chosen one. */

@@ -67,13 +67,16 @@ export function raise(
   ];
 }
 
-/** A restart gives a container new namespaces; those that share them keep the old, dead ones. */
-function hasStaleNamespace({ namespaceStartedAtMs }: Replica, chosen: ObservedContainer): boolean {
+/**
+ * A restart gives a container new namespaces; those that share them keep the old, dead ones. A start in the
+ * future is from before the clock was set back: then nothing follows, and no restart would be the last.
+ */
+function hasStaleNamespace({ namespaceStartedAtMs, nowMs }: Replica, chosen: ObservedContainer): boolean {
   const startedAtMs = chosen.details?.startedAtMs;
   if (namespaceStartedAtMs === undefined || startedAtMs === undefined || chosen.state !== 'running') {
     return false;
   }
-  return startedAtMs < namespaceStartedAtMs;
+  return startedAtMs < namespaceStartedAtMs && namespaceStartedAtMs <= nowMs;
 }
 
 export function restorePolicy(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {

@@ -34,6 +34,7 @@ export type Replica = {
   readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;
   readonly nowMs: number;
+  readonly clockSetAtMs: number | undefined;
   readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
 };
 

@@ -30,6 +30,8 @@ type CachedDetails = {
   readonly inspectedAt: Mark;
 };
 
+type Inspection = { readonly id: string; isOutdated: boolean };
+
 const inspectConcurrency = 8;
 /** One container that cannot be inspected must not keep the others waiting for long. */
 const inspectTimeoutMs = 5_000;
@@ -46,6 +48,7 @@ export function createObserver(deps: ObserverDeps): Observer {
   const { engine, owner, projects = () => new Set() } = deps;
   const detailsById = new Map<string, CachedDetails>();
   let lastMark: Mark = 0;
+  const underWay = new Set<Inspection>();
   let listing: Listing | undefined;
 
   async function observeNow(signal: AbortSignal): Promise<ObservedHost> {
@@ -70,11 +73,15 @@ export function createObserver(deps: ObserverDeps): Observer {
     const cached = detailsById.get(container.id);
     const isFailed = cached?.details === undefined && lastMark - (cached?.inspectedAt ?? 0) > marksUntilRetry;
     if (cached?.fingerprint !== fingerprint || isFailed) {
-      const details = await inspect(container.id, signal);
-      detailsById.set(container.id, { fingerprint, details, inspectedAt: lastMark });
+      const inspection = { id: container.id, isOutdated: false };
+      underWay.add(inspection);
+      const details = await inspect(container.id, signal).finally(() => underWay.delete(inspection));
+      // Dropped meanwhile, the answer may be from before the change: it serves this look and no other.
+      const answer = { fingerprint, details, inspectedAt: lastMark };
+      if (!inspection.isOutdated) detailsById.set(container.id, answer);
+      return details === undefined ? container : { ...container, details };
     }
-    const details = detailsById.get(container.id)?.details;
-    return details === undefined ? container : { ...container, details };
+    return cached.details === undefined ? container : { ...container, details: cached.details };
   }
 
   /** Undefined when it is gone or cannot be inspected: then its own stack waits, and no other. */
@@ -100,8 +107,14 @@ export function createObserver(deps: ObserverDeps): Observer {
       }
       return listing.host;
     },
-    dropDetails: (containerId) => void detailsById.delete(containerId),
-    dropAllDetails: () => detailsById.clear(),
+    dropDetails(containerId) {
+      for (const each of underWay) each.isOutdated ||= each.id === containerId;
+      detailsById.delete(containerId);
+    },
+    dropAllDetails() {
+      for (const each of underWay) each.isOutdated = true;
+      detailsById.clear();
+    },
   };
 }
 

@@ -13,6 +13,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { Approvals } from './approvals.ts';
 import { isImageStep } from './background-images.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import type { EngineFacts } from './engine-facts.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
@@ -25,6 +26,7 @@ import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from 
 export type CycleDeps = {
   readonly owner: string;
   readonly clock: Clock;
+  readonly clockWatch: ClockWatch;
   readonly source: Source;
   readonly observer: Observer;
   readonly createExecutor: (stack: string) => Executor;
@@ -101,6 +103,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     owner: deps.owner,
     revision: revision ?? '',
     nowMs: deps.clock.nowMs(),
+    clockSetAtMs: deps.clockWatch.setAtMs(),
     multiEndpointCreate,
     apiVersion,
     appliedGenerations: memory.appliedGenerations,

@@ -49,7 +49,10 @@ export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: 
     for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
   }
   for (const container of observed.containers) {
-    if (isRetiredName(container)) memory.retiredAtMs[container.id] ??= nowMs;
+    if (!isRetiredName(container)) continue;
+    // A moment in the future is from before the clock was set back.
+    const knownMs = memory.retiredAtMs[container.id] ?? nowMs;
+    memory.retiredAtMs[container.id] = Math.min(knownMs, nowMs);
   }
 }
 

@@ -10,7 +10,8 @@ export type Wake = {
 export function createWake(clock: Clock): Wake {
   let rung = new AbortController();
   return {
-    ring: () => rung.abort(),
+    // With a reason of its own: the default one takes a stack trace each time.
+    ring: () => rung.abort('rung'),
     async wait(ms, signal) {
       await clock.sleep(ms, AbortSignal.any([signal, rung.signal]));
       rung = new AbortController();

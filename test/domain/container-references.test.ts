@@ -4,7 +4,8 @@ import type { DesiredStack } from '#domain/desired.ts';
 import { isEmpty } from '#domain/plan.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack } from '#test/support/builders.ts';
-import { createMemoryEngine, type MemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine, type MemoryEngine } from '#test/support/memory-engine.ts';
 
 function anEngine(): MemoryEngine {
   const engine = createMemoryEngine();

@@ -4,7 +4,8 @@ import { judgeOrder } from '#domain/judge-order.ts';
 import type { ObservedContainer } from '#domain/observed.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack } from '#test/support/builders.ts';
-import { createMemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine } from '#test/support/memory-engine.ts';
 
 const predecessor: ObservedContainer = {
   id: '1',

@@ -4,7 +4,8 @@ import { ownerLabel } from '#domain/labels.ts';
 import { isEmpty } from '#domain/plan.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack, aVolume } from '#test/support/builders.ts';
-import { createMemoryEngine, type MemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine, type MemoryEngine } from '#test/support/memory-engine.ts';
 
 const recreate = { strategy: 'recreate', drainMs: 0, rollbackWindowMs: 0 } as const;
 
