@@ -18,6 +18,7 @@ export type Scenario = {
   readonly good: (version: string) => string;
   /** What is delivered while the daemon is killed. */
   readonly next: (version: string) => string;
+  readonly moments: readonly Moment[];
 };
 
 export type CrashPoint = {
@@ -47,25 +48,25 @@ const goalTimeoutMs = 40_000;
 
 /** Runs the whole row of one scenario; `check` throws when the world is not as it should be. */
 export async function runCrashScenario(
-  scenario: Scenario,
+  { scenario, program }: { readonly scenario: Scenario; readonly program: string },
   check: (recovered: Recovered) => void,
 ): Promise<readonly CrashPoint[]> {
   await using world = await openWorld();
   await using proxy = await startRecordingProxy(world.engine.host);
   await using bystander = await createBystander(world);
   const points: CrashPoint[] = [];
-  let daemon = await world.start({ engineHost: proxy.host });
+  let daemon = await world.start({ engineHost: proxy.host, program });
   for (const version of ['first', 'second']) {
     await deliver(world, daemon, { text: scenario.good(version), goal: 'converged' });
   }
   for (let call = 1; call <= maxCalls; call += 1) {
-    for (const moment of moments) {
+    for (const moment of scenario.moments) {
       const version = `${call}-${moment}`;
       const before = await inspectContainers(world.live);
       const crash = await crashAt({ world, proxy, daemon }, { call, moment, scenario, version });
       if (crash === undefined) return points;
       proxy.reset();
-      daemon = await world.start({ engineHost: proxy.host });
+      daemon = await world.start({ engineHost: proxy.host, program });
       await untilGoal(daemon, world.app, crash.commit, scenario.goal);
       const point: CrashPoint = {
         call,
