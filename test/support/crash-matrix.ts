@@ -46,38 +46,33 @@ export type Recovered = {
 const maxCalls = 40;
 const goalTimeoutMs = 40_000;
 
-/** Runs the whole row of one scenario; `check` throws when the world is not as it should be. */
-export async function runCrashScenario(
-  { scenario, program }: { readonly scenario: Scenario; readonly program: string },
-  check: (recovered: Recovered) => void,
-): Promise<readonly CrashPoint[]> {
+/** Runs the whole row of one scenario, a crash at a time, until a rollout has fewer calls than that. */
+export async function* runCrashScenario(scenario: Scenario, program: string): AsyncGenerator<Recovered> {
   await using world = await openWorld();
   await using proxy = await startRecordingProxy(world.engine.host);
   await using bystander = await createBystander(world);
-  const points: CrashPoint[] = [];
-  let daemon = await world.start({ engineHost: proxy.host, program });
+  const start = () => world.start({ engineHost: proxy.host, program });
+  let daemon = await start();
   for (const version of ['first', 'second']) {
-    await deliver(world, daemon, { text: scenario.good(version), goal: 'converged' });
+    const commit = await commitVersion(world, scenario.good(version));
+    await daemon.reconcile();
+    await untilGoal(daemon, world.app, commit, 'converged');
   }
   for (let call = 1; call <= maxCalls; call += 1) {
     for (const moment of scenario.moments) {
       const version = `${call}-${moment}`;
       const before = await inspectContainers(world.live);
       const crash = await crashAt({ world, proxy, daemon }, { call, moment, scenario, version });
-      if (crash === undefined) return points;
+      if (crash === undefined) return;
       proxy.reset();
-      daemon = await world.start({ engineHost: proxy.host, program });
+      daemon = await start();
       await untilGoal(daemon, world.app, crash.commit, scenario.goal);
-      const point: CrashPoint = {
-        call,
-        what: formatCall(crash.call),
-        moment,
-        recoveryMs: performance.now() - crash.atMs,
-        createsAfterwards: proxy.mutations().filter(({ path }) => path === '/containers/create').length,
-      };
-      check({ world, version, point, before, after: await inspectContainers(world.live) });
+      const recoveryMs = performance.now() - crash.atMs;
       await bystander.check();
-      points.push(point);
+      const after = await inspectContainers(world.live);
+      const createsAfterwards = proxy.mutations().filter(({ path }) => path === '/containers/create').length;
+      const point = { call, what: formatCall(crash.call), moment, recoveryMs, createsAfterwards };
+      yield { world, version, point, before, after };
     }
   }
   throw new Error(`${scenario.name}: more than ${maxCalls} calls`);
@@ -123,14 +118,6 @@ async function crashAt({ world, proxy, daemon }: Place, aim: Aim): Promise<Crash
   if (hit === undefined) return undefined;
   await daemon.end('SIGKILL');
   return { call: hit, commit, atMs };
-}
-
-type Delivery = { readonly text: string; readonly goal: Scenario['goal'] };
-
-async function deliver(world: World, daemon: TestDaemon, { text, goal }: Delivery): Promise<void> {
-  const commit = await commitVersion(world, text);
-  await daemon.reconcile();
-  await untilGoal(daemon, world.app, commit, goal);
 }
 
 function commitVersion({ repo, app }: World, text: string): Promise<string> {
