@@ -7,7 +7,7 @@ export type InspectedContainer = {
   readonly name: string;
   readonly status: string;
   readonly startedAt: string;
-  readonly exitCode: number;
+  readonly finishedAt: string;
   readonly restartPolicy: string;
   readonly env: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export type InspectedContainer = {
 type Inspect = {
   readonly Id: string;
   readonly Name: string;
-  readonly State: { readonly Status: string; readonly StartedAt: string; readonly ExitCode: number };
+  readonly State: { readonly Status: string; readonly StartedAt: string; readonly FinishedAt: string };
   readonly HostConfig: { readonly RestartPolicy: { readonly Name: string } };
   readonly Config: { readonly Env: readonly string[] | null; readonly Labels: Record<string, string> };
 };
@@ -30,7 +30,7 @@ export async function inspectContainers(live: LiveHost): Promise<readonly Inspec
     name: Name.slice(1),
     status: State.Status,
     startedAt: State.StartedAt,
-    exitCode: State.ExitCode,
+    finishedAt: State.FinishedAt,
     restartPolicy: HostConfig.RestartPolicy.Name,
     env: Config.Env ?? [],
     labels: Config.Labels,
