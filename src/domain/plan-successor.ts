@@ -40,20 +40,22 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   };
   const causeOf = (path: string): Cause => drifted.get(path) ?? ongoing;
   const isRaised = readiness.kind === 'stopped';
+  const isReady = readiness.kind === 'ready';
   const obstacle = isRaised ? findObstacle(replica, 'start') : undefined;
-  const nameObstacle = readiness.kind === 'ready' ? findObstacle(replica, 'name') : undefined;
+  const nameObstacle = isReady ? findObstacle(replica, 'name') : undefined;
   const others = listOthers(roles);
   const stops = isRaised && !isStartFirst;
+  const unready = isStartFirst ? chooseAliases(replica) : 'all';
   const connectSteps = connectMissing(
     replica,
     chosen,
-    isStartFirst ? chooseAliases(replica) : 'all',
+    isStartFirst && isReady ? 'serving' : unready,
     causeOf,
   );
-  const aliasSteps = isStartFirst && readiness.kind === 'ready' ? giveAliases(replica, chosen, ongoing) : [];
+  const aliasSteps = isStartFirst && isReady ? giveAliases(replica, chosen, ongoing) : [];
   const cutOver = takeOver(replica, toTarget(chosen), stops ? asStoppedRoles(roles) : roles, {
     cause: causeOf('name'),
-    after: toGate(readiness.kind === 'ready', [...connectSteps, ...aliasSteps], chosen, others),
+    after: toGate(isReady, [...connectSteps, ...aliasSteps], chosen, others),
   });
   const toRaise: Step[] = [
     ...(isRaised ? copyAgain(replica, chosen, causeOf('files')) : []),

@@ -93,7 +93,12 @@ function listServing(world: SimWorld): ReadonlySet<string> {
   return new Set(
     [...engine.containers.values()]
       .filter(
-        (each) => names.has(each.name) && isGood(each.imageId) && isReady(each, witness, clock.monotonicMs()),
+        (each) =>
+          names.has(each.name) &&
+          isGood(each.imageId) &&
+          // What no policy raises after a restart of the engine waits for its successor to be made.
+          ['always', 'unless-stopped'].includes(each.restartPolicy.name) &&
+          isReady(each, witness, clock.monotonicMs()),
       )
       .map(({ name }) => name),
   );
