@@ -49,13 +49,7 @@ export function findService(
 }
 
 /** Two of them can run side by side, and nobody asked for anything else. */
-export function canRunSideBySide({
-  stack,
-  service,
-}: {
-  stack: DesiredStack;
-  service: DesiredService;
-}): boolean {
+function canRunSideBySide({ stack, service }: { stack: DesiredStack; service: DesiredService }): boolean {
   const { spec, rollout, isJob } = service;
   if (isJob || rollout.strategy === 'recreate' || spec.networkMode !== undefined) return false;
   if (spec.ports.some(({ hostPort }) => hostPort !== '')) return false;

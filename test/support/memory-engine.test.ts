@@ -1,7 +1,10 @@
-import { buildStep } from '#test/adapters/docker/build-container.ts';
+import { expect, it } from 'vitest';
+import { buildAttachment, buildContainer, buildStep } from '#test/adapters/docker/build-container.ts';
+import { aNetwork } from './builders.ts';
 import { type Bench, describeEngine, type ProgramKind } from './engine-contract.ts';
 import type { Program } from './memory-engine/memory-world.ts';
 import { resolveName } from './memory-engine/networking.ts';
+import { createDuplicateNetwork, createNetwork } from './memory-engine/resources.ts';
 import { kill, pause, restartEngine, start, stop } from './memory-engine/run-state.ts';
 import { createMemoryEngine } from './memory-engine.ts';
 
@@ -56,3 +59,23 @@ function openBench(apiVersion: string): Bench {
 
 describeEngine('the engine in memory', async () => openBench('1.51'));
 describeEngine('the engine in memory, of an older kind', async () => openBench('1.41'));
+
+it('an older engine may have several networks of one name, and then knows none of them by it', async () => {
+  const engine = createMemoryEngine({ apiVersion: '1.41' });
+  engine.images.set('runs', 'runs');
+  const network = aNetwork({ name: 'twice' });
+  createNetwork(engine, buildStep({ kind: 'create-network', network, labels: {} }) as NetworkStep);
+  createDuplicateNetwork(engine, 'twice');
+  const attachments = [buildAttachment('twice')];
+  const container = buildContainer('web', {}, { imageId: 'runs', attachments });
+  const signal = new AbortController().signal;
+  await engine.run(buildStep({ kind: 'create-container', container }), signal);
+
+  const start = engine.run(buildStep({ kind: 'start-container', target: { name: 'web' } }), signal);
+
+  await expect(start).rejects.toThrow('ambiguous');
+  expect((await engine.observe(signal)).networks).toHaveLength(2);
+  expect(() => createDuplicateNetwork(createMemoryEngine(), 'twice')).toThrow('already exists');
+});
+
+type NetworkStep = Parameters<typeof createNetwork>[1];
