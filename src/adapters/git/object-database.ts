@@ -57,15 +57,12 @@ export function createObjectDatabase(gitDirectory: string): ObjectDatabase {
       try {
         return await withNewPacks(async () => {
           const stored = await open(oid);
-          if (stored === undefined)
-            throw new GitError('GIT_CORRUPT', `The object ${oid} of ${label} is missing`);
+          if (stored === undefined) throw toCorrupt(oid, label, 'is missing');
           if (stored.bytes > maxBytes) throw new FileTooLarge(label, stored.bytes, maxBytes);
           const object = await stored.inflate();
-          if (object.type !== type) {
-            throw new GitError('GIT_CORRUPT', `The object ${oid} of ${label} is not a ${type}`);
-          }
+          if (object.type !== type) throw toCorrupt(oid, label, `is not a ${type}`);
           if (hashObject(type, object.content) !== oid) {
-            throw new GitError('GIT_CORRUPT', `The object ${oid} of ${label} is not what was committed`);
+            throw toCorrupt(oid, label, 'is not what was committed');
           }
           return object.content;
         });
@@ -79,4 +76,8 @@ export function createObjectDatabase(gitDirectory: string): ObjectDatabase {
 
 function hashObject(type: ObjectType, content: Buffer): string {
   return createHash('sha1').update(`${type} ${content.byteLength}\0`).update(content).digest('hex');
+}
+
+function toCorrupt(oid: string, label: string, what: string): GitError {
+  return new GitError('GIT_CORRUPT', `The object ${oid} of ${label} ${what}`);
 }

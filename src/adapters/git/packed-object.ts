@@ -75,7 +75,8 @@ async function applyDeltas(
   deltas: readonly PackedEntry[],
   reader: BlockReader,
 ): Promise<ObjectContent> {
-  let { type, content } = await base.inflate();
+  const { type, content: baseContent } = await base.inflate();
+  let content = baseContent;
   for (const delta of deltas.toReversed()) {
     const target = applyDelta(content, await inflateEntry(delta, reader));
     if (target === undefined) throw toBroken(delta, 'the delta does not fit its base');
