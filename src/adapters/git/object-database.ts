@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import { FileTooLarge } from '#domain/file-tree.ts';
 import { GitError } from '#ports/git-source.ts';
@@ -75,7 +75,7 @@ export function createObjectDatabase(gitDirectory: string): ObjectDatabase {
 }
 
 function hashObject(type: ObjectType, content: Buffer): string {
-  return createHash('sha1').update(`${type} ${content.byteLength}\0`).update(content).digest('hex');
+  return hash('sha1', Buffer.concat([Buffer.from(`${type} ${content.byteLength}\0`), content]));
 }
 
 function toCorrupt(oid: string, label: string, what: string): GitError {
