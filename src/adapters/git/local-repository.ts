@@ -39,7 +39,8 @@ export async function readLocalHead(gitDirectory: string, ref: ParsedRef, where:
 }
 
 /**
- * The library reads a pack as a whole, so what is too large is refused before it is opened. @throws GitError
+ * Indexes are held in memory, and unpacking takes time: what is too large is refused before it is opened.
+ * @throws GitError
  */
 export async function checkLocalSize(gitDirectory: string, where: string, limits: PackLimits): Promise<void> {
   const directory = join(gitDirectory, 'objects', 'pack');
