@@ -5,7 +5,8 @@ import PQueue from 'p-queue';
 import { isOwnedBy } from '#domain/labels.ts';
 import type { ContainerDetails, ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import { isOfProject } from '#domain/see-adopted.ts';
-import type { Engine } from '#ports/engine.ts';
+import type { Engine, EngineEvent } from '#ports/engine.ts';
+import { createLastEnds } from './last-ends.ts';
 
 export type Observer = {
   /** A moment, to observe after. Logical and not of a clock: two things of one millisecond have an order, too. */
@@ -18,6 +19,8 @@ export type Observer = {
   /** The container may have changed in a way that no listing shows. */
   dropDetails(containerId: string): void;
   dropAllDetails(): void;
+  /** Something happened to the container that the event names. */
+  noteEvent(event: EngineEvent): void;
 };
 
 export type Mark = number;
@@ -45,6 +48,7 @@ export type ObserverDeps = {
 export function createObserver(deps: ObserverDeps): Observer {
   const { engine, owner, projects = () => new Set() } = deps;
   const detailsById = new Map<string, CachedDetails>();
+  const lastEnds = createLastEnds();
   let lastMark: Mark = 0;
   let listing: Listing | undefined;
 
@@ -74,7 +78,9 @@ export function createObserver(deps: ObserverDeps): Observer {
       detailsById.set(container.id, { fingerprint, details, inspectedAt: lastMark });
     }
     const details = detailsById.get(container.id)?.details;
-    return details === undefined ? container : { ...container, details };
+    if (details === undefined) return container;
+    const lastEnd = lastEnds.of(container.id);
+    return { ...container, details: lastEnd === undefined ? details : { ...details, lastEnd } };
   }
 
   /** Undefined when it is gone or cannot be inspected: then its own stack waits, and no other. */
@@ -102,6 +108,10 @@ export function createObserver(deps: ObserverDeps): Observer {
     },
     dropDetails: (containerId) => void detailsById.delete(containerId),
     dropAllDetails: () => detailsById.clear(),
+    noteEvent(event) {
+      if (event.containerId !== undefined) detailsById.delete(event.containerId);
+      lastEnds.note(event);
+    },
   };
 }
 
