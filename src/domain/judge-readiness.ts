@@ -65,9 +65,12 @@ function judgeEndedJob(container: ObservedContainer): Readiness {
   return { kind: 'failed', message: `${container.name} ended${describeEnd(container)}` };
 }
 
-function describeEnd(container: ObservedContainer): string {
-  const code = container.exitCode === undefined ? '' : ` with exit code ${container.exitCode}`;
-  const outOfMemory = container.details?.oomKilled === true ? ', killed for lack of memory' : '';
+/** ` with exit code 1, …`, as far as it is known; of one that runs again, how its run before ended. */
+export function describeEnd(container: ObservedContainer): string {
+  const { lastEnd, oomKilled } = container.details ?? {};
+  const exitCode = container.exitCode ?? lastEnd?.exitCode;
+  const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
+  const outOfMemory = oomKilled || lastEnd?.outOfMemory ? ', killed for lack of memory' : '';
   return `${code}${outOfMemory}${quote(container.details?.error)}`;
 }
 

@@ -1,5 +1,5 @@
 import { isRetiredName } from './container-names.ts';
-import { judgeReadiness, type Readiness } from './judge-readiness.ts';
+import { describeEnd, judgeReadiness, type Readiness } from './judge-readiness.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Replica } from './replica.ts';
 
@@ -15,15 +15,16 @@ export function judgeSuccessor(
   const readiness = judgeReadiness(chosen, service, nowMs, clockSetAtMs);
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
-  const { name, state, exitCode } = chosen;
+  const { name, state } = chosen;
   if (state === 'created' && error !== '' && !wasHindered(error)) {
     return { kind: 'failed', message: `${name} could not be started: ${error}` };
   }
   if (restartCount > 0 && state !== 'restarting') {
-    return { kind: 'failed', message: `${name} was restarted ${restartCount} times since its start` };
+    const message = `${name} ended${describeEnd(chosen)}, and was restarted ${restartCount} times`;
+    return { kind: 'failed', message };
   }
   if (state === 'exited' && endedByItself(chosen, canonicalName)) {
-    return { kind: 'failed', message: `${name} ended with exit code ${exitCode ?? 'unknown'}` };
+    return { kind: 'failed', message: `${name} ended${describeEnd(chosen)}` };
   }
   return readiness;
 }

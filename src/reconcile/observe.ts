@@ -5,7 +5,8 @@ import PQueue from 'p-queue';
 import { isOwnedBy } from '#domain/labels.ts';
 import type { ContainerDetails, ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import { isOfProject } from '#domain/see-adopted.ts';
-import type { Engine } from '#ports/engine.ts';
+import type { Engine, EngineEvent } from '#ports/engine.ts';
+import { createLastEnds } from './last-ends.ts';
 
 export type Observer = {
   /** A moment, to observe after. Logical and not of a clock: two things of one millisecond have an order, too. */
@@ -18,6 +19,8 @@ export type Observer = {
   /** The container may have changed in a way that no listing shows. */
   dropDetails(containerId: string): void;
   dropAllDetails(): void;
+  /** Something happened to the container that the event names. */
+  noteEvent(event: EngineEvent): void;
 };
 
 export type Mark = number;
@@ -47,6 +50,7 @@ export type ObserverDeps = {
 export function createObserver(deps: ObserverDeps): Observer {
   const { engine, owner, projects = () => new Set() } = deps;
   const detailsById = new Map<string, CachedDetails>();
+  const lastEnds = createLastEnds();
   let lastMark: Mark = 0;
   const underWay = new Set<Inspection>();
   let listing: Listing | undefined;
@@ -79,9 +83,23 @@ export function createObserver(deps: ObserverDeps): Observer {
       // Dropped meanwhile, the answer may be from before the change: it serves this look and no other.
       const answer = { fingerprint, details, inspectedAt: lastMark };
       if (!inspection.isOutdated) detailsById.set(container.id, answer);
-      return details === undefined ? container : { ...container, details };
+      return withLastEnd(container, details);
     }
-    return cached.details === undefined ? container : { ...container, details: cached.details };
+    return withLastEnd(container, cached.details);
+  }
+
+  function withLastEnd(
+    container: ObservedContainer,
+    details: ContainerDetails | undefined,
+  ): ObservedContainer {
+    if (details === undefined) return container;
+    const lastEnd = lastEnds.of(container.id);
+    return { ...container, details: lastEnd === undefined ? details : { ...details, lastEnd } };
+  }
+
+  function dropDetails(containerId: string): void {
+    for (const each of underWay) each.isOutdated ||= each.id === containerId;
+    detailsById.delete(containerId);
   }
 
   /** Undefined when it is gone or cannot be inspected: then its own stack waits, and no other. */
@@ -107,13 +125,14 @@ export function createObserver(deps: ObserverDeps): Observer {
       }
       return listing.host;
     },
-    dropDetails(containerId) {
-      for (const each of underWay) each.isOutdated ||= each.id === containerId;
-      detailsById.delete(containerId);
-    },
+    dropDetails,
     dropAllDetails() {
       for (const each of underWay) each.isOutdated = true;
       detailsById.clear();
+    },
+    noteEvent(event) {
+      if (event.containerId !== undefined) dropDetails(event.containerId);
+      lastEnds.note(event);
     },
   };
 }
