@@ -20,7 +20,7 @@ export type ApiActionsDeps = {
 };
 
 export function buildApiActions(deps: ApiActionsDeps): ApiActions {
-  const { identity, board, source, loop, approvals, lookNow, history, clock } = deps;
+  const { identity, board, source, loop, approvals, lookNow, history } = deps;
   return {
     status: () => toStatusView(identity, board, source.current()),
     stacks: () => {
@@ -36,8 +36,7 @@ export function buildApiActions(deps: ApiActionsDeps): ApiActions {
         return { accepted: false, reason: 'UnknownStack', message: `there is no stack ${stack}` };
       }
       if (approvePrune !== undefined) {
-        approvals.approvePrune(approvePrune);
-        history.tell({ kind: 'approved', atMs: clock.nowMs(), message: `removals ${approvePrune}` });
+        approvals.approve(approvePrune);
       }
       lookNow(stack);
       return { accepted: true };

@@ -62,7 +62,8 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     keepHolds(history.store, clock, stack, changed),
   );
   const { recordEvidence } = history.store;
-  const parts = { settings, owner, git, engine, clock, observers, holds, recordEvidence, addSecret };
+  const kept = { holds, overrides: history.store, approvals: history.store };
+  const parts = { settings, owner, git, engine, clock, observers, ...kept, recordEvidence, addSecret };
   const reconciler = buildReconciler(parts);
   const { loop, source, approvals } = reconciler;
 

@@ -7,24 +7,33 @@ import { toStackNames } from '#domain/stack-names.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
 import type { Log } from '#ports/log.ts';
-import { createApprovals } from '#reconcile/approvals.ts';
+import type { Store } from '#ports/store.ts';
+import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
+import { createBreaker } from '#reconcile/breaker.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts } from '#reconcile/engine-facts.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
 import { createHolds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
-import { createObserver } from '#reconcile/observe.ts';
-import { createSource } from '#reconcile/source.ts';
+import { createObserver, type Observer } from '#reconcile/observe.ts';
+import { createOverrides, type Overrides } from '#reconcile/overrides.ts';
+import { createSource, type Source } from '#reconcile/source.ts';
 import { watchEngine } from '#reconcile/watch-engine.ts';
 import { createSourceWatch } from '#reconcile/watch-source.ts';
 import { testOwner } from './builders.ts';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 export type Rig = {
   readonly clock: VirtualClock;
   readonly engine: MemoryEngine;
   readonly loop: ControlLoop;
+  readonly source: Source;
+  readonly observer: Observer;
+  readonly store: Store;
+  readonly approvals: Approvals;
+  readonly overrides: Overrides;
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
@@ -37,7 +46,10 @@ export type Rig = {
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
+export function createRig(
+  engine: MemoryEngine = createMemoryEngine(),
+  store: Store = createMemoryStore(),
+): Rig {
   const clock = createVirtualClock();
   const owner = testOwner;
   const reports: CycleReport[] = [];
@@ -66,12 +78,16 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
   const projects = () => toStackNames(source.current().apps);
   const observer = createObserver({ engine, owner, projects });
   const queues = createStepQueues(8);
+  const approvals = createApprovals(owner, { enabled: true, maxRemovals: 3, maxPercent: 30 }, clock, store);
+  const overrides = createOverrides(store, clock, owner);
   const loop = new ControlLoop({
     owner,
     clock,
     source,
     observer,
-    approvals: createApprovals(owner, { enabled: true, maxRemovals: 3, maxPercent: 30 }),
+    approvals,
+    breaker: createBreaker({ owner, clock, approvals, limits: { maxChanges: 3, maxPercent: 30 } }),
+    overrides,
     engineFacts: createEngineFacts(engine),
     createExecutor: () =>
       createExecutor({ engine, clock, pullConcurrency: 2, stepEnded: () => undefined }, queues),
@@ -115,6 +131,11 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     clock: { ...clock, advance: (ms) => advanceBoth(clock, engine, ms) },
     engine,
     loop,
+    source,
+    observer,
+    store,
+    approvals,
+    overrides,
     reports,
     evidence,
     fetches,
