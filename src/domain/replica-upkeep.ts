@@ -5,7 +5,7 @@ import type { Readiness } from './judge-readiness.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Step } from './plan.ts';
 import { type Aliases, type Replica, toAttachments } from './replica.ts';
-import { toTarget } from './replica-steps.ts';
+import { isActive, toTarget } from './replica-steps.ts';
 import { isSamePolicy } from './restart-policy.ts';
 
 /** Whether they were copied before does not show until it was started, and copying twice does no harm. */
@@ -61,9 +61,7 @@ export function raise(
   const request = findRequest(replica, chosen);
   if (request !== undefined) {
     return [
-      ...(chosen.state === 'running'
-        ? [{ kind: 'stop-container', lane, target, cause: request } as const]
-        : []),
+      ...(isActive(chosen) ? [{ kind: 'stop-container', lane, target, cause: request } as const] : []),
       { kind: 'start-container', lane, target, cause: request },
     ];
   }
