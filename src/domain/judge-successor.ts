@@ -1,7 +1,10 @@
 import { isRetiredName } from './container-names.ts';
 import { describeEnd, judgeReadiness, type Readiness } from './judge-readiness.ts';
+import { restartLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Replica } from './replica.ts';
+import { findRequest } from './replica-upkeep.ts';
+import { isSamePolicy, parseRestartPolicy } from './restart-policy.ts';
 
 /**
  * While there is one to go back to, a version that cannot be started, ends, or is restarted by the engine has
@@ -10,8 +13,9 @@ import type { Replica } from './replica.ts';
 export function judgeSuccessor(
   chosen: ObservedContainer,
   predecessor: ObservedContainer | undefined,
-  { service, canonicalName, nowMs, clockSetAtMs }: Replica,
+  replica: Replica,
 ): Readiness {
+  const { service, canonicalName, nowMs, clockSetAtMs } = replica;
   const readiness = judgeReadiness(chosen, service, nowMs, clockSetAtMs);
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
@@ -23,7 +27,8 @@ export function judgeSuccessor(
     const message = `${name} ended${describeEnd(chosen)}, and was restarted ${restartCount} times`;
     return { kind: 'failed', message };
   }
-  if (state === 'exited' && endedByItself(chosen, canonicalName)) {
+  const isAskedFor = findRequest(replica, chosen) !== undefined;
+  if (state === 'exited' && !isAskedFor && endedByItself(chosen, canonicalName)) {
     return { kind: 'failed', message: `${name} ended${describeEnd(chosen)}` };
   }
   return readiness;
@@ -42,7 +47,7 @@ function wasHindered(error: string): boolean {
  * and so does a clean end after the gate: it had proved itself, and that is how a restart of the engine looks.
  */
 function endedByItself(chosen: ObservedContainer, canonicalName: string): boolean {
-  if (isRetiredName(chosen) || wasEndedBySignal(chosen)) return false;
+  if (isRetiredName(chosen) || isStoppedForGood(chosen) || wasEndedBySignal(chosen)) return false;
   if (chosen.name === canonicalName && chosen.exitCode === 0) return false;
   const policy = chosen.details?.restartPolicy.name ?? 'no';
   return policy === 'no' || policy === '' || (policy === 'on-failure' && chosen.exitCode === 0);
@@ -51,4 +56,16 @@ function endedByItself(chosen: ObservedContainer, canonicalName: string): boolea
 /** 128 + SIGKILL or SIGTERM. Want of memory ends a container in the same way, and is the container's own fault. */
 function wasEndedBySignal({ exitCode, details }: ObservedContainer): boolean {
   return (exitCode === 137 || exitCode === 143) && details?.oomKilled !== true;
+}
+
+/** One whose declared policy was taken from it was stopped for good, by us. */
+function isStoppedForGood({ labels, details }: ObservedContainer): boolean {
+  const declared = parseRestartPolicy(labels[restartLabel] ?? '');
+  const found = details?.restartPolicy;
+  return (
+    declared !== undefined &&
+    found !== undefined &&
+    isSamePolicy(found, { name: 'no', maxRetries: 0 }) &&
+    !isSamePolicy(found, declared)
+  );
 }

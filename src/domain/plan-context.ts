@@ -1,4 +1,5 @@
 import type { PruneVerdict } from './judge-pruning.ts';
+import type { SetAside, StartRequest } from './lay-overrides.ts';
 import type { Hold } from './rollout.ts';
 
 /** Everything a plan depends on beside desired and observed state: equal inputs give an equal plan. */
@@ -31,6 +32,10 @@ export type PlanContext = {
    */
   readonly equalGenerations: Readonly<Record<string, string>>;
   readonly prune: PruneVerdict;
+  /** Services that people have taken out of the loop's hands; absent: none. */
+  readonly setAside?: Readonly<Record<string, SetAside>>;
+  /** One start more that people have asked for, by container; absent: none. */
+  readonly requests?: Readonly<Record<string, StartRequest>>;
   /** Names of all stacks that Git declares: what another one of ours left behind may be taken over. */
   readonly declaredStacks: ReadonlySet<string>;
   /** The container that this process runs in: never stopped, never replaced. */

@@ -14,6 +14,7 @@ import { delay, retire, stop, superseded } from './replica-steps.ts';
 import {
   connectMissing,
   copyAgain,
+  findRequest,
   giveAliases,
   raise,
   restorePolicy,
@@ -30,7 +31,9 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
     return hold(replica, chosen, readiness.message);
   }
   const differences = findDrift(replica, chosen, roles);
+  const request = findRequest(replica, chosen);
   const causeOf = (path: RegExp | string): Cause => {
+    if (request !== undefined && (path === 'state' || path === 'restart')) return request;
     const difference = differences.find((each) =>
       typeof path === 'string' ? each.path === path : path.test(each.path),
     );
@@ -53,7 +56,9 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
       ...delay(toRaise, toRelease(obstacle)),
       ...roles.superseded.flatMap((each) => retire(lane, each, superseded)),
     ],
-    differences: differences.filter(({ drift }) => drift),
+    differences: differences.filter(
+      ({ drift, path }) => drift && (request === undefined || !/^(state|restart)$/.test(path)),
+    ),
     yields: toYields([obstacle]),
     ...toWaitsAndBlocks(replica, readiness, obstacle),
   });

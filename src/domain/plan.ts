@@ -17,7 +17,9 @@ export type Cause = {
     | 'PullPolicy'
     | 'NotDeclared'
     | 'Superseded'
-    | 'Held';
+    | 'Held'
+    | 'Inactive'
+    | 'Requested';
   readonly message: string;
   readonly path?: string;
   readonly wanted?: string;
@@ -145,6 +147,10 @@ export type Block = {
     | 'MissingExternal'
     | 'ImmutableDifference'
     | 'PruneNeedsApproval'
+    | 'MassChange'
+    | 'RolledBack'
+    | 'Stopped'
+    | 'Suspended'
     | 'UndeliverableFile'
     | 'Unsupported'
     | 'StartFailed'

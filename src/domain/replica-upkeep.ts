@@ -5,7 +5,7 @@ import type { Readiness } from './judge-readiness.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Step } from './plan.ts';
 import { type Aliases, type Replica, toAttachments } from './replica.ts';
-import { toTarget } from './replica-steps.ts';
+import { isActive, toTarget } from './replica-steps.ts';
 import { isSamePolicy } from './restart-policy.ts';
 
 /** Whether they were copied before does not show until it was started, and copying twice does no harm. */
@@ -58,6 +58,13 @@ export function raise(
   const target = toTarget(chosen);
   if (chosen.state === 'paused') return [{ kind: 'unpause-container', lane, target, cause }];
   if (readiness.kind === 'stopped') return [{ kind: 'start-container', lane, target, cause }];
+  const request = findRequest(replica, chosen);
+  if (request !== undefined) {
+    return [
+      ...(isActive(chosen) ? [{ kind: 'stop-container', lane, target, cause: request } as const] : []),
+      { kind: 'start-container', lane, target, cause: request },
+    ];
+  }
   if (!hasStaleNamespace(replica, chosen)) return [];
   const message = 'the container whose namespaces it shares was restarted, which left it without any';
   const stale: Cause = { reason: 'Drifted', message, path: 'network_mode' };
@@ -65,6 +72,12 @@ export function raise(
     { kind: 'stop-container', lane, target, cause: stale },
     { kind: 'start-container', lane, target, cause: stale },
   ];
+}
+
+/** Why people want it started once more; undefined when they do not, or when it has been done. */
+export function findRequest({ requests }: Replica, { id, details }: ObservedContainer): Cause | undefined {
+  const request = requests[id];
+  return request !== undefined && request.startedAtMs === details?.startedAtMs ? request.cause : undefined;
 }
 
 /**

@@ -28,6 +28,7 @@ export type Replica = {
   readonly wasApplied: boolean;
   /** Set when this very version of the service has failed. */
   readonly hold: Hold | undefined;
+  readonly requests: NonNullable<PlanContext['requests']>;
   readonly retiredAtMs: PlanContext['retiredAtMs'];
   readonly equalGenerations: PlanContext['equalGenerations'];
   readonly multiEndpointCreate: boolean;

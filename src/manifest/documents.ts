@@ -37,6 +37,7 @@ export type AppDocument = {
 export type AppSpec = DeliverySpec & Readonly<Record<string, unknown>>;
 
 export type DeliverySpec = {
+  readonly active?: boolean;
   readonly drift?: DriftMode;
   readonly adopt?: boolean;
   readonly variables?: Variables;

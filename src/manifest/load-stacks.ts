@@ -31,16 +31,17 @@ export type DeclaredApp = {
   readonly problems: Problem[];
 };
 
-/** One stack for each active stage, in name order; one without a stage for an app that has none. */
+/** One stack for each stage, in name order; one without a stage for an app that has none. */
 export async function loadStacks(app: DeclaredApp, context: LoadContext): Promise<readonly DesiredStack[]> {
   const spec: DeliverySpec = (app.app?.value as AppDocument | undefined)?.spec ?? {};
   const stages = spec.stages === undefined ? [undefined] : Object.keys(spec.stages).sort();
   const stacks: DesiredStack[] = [];
   for (const name of stages) {
-    if (name !== undefined && spec.stages?.[name]?.active === false) continue;
     // What is wrong with one stage must not hide what is wrong with the next.
     const own = { ...app, problems: [] };
-    const stack = await loadStack(own, toStage(own, spec, name), context);
+    const stage = toStage(own, spec, name);
+    const isActive = stage.stage.active ?? spec.active ?? true;
+    const stack = isActive ? await loadStack(own, stage, context) : toInactive(own, stage, context);
     app.problems.push(...own.problems);
     if (stack !== undefined) stacks.push(stack);
   }
@@ -67,6 +68,26 @@ function toStage(app: DeclaredApp, spec: DeliverySpec, stageName: string | undef
     stagePlace.error(`the stack's name "${stackName}" is longer than 63 characters`);
   }
   return { spec, stage, stageName, stackName, tag: stage.tag ?? spec.tag, specPlace, stagePlace };
+}
+
+/** What it would run is not even read: nothing in there can be wrong enough to matter. */
+function toInactive(
+  { name: app, problems }: DeclaredApp,
+  { spec, stage, stageName, stackName }: Stage,
+  { fleet }: LoadContext,
+): DesiredStack | undefined {
+  if (hasErrors(problems)) return undefined;
+  const stack = {
+    name: stackName,
+    app,
+    ...(stageName !== undefined && { stage: stageName }),
+    drift: stage.drift ?? spec.drift ?? fleet.drift,
+    active: false,
+    networks: [],
+    volumes: [],
+    services: [],
+  };
+  return { ...stack, contentHash: hashContent(stack) };
 }
 
 async function loadStack(

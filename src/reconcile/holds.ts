@@ -1,7 +1,9 @@
 // Versions that failed, by stack. Kept in memory, and told to whoever keeps them for longer: losing one costs one
 // more attempt.
-import type { DesiredStack } from '#domain/desired.ts';
+import type { DesiredService } from '#domain/desired.ts';
 import type { Hold } from '#domain/rollout.ts';
+
+type Version = Pick<DesiredService, 'name' | 'generation'>;
 
 export type Holds = {
   of(stack: string): readonly Hold[];
@@ -9,7 +11,7 @@ export type Holds = {
   /** Lets them be tried again. */
   release(stack: string): void;
   /** Forgets those of versions that are no longer declared. */
-  keepDeclared(stack: string, desired: DesiredStack | undefined): void;
+  keepDeclared(stack: string, services: readonly Version[]): void;
 };
 
 /** `changed` is told of a stack's holds whenever they change. */
@@ -34,13 +36,11 @@ export function createHolds(
     release(stack) {
       if (byStack.has(stack)) set(stack, []);
     },
-    keepDeclared(stack, desired) {
+    keepDeclared(stack, services) {
       const before = byStack.get(stack);
       if (before === undefined) return;
       const kept = before.filter((hold) =>
-        desired?.services.some(
-          ({ name, generation }) => name === hold.service && generation === hold.generation,
-        ),
+        services.some(({ name, generation }) => name === hold.service && generation === hold.generation),
       );
       if (kept.length !== before.length) set(stack, kept);
     },

@@ -1,8 +1,11 @@
 // One cycle of one stack: observe → plan → execute, until nothing is left that could be done now.
+
+import type { DesiredStack } from '#domain/desired.ts';
 import { findManifestFault } from '#domain/find-manifest-fault.ts';
 import type { Evidence } from '#domain/history.ts';
 import { listServiceImages } from '#domain/history-images.ts';
-import { judgeCycle } from '#domain/judge-cycle.ts';
+import { isSettled, judgeCycle } from '#domain/judge-cycle.ts';
+import { tellOverrides } from '#domain/lay-overrides.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { CycleReport, FailureFacts, StepOutcome } from '#domain/outcome.ts';
 import { type Finding, type Plan, runnableSteps } from '#domain/plan.ts';
@@ -13,6 +16,7 @@ import type { Clock } from '#ports/clock.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { Approvals } from './approvals.ts';
 import { isImageStep } from './background-images.ts';
+import type { Breaker } from './breaker.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import type { EngineFacts } from './engine-facts.ts';
@@ -20,6 +24,7 @@ import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
 import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
+import type { Overrides } from './overrides.ts';
 import type { Source } from './source.ts';
 import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
 
@@ -31,9 +36,11 @@ export type CycleDeps = {
   readonly observer: Observer;
   readonly createExecutor: (stack: string) => Executor;
   readonly holds: Holds;
+  readonly overrides: Overrides;
   readonly engine: Pick<Engine, 'readLogs'>;
   readonly recordEvidence: (evidence: Evidence) => void;
   readonly approvals: Approvals;
+  readonly breaker: Breaker;
   readonly engineFacts: EngineFacts;
   readonly selfContainerId?: string | undefined;
 };
@@ -50,7 +57,12 @@ export type CycleInput = {
   readonly started: (work: Promise<void>) => void;
 };
 
-type Look = { readonly plan: Plan; readonly observed: ObservedHost | undefined };
+type Look = {
+  readonly plan: Plan;
+  readonly observed: ObservedHost | undefined;
+  /** What was aimed at: as declared, and what people have laid over it. */
+  readonly stack: DesiredStack | undefined;
+};
 /** What the cycle has come to so far; kept when it fails half-way. */
 type Progress = { look: Look; readonly outcomes: StepOutcome[] };
 
@@ -62,7 +74,11 @@ export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise
   const startedAt = { wallMs: deps.clock.nowMs(), monotonicMs: deps.clock.monotonicMs() };
   const nothing = { findings: [], steps: [], waits: [], blocks: [], differences: [] };
   const progress: Progress = {
-    look: { plan: { stack: input.stack, ...nothing }, observed: undefined },
+    look: {
+      plan: { stack: input.stack, ...nothing },
+      observed: undefined,
+      stack: deps.source.stack(input.stack),
+    },
     outcomes: [],
   };
   const failure = await runPasses(input, deps, progress).then(() => undefined, toFailureFacts);
@@ -95,10 +111,13 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   const observed = await deps.observer.observe(mark, signals.abort);
   const { multiEndpointCreate, apiVersion } = await deps.engineFacts.read(signals.abort);
   const { apps, revision } = deps.source.current();
-  const stack = deps.source.stack(input.stack);
-  noteDeclaration(memory, stack);
+  const declared = deps.source.stack(input.stack);
+  const laid = deps.overrides.lay(input.stack, declared, observed);
+  const { stack } = laid;
+  noteDeclaration(memory, declared);
   noteRetired(memory, observed, deps.clock.nowMs());
-  deps.holds.keepDeclared(input.stack, stack);
+  // A version that is rolled back to may fail, too.
+  deps.holds.keepDeclared(input.stack, [...(declared?.services ?? []), ...(stack?.services ?? [])]);
   const plan = planStack(input.stack, stack, observed, {
     owner: deps.owner,
     revision: revision ?? '',
@@ -111,11 +130,15 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
     equalGenerations: memory.equalGenerations,
+    setAside: laid.setAside,
+    requests: laid.requests,
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
   });
-  return { plan, observed };
+  // What is not going to happen must not count as begun.
+  const guarded = laid.suspended === undefined ? deps.breaker.guard(plan, stack, observed) : plan;
+  return { plan: tellOverrides(guarded, laid), observed, stack };
 }
 
 /** The hold comes first: whatever happens while evidence is collected, the version is not tried again. */
@@ -160,13 +183,12 @@ type End = {
 };
 
 function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: End): CycleReport {
-  const { plan, observed } = progress.look;
+  const { plan, observed, stack } = progress.look;
   const { apps, revision } = deps.source.current();
-  const stack = deps.source.stack(input.stack);
   const failing = input.memory.records.failing(plan);
   const manifestFault = findManifestFault(apps, input.app);
   const result = judgeCycle(plan, failing, { failure: end.failure, manifestFault });
-  if (result === 'converged') noteConvergence(input.memory, stack);
+  if (end.failure === undefined && isSettled(plan)) noteConvergence(input.memory, stack);
   const isKnown = stack !== undefined && observed !== undefined;
   return {
     stack: input.stack,

@@ -125,11 +125,25 @@ describe('an app', () => {
         'image: nginx\nvariables: { C: app, D: app }\nlabels: { all: "$A $B $C $D $TAG $STAGE" }\nstages: { dev: { tag: "7", variables: { D: stage } }, off: { active: false } }',
       ),
     });
-    expect(app.stacks.map(({ name }) => name)).toEqual(['web-dev']);
+    expect(app.stacks.map(({ name, active }) => [name, active])).toEqual([
+      ['web-dev', undefined],
+      ['web-off', false],
+    ]);
     expect(app.stacks[0]?.services[0]?.spec).toMatchObject({
       image: 'nginx:7',
       labels: { all: 'env fleet app stage 7 dev' },
     });
+  });
+
+  it('what is inactive is declared, and runs nothing; a stage may say otherwise than its app', async () => {
+    const app = await loadOnlyApp({
+      'app.yaml': appYaml('image: nginx\nactive: false\nstages: { dev: { active: true }, prod: {} }'),
+    });
+    expect(app.stacks.map(({ name, active, services }) => [name, active, services.length])).toEqual([
+      ['web-dev', undefined, 1],
+      ['web-prod', false, 0],
+    ]);
+    expect(app.problems).toEqual([]);
   });
 
   it("the daemon's own environment is not visible", async () => {

@@ -19,6 +19,7 @@ const stage: Keys<Required<StageSpec>> = {
   environment: true,
 };
 const delivery: Keys<Required<DeliverySpec>> = {
+  active: true,
   drift: true,
   adopt: true,
   variables: true,

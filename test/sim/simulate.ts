@@ -80,9 +80,11 @@ function approvePruning(world: SimWorld): void {
   if (daemon === undefined) return;
   world.isPruneApproved = true;
   const tokens = [...daemon.reports.values()].flatMap(({ plan }) =>
-    plan.blocks.flatMap(({ unblock }) => /--approve-prune (\w+)/.exec(unblock)?.[1] ?? []),
+    plan.blocks.flatMap(
+      ({ unblock }) => /shorefast (?:apply --approve-prune|approve) (\w+)/.exec(unblock)?.[1] ?? [],
+    ),
   );
-  for (const token of new Set(tokens)) daemon.approvals.approvePrune(token);
+  for (const token of new Set(tokens)) daemon.approvals.approve(token);
   if (tokens.length > 0) daemon.loop.trigger('manual');
 }
 

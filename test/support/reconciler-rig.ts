@@ -5,8 +5,14 @@ import type { Evidence } from '#domain/history.ts';
 import type { CycleReport } from '#domain/outcome.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
+import type { Store } from '#ports/store.ts';
+import type { Approvals } from '#reconcile/approvals.ts';
 import type { ControlLoop } from '#reconcile/control-loop.ts';
+import type { Observer } from '#reconcile/observe.ts';
+import type { Overrides } from '#reconcile/overrides.ts';
+import type { Source } from '#reconcile/source.ts';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { startReconciler } from './start-reconciler.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
@@ -14,6 +20,11 @@ export type Rig = {
   readonly clock: VirtualClock;
   readonly engine: MemoryEngine;
   readonly loop: ControlLoop;
+  readonly source: Source;
+  readonly observer: Observer;
+  readonly store: Store;
+  readonly approvals: Approvals;
+  readonly overrides: Overrides;
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
@@ -24,7 +35,10 @@ export type Rig = {
   stop(): Promise<void>;
 };
 
-export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
+export function createRig(
+  engine: MemoryEngine = createMemoryEngine(),
+  store: Store = createMemoryStore(),
+): Rig {
   const clock = createVirtualClock();
   const reports: CycleReport[] = [];
   const evidence: Evidence[] = [];
@@ -49,8 +63,9 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     return { kind: 'loaded', state: { fleet: { allowEmpty: false }, apps } } as const;
   };
   const stopping = new AbortController();
-  const { loop, watch, running } = startReconciler({
+  const { loop, watch, running, approvals, overrides, observer, source } = startReconciler({
     engine,
+    store,
     clock,
     git,
     load,
@@ -64,6 +79,11 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     clock: { ...clock, advance: (ms) => advanceBoth(clock, engine, ms) },
     engine,
     loop,
+    source,
+    observer,
+    store,
+    approvals,
+    overrides,
     reports,
     evidence,
     fetches,

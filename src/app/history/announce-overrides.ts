@@ -36,7 +36,8 @@ export function announceOverrides(
     removeOverride(key) {
       const known = findSame(store, key);
       store.removeOverride(key);
-      if (known === undefined) return;
+      // One that asks for a start is over when that is done.
+      if (known === undefined || known.containers !== undefined) return;
       tellNow('resumed', { ...toPlace(known), message: `no longer ${known.kind}` });
     },
     putApproval(approval) {

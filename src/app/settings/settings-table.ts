@@ -213,6 +213,23 @@ export const settingsTable = [
     description: 'Share of what is ours that may be removed without approval.',
   },
   {
+    path: 'breaker.maxChanges',
+    type: 'integer',
+    default: '3',
+    min: 0,
+    max: 10_000,
+    description:
+      'More replacements in ten minutes than this and than breaker.maxPercent, unasked for by Git, wait for approval.',
+  },
+  {
+    path: 'breaker.maxPercent',
+    type: 'integer',
+    default: '30',
+    min: 0,
+    max: 100,
+    description: 'Share of what is ours that may be replaced so without approval.',
+  },
+  {
     path: 'policy.allowPrivileged',
     type: 'boolean',
     default: 'false',

@@ -43,6 +43,7 @@ export type Settings = {
   };
   readonly history: { readonly maxAgeMs: number; readonly maxSizeBytes: number };
   readonly prune: { readonly enabled: boolean; readonly maxRemovals: number; readonly maxPercent: number };
+  readonly breaker: { readonly maxChanges: number; readonly maxPercent: number };
   readonly policy: HostPolicy;
 };
 
@@ -115,6 +116,7 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
       maxRemovals: get('prune.maxRemovals'),
       maxPercent: get('prune.maxPercent'),
     },
+    breaker: { maxChanges: get('breaker.maxChanges'), maxPercent: get('breaker.maxPercent') },
     policy: {
       allowPrivileged: get('policy.allowPrivileged'),
       allowHostNetwork: get('policy.allowHostNetwork'),

@@ -3,7 +3,7 @@ import { announceOverrides } from '#app/history/announce-overrides.ts';
 import { createEventHub } from '#app/history/event-hub.ts';
 import { keepHolds, readHolds } from '#app/history/keep-holds.ts';
 import { runTrimming } from '#app/history/run-trimming.ts';
-import { aHold, anOverride } from '#test/support/history-records.ts';
+import { aHold, anOverride, aTarget } from '#test/support/history-records.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 import { createVirtualClock } from '#test/support/virtual-clock.ts';
 
@@ -21,7 +21,7 @@ function createAnnounced() {
 
 it('every change is told once, with whom it is about', () => {
   const { overrides, told } = createAnnounced();
-  const target = { generation: '0123456789ab', imageId: 'sha256:aaaa' };
+  const target = aTarget({ generation: '0123456789ab' });
 
   overrides.putHold(aHold());
   overrides.putHold(aHold({ message: 'again' }));
