@@ -36,6 +36,8 @@ export type DesiredStack = {
   readonly app: string;
   readonly stage?: string;
   readonly drift: DriftMode;
+  /** Paths of differences that are nobody's concern (`environment.*`); never of what Git asks for. */
+  readonly driftIgnore?: readonly string[];
   /** Take over what Docker Compose started as a project of this name. */
   readonly adopt?: boolean;
   /** Where in the state repo it is written, for Compose's labels. */

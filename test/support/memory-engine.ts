@@ -171,7 +171,15 @@ export function createMemoryEngine(): MemoryEngine {
         if (engine.networks.has(step.network.name)) {
           throw new EngineError('ENGINE_CONFLICT', 'network exists');
         }
-        engine.networks.set(step.network.name, toObservedNetwork(newId(), step.network.name, step.labels));
+        const { driver = 'bridge', driverOpts, internal, attachable, enableIpv6, ipam } = step.network;
+        engine.networks.set(step.network.name, {
+          ...toObservedNetwork(newId(), step.network.name, step.labels),
+          ...{ driver, internal, attachable, enableIpv6, options: driverOpts },
+          ipamDriver: ipam?.driver ?? 'default',
+          pools: (ipam?.pools ?? []).map(({ subnet = '', gateway = '', ipRange = '', auxAddresses = {} }) => {
+            return { subnet, gateway, ipRange, auxAddresses };
+          }),
+        });
         return;
       }
       case 'remove-network':
@@ -240,7 +248,14 @@ export function createMemoryEngine(): MemoryEngine {
         return;
       case 'update-resources': {
         const container = find(step.target);
-        container.spec = { ...container.spec, resources: { ...container.spec.resources, ...step.resources } };
+        const { spec } = container;
+        const { blockIoWeight: weight, ...limits } = step.limits;
+        const blockIo = weight === undefined ? {} : { blockIo: { ...spec.limits?.blockIo, weight } };
+        container.spec = {
+          ...spec,
+          resources: { ...spec.resources, ...step.resources },
+          limits: { ...spec.limits, ...limits, ...blockIo },
+        };
         container.restartPolicy = step.policy;
         return;
       }
@@ -307,7 +322,8 @@ export function toObservedNetwork(
     attachable: false,
     enableIpv6: false,
     options: {},
-    subnets: [],
+    ipamDriver: 'default',
+    pools: [],
     labels,
   };
 }
