@@ -23,15 +23,16 @@ export function needsNewContainer({ path, wanted, found, drift }: Difference): b
   if (mutable.test(path)) return false;
   if (!updatable.has(path)) return true;
   // To an engine zero means "leave it": a limit cannot be lifted. That of processes can, by -1.
-  if (isNone(wanted)) return path !== 'pids_limit';
+  if (isNone(path, wanted)) return path !== 'pids_limit';
   // Nobody can have lifted it: it was made so, or its engine cannot limit this and an update would do nothing.
-  return drift && isNone(found);
+  return drift && isNone(path, found);
 }
 
 export function isUpdatable({ path }: Difference): boolean {
   return updatable.has(path);
 }
 
-function isNone(value: string): boolean {
-  return ['', '0', '-1'].includes(value);
+function isNone(path: string, value: string): boolean {
+  // To a set of processors, zero is the first of them.
+  return path === 'cpuset' ? value === '' : ['0', '-1'].includes(value);
 }

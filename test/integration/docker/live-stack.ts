@@ -67,7 +67,7 @@ export function openLiveStack(docker: EngineUnderTest, owner: string): LiveStack
     plan,
     act,
     async apply(stack) {
-      for (let pass = 0; pass < 60; pass += 1) {
+      for (let pass = 0; pass < 150; pass += 1) {
         const next = await plan(stack);
         for (const finding of next.findings) {
           if (finding.kind === 'equal') equalGenerations[finding.container.id] = finding.generation;
