@@ -264,7 +264,7 @@ describe('changed while it runs', () => {
   it('image image: another image under the same name', async () => {
     await tag(testImages.web2);
 
-    await expectTold(['web image image', 'plain image image'].toSorted(), () => tag(testImages.web1));
+    await expectTold(['web image image', 'plain image image'], () => tag(testImages.web1));
   });
 
   async function disconnect(from: string): Promise<void> {
@@ -419,9 +419,18 @@ describe('made anew by somebody else', () => {
     ],
   ];
 
-  it.each(rows)('%s: %s', async (told, _, change, besides = '') => {
+  it.for(rows)('%s: %s', async ([told, , change, besides = ''], { skip }) => {
     const changed = change(structuredClone(base)) as Body;
-    await live.remake(web, changed);
+    try {
+      await live.remake(web, changed);
+    } catch (error) {
+      await live.remake(web, base);
+      // An engine in a container may not give what it does not have.
+      if (told.includes('privileged') && /operation not permitted/.test(String(error))) {
+        skip('NOT RUN: this engine may not start a privileged container');
+      }
+      throw error;
+    }
 
     const all = [told, ...besides.split(', ').filter((each) => each !== '')].map((each) => `web ${each}`);
     try {
@@ -483,6 +492,7 @@ describe('is undone', () => {
     });
     await live.act('POST', `/networks/${other}/connect`, { Container: web });
 
+    console.log(JSON.stringify(await live.plan(stack), undefined, 1).slice(0, 6000));
     const plan = await live.apply(stack);
 
     // Another network takes nothing away, and somebody may need it.

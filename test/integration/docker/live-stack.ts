@@ -99,7 +99,10 @@ export function openLiveStack(docker: EngineUnderTest, owner: string): LiveStack
       const found = await docker.ask<Answer>(`/containers/${container}/json`);
       const endpoints = Object.entries(found.NetworkSettings.Networks).map(([network, endpoint]) => {
         const { Aliases, IPAMConfig } = endpoint as { Aliases?: string[] | null; IPAMConfig?: unknown };
-        const aliases = Aliases?.filter((alias) => alias !== found.Id.slice(0, 12)) ?? [];
+        // While it runs, the engine gives it these besides.
+        const { Hostname, Domainname } = found.Config;
+        const given = [found.Id.slice(0, 12), Hostname, `${Hostname}.${Domainname}`];
+        const aliases = Aliases?.filter((alias) => !given.includes(alias)) ?? [];
         return [network, { Aliases: aliases, IPAMConfig }];
       });
       return {
