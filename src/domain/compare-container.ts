@@ -1,87 +1,106 @@
-// The live container against the declared one, field by field, as far as it can be told without its spec:
-// that is covered by the generation. What differs here was done to the host by hand.
-import type { FieldPair } from './compare-fields.ts';
-import { compareResources } from './compare-spec.ts';
+// A container against what its replica is declared to be, field by field. Whose declaration has not changed since,
+// differs because somebody changed the host.
+import { compareFields, type FieldPair } from './compare-fields.ts';
+import { compareImage } from './compare-image.ts';
+import { compareSpec } from './compare-spec.ts';
+import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
+import { isIgnoredPath } from './ignored-paths.ts';
+import { generationLabel } from './labels.ts';
+import { needsNewContainer } from './needs-new-container.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Difference } from './plan.ts';
-import { formatRestartPolicy, isSamePolicy } from './restart-policy.ts';
+import type { Replica } from './replica.ts';
+import { withServingAliases } from './replica.ts';
 
-/** Differences of a container whose generation is the desired one. Every one of them is drift. */
-export function compareContainer(
-  container: ObservedContainer,
-  canonicalName: string,
-  service: DesiredService,
-): readonly Difference[] {
-  const difference = (path: string, wanted: string, found: string): Difference => ({
-    object: `container ${canonicalName}`,
-    service: service.name,
-    kind: 'changed',
-    path,
-    wanted,
-    found,
-    drift: true,
-  });
-  const found: Difference[] = [];
-  if (container.name !== canonicalName) found.push(difference('name', canonicalName, container.name));
-  if (isStoppedByHand(container, service)) found.push(difference('state', 'running', container.state));
-  for (const network of missingNetworks(container, service)) {
-    found.push(difference(`networks.${network}`, 'connected', 'disconnected'));
-  }
-  const policy = container.details?.restartPolicy;
-  if (policy !== undefined && !isSamePolicy(policy, service.spec.restart)) {
-    found.push(difference('restart', formatRestartPolicy(service.spec.restart), formatRestartPolicy(policy)));
-  }
-  for (const { network, aliases, lacks } of missingAliases(container, service)) {
-    found.push(difference(`networks.${network}.aliases`, lacks.join(' '), aliases.join(' ')));
-  }
-  for (const [path, wanted, live] of resourcePairs(container, service)) {
-    found.push(difference(path, wanted ?? '', live));
-  }
-  return found;
+/**
+ * All differences, those that are to be ignored left out. What has not been inspected yet is compared as far as a
+ * listing tells; what the engine has shown to be equal is taken to be equal.
+ */
+export function compareContainer(container: ObservedContainer, replica: Replica): readonly Difference[] {
+  const { service, stack, canonicalName, equalGenerations } = replica;
+  const drift = isSettled(container, replica);
+  const isEqual = equalGenerations[container.id] === service.generation;
+  return compareFields(`container ${canonicalName}`, [
+    ['name', canonicalName, container.name],
+    ...compareState(container, service),
+    ...compareImages(container, replica),
+    ...compareDeclaration(container, replica),
+  ])
+    .map((difference) => ({
+      ...difference,
+      service: service.name,
+      drift: drift && !isPulled(difference, service),
+    }))
+    .filter((each) => each.path === 'image' || !isEqual || !needsNewContainer(each))
+    .filter((each) => !each.drift || !isIgnoredPath(each.path, stack.driftIgnore));
+}
+
+/** The container has been as declared before: made so, or changed to be so. */
+export function isSettled({ labels }: ObservedContainer, { service, wasApplied }: Replica): boolean {
+  return labels[generationLabel] === service.generation || wasApplied;
+}
+
+/** Only a pull that Git asked for may bring another image; anything else was done on the host. */
+function isPulled({ path }: Difference, { pullPolicy }: DesiredService): boolean {
+  return path === 'image' && pullPolicy === 'always';
 }
 
 /** A container that never started is unfinished work of ours, and an ended job is as it should be. */
-function isStoppedByHand(container: ObservedContainer, service: DesiredService): boolean {
-  if (container.state === 'paused' || container.state === 'dead') return true;
-  return container.state === 'exited' && !service.isJob;
+function compareState({ state, health }: ObservedContainer, { isJob }: DesiredService): readonly FieldPair[] {
+  if (state === 'paused' || state === 'dead' || (state === 'exited' && !isJob)) {
+    return [['state', 'running', state]];
+  }
+  return state === 'running' && health === 'unhealthy' ? [['health', 'healthy', health]] : [];
 }
 
-type MissingAliases = {
-  readonly network: string;
-  /** As they are. */
-  readonly aliases: readonly string[];
-  readonly lacks: readonly string[];
-};
+/** While it is still to be pulled there is nothing to compare with. */
+function compareImages(
+  { imageId: found }: ObservedContainer,
+  { imageId, service }: Replica,
+): readonly FieldPair[] {
+  return imageId === undefined ? [] : [compareImage(service.spec.image, imageId, found)];
+}
 
-/** The canonical name is none of them: it may be given by a rename. */
-export function missingAliases(
-  container: ObservedContainer,
-  { name, spec }: DesiredService,
-): readonly MissingAliases[] {
-  const found = container.details?.spec?.networks;
-  if (found === undefined) return [];
-  return spec.networks.flatMap(({ network, aliases: declared }) => {
-    const attached = found.find((each) => each.network === network);
-    if (attached === undefined) return [];
-    const lacks = [name, ...declared].filter((alias) => !attached.aliases.includes(alias));
-    return lacks.length === 0 ? [] : [{ network, aliases: attached.aliases, lacks }];
+function compareDeclaration(container: ObservedContainer, replica: Replica): readonly FieldPair[] {
+  const { service, canonicalName } = replica;
+  const connected = new Set(container.networks.map(({ network }) => network));
+  const { spec, image, restartPolicy } = container.details ?? {};
+  if (spec === undefined || restartPolicy === undefined) return compareListing(service, connected);
+  // What was delivered shows nowhere; it stands in a label, and is part of the generation.
+  const { files: _, ...declared } = service.spec;
+  // Its own name is known in its networks in any case, as an alias or without.
+  const wanted = { ...declared, networks: withServingAliases(service).map(withoutAlias(canonicalName)) };
+  const networks = spec.networks
+    .filter(({ network }) => connected.has(network))
+    .map(withoutAlias(canonicalName));
+  const pairs = compareSpec({
+    wanted,
+    found: { ...spec, networks, restart: toPolicy(restartPolicy) },
+    image,
+  });
+  return isActive(container) ? pairs : pairs.filter(([path]) => !/(^|\.)mac_address$/.test(path));
+}
+
+function withoutAlias(name: string) {
+  return (attachment: NetworkAttachment): NetworkAttachment => ({
+    ...attachment,
+    aliases: attachment.aliases.filter((alias) => alias !== name),
   });
 }
 
-export function isSameResources(container: ObservedContainer, service: DesiredService): boolean {
-  return resourcePairs(container, service).length === 0;
+function compareListing({ spec }: DesiredService, connected: ReadonlySet<string>): readonly FieldPair[] {
+  return spec.networks
+    .filter(({ network }) => !connected.has(network))
+    .map(({ network }) => [`networks.${network}`, 'connected', 'disconnected']);
 }
 
-function resourcePairs({ details }: ObservedContainer, service: DesiredService): readonly FieldPair[] {
-  const found = details?.spec;
-  if (found === undefined) return [];
-  return compareResources({ wanted: service.spec, found }).filter(
-    ([, wanted, live]) => wanted !== undefined && wanted !== live,
-  );
+/** Addresses are given at the start, and taken back at the end. */
+function isActive({ state }: ObservedContainer): boolean {
+  return state === 'running' || state === 'paused';
 }
 
-export function missingNetworks(container: ObservedContainer, service: DesiredService): readonly string[] {
-  const connected = new Set(container.networks.map((attachment) => attachment.network));
-  return service.spec.networks.map(({ network }) => network).filter((network) => !connected.has(network));
+function toPolicy({ name, maxRetries }: { name: string; maxRetries: number }): ContainerSpec['restart'] {
+  const known = (['always', 'unless-stopped', 'on-failure'] as const).find((each) => each === name);
+  return { name: known ?? 'no', maxRetries };
 }

@@ -38,6 +38,8 @@ export type DesiredStack = {
   readonly drift: DriftMode;
   /** False: declared, and to run nothing. Its containers and networks go, its volumes stay. */
   readonly active?: boolean;
+  /** Paths of differences that are nobody's concern (`environment.*`); never of what Git asks for. */
+  readonly driftIgnore?: readonly string[];
   /** Take over what Docker Compose started as a project of this name. */
   readonly adopt?: boolean;
   /** Where in the state repo it is written, for Compose's labels. */

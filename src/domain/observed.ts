@@ -96,9 +96,19 @@ export type ObservedNetwork = {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly enableIpv6: boolean;
+  /** Undefined where the engine does not tell. */
+  readonly enableIpv4?: boolean;
   readonly options: Readonly<Record<string, string>>;
-  readonly subnets: readonly string[];
+  readonly ipamDriver: string;
+  readonly pools: readonly ObservedPool[];
   readonly labels: Readonly<Record<string, string>>;
+};
+
+export type ObservedPool = {
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly ipRange: string;
+  readonly auxAddresses: Readonly<Record<string, string>>;
 };
 
 export type ObservedVolume = {

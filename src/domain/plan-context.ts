@@ -20,6 +20,8 @@ export type PlanContext = {
    * generation is drift; of any other it is simply not there yet.
    */
   readonly appliedGenerations: Readonly<Record<string, string>>;
+  /** That of the stack when it last converged. */
+  readonly appliedContentHash?: string | undefined;
   /** Images with `pull_policy: always` that need no further pull for now. */
   readonly freshImages: ReadonlySet<string> | 'all';
   /** Versions of this stack's services that failed. */

@@ -83,13 +83,18 @@ function toLinks({ stack, service, number }: Replica): readonly string[] {
 }
 
 /** A replica is known by its own name and that of its service, in every network. */
-export function withOwnAliases(
-  { name, spec }: DesiredService,
-  canonicalName: string,
-): readonly NetworkAttachment[] {
+export function withOwnAliases(service: DesiredService, canonicalName: string): readonly NetworkAttachment[] {
+  return withServingAliases(service).map((network) => ({
+    ...network,
+    aliases: [canonicalName, ...network.aliases],
+  }));
+}
+
+/** Without its own name, which a rename brings. */
+export function withServingAliases({ name, spec }: DesiredService): readonly NetworkAttachment[] {
   return spec.networks.map((network) => ({
     ...network,
-    aliases: [canonicalName, name, ...network.aliases],
+    aliases: [name, ...network.aliases],
   }));
 }
 

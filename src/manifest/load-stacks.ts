@@ -13,6 +13,7 @@ import type { AppDocument, DeliverySpec, StageSpec } from './documents.ts';
 import type { LoadContext } from './load-context.ts';
 import { createPlace, fileProblem, InvalidValue, type Place } from './place.ts';
 import { type ChosenProfile, checkProfiles } from './profiles.ts';
+import { resolveDrift } from './resolve-drift.ts';
 import { resolveRollout } from './resolve-rollout.ts';
 import { resolveVariables } from './resolve-variables.ts';
 import { toStageLayer } from './shorthand-layer.ts';
@@ -81,7 +82,7 @@ function toInactive(
     name: stackName,
     app,
     ...(stageName !== undefined && { stage: stageName }),
-    drift: stage.drift ?? spec.drift ?? fleet.drift,
+    drift: resolveDrift([spec.drift, stage.drift], fleet.drift).mode,
     active: false,
     networks: [],
     volumes: [],
@@ -112,10 +113,11 @@ async function loadStack(
   checkProfiles(read, chosen, own.stagePlace);
   const { network } = fleet.desired;
   const joins = network !== undefined && port !== undefined && app.declared.form === 'shorthand';
+  const drift = resolveDrift([spec.drift, stage.drift], fleet.drift);
   const stack = await toStack(read, {
     app: app.name,
     stage: stageName,
-    drift: stage.drift ?? spec.drift ?? fleet.drift,
+    drift: drift.mode,
     rollout: resolveRollout(spec.rollout, fleet.rollout, specPlace.at('rollout')),
     policy,
     shared: joins ? { network, services: [app.name] } : undefined,
@@ -127,14 +129,20 @@ async function loadStack(
       hashSecret: context.hashSecret,
     }),
   });
-  return withDelivery(stack, app, stage.adopt ?? spec.adopt ?? false);
+  return withDelivery(stack, app, { adopt: stage.adopt ?? spec.adopt ?? false, ignore: drift.ignore });
 }
 
-function withDelivery(stack: DesiredStack, app: DeclaredApp, adopt: boolean): DesiredStack {
+function withDelivery(
+  stack: DesiredStack,
+  app: DeclaredApp,
+  { adopt, ignore }: { readonly adopt: boolean; readonly ignore: readonly string[] },
+): DesiredStack {
   const declaredIn = { directory: app.directory, file: app.file };
-  // Whether to take over is no part of what is declared to run, but a change of it is one to look at.
-  const contentHash = adopt ? hashContent([stack.contentHash, { adopt }]) : stack.contentHash;
-  return { ...stack, declaredIn, contentHash, ...(adopt && { adopt }) };
+  // What to take over and what to leave alone is no part of what is to run, but a change of it is one to look at.
+  const steering = { ...(adopt && { adopt }), ...(ignore.length > 0 && { driftIgnore: ignore }) };
+  const isSteered = Object.keys(steering).length > 0;
+  const contentHash = isSteered ? hashContent([stack.contentHash, steering]) : stack.contentHash;
+  return { ...stack, declaredIn, contentHash, ...steering };
 }
 
 /** With the shorthand, a stage has a tag, a port and an environment for its service. */

@@ -2,6 +2,7 @@
 
 import type { DesiredStack } from '#domain/desired.ts';
 import { findManifestFault } from '#domain/find-manifest-fault.ts';
+import { formatFinding } from '#domain/format-plan.ts';
 import type { Evidence } from '#domain/history.ts';
 import { listServiceImages } from '#domain/history-images.ts';
 import { isSettled, judgeCycle } from '#domain/judge-cycle.ts';
@@ -64,7 +65,7 @@ type Look = {
   readonly stack: DesiredStack | undefined;
 };
 /** What the cycle has come to so far; kept when it fails half-way. */
-type Progress = { look: Look; readonly outcomes: StepOutcome[] };
+type Progress = { look: Look; readonly outcomes: StepOutcome[]; readonly warnings: string[] };
 
 // A stack of n dependency levels needs about 3n + 3 passes; more means that the world does not follow.
 const maxPasses = 60;
@@ -80,6 +81,7 @@ export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise
       stack: deps.source.stack(input.stack),
     },
     outcomes: [],
+    warnings: [],
   };
   const failure = await runPasses(input, deps, progress).then(() => undefined, toFailureFacts);
   return toReport(input, deps, progress, { startedAt, failure });
@@ -94,7 +96,7 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
     progress.look = await lookAndPlan(input, deps, mark);
     const { findings } = progress.look.plan;
     if (signals.stopping.aborted) return;
-    for (const finding of findings) await note(finding, input, deps, progress.look.observed);
+    for (const finding of findings) await note(finding, input, deps, progress);
     if (findings.length > 0) continue;
     const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
     memory.images.want(steps.filter(isImageStep), { executor, signals, started });
@@ -126,6 +128,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     multiEndpointCreate,
     apiVersion,
     appliedGenerations: memory.appliedGenerations,
+    appliedContentHash: memory.appliedContentHash,
     freshImages: memory.freshImages,
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
@@ -146,10 +149,11 @@ async function note(
   finding: Finding,
   { stack, memory, signals }: CycleInput,
   { holds, engine, clock, recordEvidence }: CycleDeps,
-  observed: ObservedHost | undefined,
+  { look: { observed }, warnings }: Progress,
 ): Promise<void> {
   if (finding.kind === 'equal') {
     memory.equalGenerations[finding.container.id] = finding.generation;
+    if (finding.mistaken.length > 0) warnings.push(formatFinding(finding));
     return;
   }
   holds.add(stack, finding.hold);
@@ -198,6 +202,7 @@ function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: E
     result,
     plan,
     outcomes: progress.outcomes,
+    ...(progress.warnings.length > 0 && { warnings: progress.warnings }),
     failing,
     services: isKnown ? reportServices(stack, observed, deps.owner, deps.clock.nowMs()) : [],
     ...(isKnown && { images: listServiceImages(stack, observed, deps.owner) }),

@@ -20,6 +20,8 @@ export type StackMemory = {
   /** What the engine showed to be as good as another generation, by container id. */
   readonly equalGenerations: Record<string, string>;
   contentHash: string | undefined;
+  /** At the last convergence. */
+  appliedContentHash: string | undefined;
 };
 
 export function createStackMemory(): StackMemory {
@@ -31,6 +33,7 @@ export function createStackMemory(): StackMemory {
     retiredAtMs: {},
     equalGenerations: {},
     contentHash: undefined,
+    appliedContentHash: undefined,
   };
 }
 
@@ -57,5 +60,6 @@ export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: 
 }
 
 export function noteConvergence(memory: StackMemory, stack: DesiredStack | undefined): void {
+  memory.appliedContentHash = stack?.contentHash;
   for (const service of stack?.services ?? []) memory.appliedGenerations[service.name] = service.generation;
 }

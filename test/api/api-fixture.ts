@@ -41,6 +41,7 @@ const stackView: StackView = {
       object: 'container web-1',
       service: 'web',
       kind: 'changed',
+      field: 'state',
       path: 'state',
       wanted: 'running',
       found: 'exited',

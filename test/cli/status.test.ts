@@ -41,6 +41,7 @@ const stack: StackView = {
     {
       object: 'container web-1',
       kind: 'changed',
+      field: 'state',
       path: 'state',
       wanted: 'running',
       found: 'exited',

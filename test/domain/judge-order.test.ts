@@ -55,6 +55,6 @@ it('a limit of memory that is changed in place keeps the declared swap', async (
   const { steps } = await planOn(engine, stackOf(2048));
 
   expect(steps).toMatchObject([
-    { kind: 'update-resources', resources: { memoryBytes: 2048 }, memorySwapBytes: -1 },
+    { kind: 'update-resources', resources: { memoryBytes: 2048 }, limits: { memorySwapBytes: -1 } },
   ]);
 });

@@ -248,8 +248,8 @@ it('a tag that stands for another image now replaces the container', async () =>
 
   expect((await planOn(engine, stack)).steps[0]?.cause).toMatchObject({
     reason: 'Drifted',
-    wanted: 'sha256:newer',
-    found: 'sha256:web1',
+    wanted: 'web:1 (newer)',
+    found: 'web:1 (web1)',
   });
   expect(isEmpty(await applyOn(engine, stack))).toBe(true);
   expect(engine.container('shop-web-1').imageId).toBe('sha256:newer');

@@ -222,6 +222,7 @@ export function describeEngine(what: string, open: () => Promise<Bench>): void {
           kind: 'update-resources',
           target: target('limited'),
           resources: { memoryBytes: bytes },
+          limits: {},
           policy,
         });
 

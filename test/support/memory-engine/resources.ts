@@ -9,12 +9,18 @@ type StepOf<K extends Step['kind']> = Extract<Step, { kind: K }>;
 type Labels = Readonly<Record<string, string>>;
 
 export function createNetwork(world: MemoryWorld, { network, labels }: StepOf<'create-network'>): void {
-  const { name, driver = 'bridge', internal, attachable, enableIpv6, driverOpts } = network;
+  const { name, driver = 'bridge', internal, attachable, enableIpv6, driverOpts, ipam } = network;
   const holder = [...world.networks.values()].find((each) => each.name === name);
   if (holder !== undefined) return expectOurs('network', holder, labels);
   const id = world.newId();
   const made = { ...toObservedNetwork(id, name, labels), driver, internal, attachable, enableIpv6 };
-  world.networks.set(name, { ...made, options: driverOpts });
+  const pools = (ipam?.pools ?? []).map(({ subnet = '', gateway = '', ipRange = '', auxAddresses = {} }) => ({
+    subnet,
+    gateway,
+    ipRange,
+    auxAddresses,
+  }));
+  world.networks.set(name, { ...made, options: driverOpts, ipamDriver: ipam?.driver ?? 'default', pools });
   world.emit({ type: 'network', action: 'create' });
 }
 
@@ -75,7 +81,8 @@ export function toObservedNetwork(id: string, name: string, labels: Labels): Obs
     attachable: false,
     enableIpv6: false,
     options: {},
-    subnets: [],
+    ipamDriver: 'default',
+    pools: [],
     labels,
   };
 }

@@ -44,7 +44,7 @@ export async function runMemoryStep(world: MemoryWorld, step: Step): Promise<voi
       return disconnect(world, findContainer(world, step.target), step.network);
     case 'update-resources': {
       const container = findContainer(world, step.target);
-      updateResources(container, step.resources);
+      updateResources(container, step);
       return setPolicy(world, container, step.policy);
     }
   }
@@ -92,10 +92,19 @@ function setPolicy(
 }
 
 /** Zero, like nothing at all, means "leave it", and is answered as if it were done. */
-function updateResources(container: MemoryContainer, wanted: Resources): void {
-  const said = Object.entries(wanted).filter(([, value]) => Number(value) !== 0);
-  const resources = { ...container.spec.resources, ...Object.fromEntries(said) };
-  container.spec = { ...container.spec, resources };
+function updateResources(container: MemoryContainer, step: StepOf<'update-resources'>): void {
+  const { spec } = container;
+  const { blockIoWeight: weight, ...limits } = step.limits;
+  const blockIo = weight === undefined ? {} : { blockIo: { ...spec.limits?.blockIo, weight } };
+  container.spec = {
+    ...spec,
+    resources: { ...spec.resources, ...withoutZeros(step.resources) },
+    limits: { ...spec.limits, ...withoutZeros(limits), ...blockIo },
+  };
+}
+
+function withoutZeros<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== 0)) as Partial<T>;
 }
 
 function findIfThere(
