@@ -1,6 +1,8 @@
 // One schedule: things befall the world; then it calms down, and what can be made right must be; then everything in Git
 // is repaired, and all of it must be right; then nothing more may be done, whatever is restarted or hashed otherwise.
 import type { ContainerSpec } from '#domain/container-spec.ts';
+import { restartLabel } from '#domain/labels.ts';
+import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { befall, restart } from './befall.ts';
 import { findDisagreements } from './expectations.ts';
 import { tidyUp } from './people.ts';
@@ -97,7 +99,7 @@ function listServing(world: SimWorld): ReadonlySet<string> {
           names.has(each.name) &&
           isGood(each.imageId) &&
           // What no policy raises after a restart of the engine waits for its successor to be made.
-          ['always', 'unless-stopped'].includes(each.restartPolicy.name) &&
+          ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
           isReady(each, witness, clock.monotonicMs()),
       )
       .map(({ name }) => name),
@@ -118,12 +120,17 @@ function hasWayBack({ image, networkMode }: ContainerSpec): boolean {
   return image !== 'late:1' && networkMode === undefined;
 }
 
+/** A restart of the engine raises it as it was declared. */
+function isForGood({ labels, restartPolicy }: MemoryContainer): boolean {
+  return labels[restartLabel] === restartPolicy.name;
+}
+
 /** What was served, by the old version if need be, is served again. */
 function findUnserved(world: SimWorld, served: ReadonlySet<string>): readonly string[] {
   const all = [...world.engine.containers.values()].filter((each) => isOurs(each) && mayBeReady(each));
   const wanted = listBadNames(world);
   return [...served]
-    .filter((name) => wanted.has(name) && !all.some((each) => each.name === name))
+    .filter((name) => wanted.has(name) && !all.some((each) => each.name === name && isForGood(each)))
     .map((name) => `${name} served, and does not any more`);
 }
 
