@@ -7,6 +7,7 @@ export const regressions: readonly { readonly seed: number; readonly found: stri
   { seed: 2, found: 'what had ended in a restart of the engine was replaced, because hashes had changed' },
   { seed: 901, found: 'a clean end by a restart of the engine put a good version on hold' },
   { seed: 1190, found: 'after the clock was set back, what shares a network was restarted for ever' },
+  { seed: 2849, found: 'a clock that was set forward put a good version on hold' },
   { seed: 11_731, found: 'after the clock was set back, a drain lasted until it had come round again' },
   { seed: 12_897, found: 'an inspection that failed made the replaced container the chosen one' },
   { seed: 14_735, found: 'what had ended before it was replaced kept a policy that raises it' },

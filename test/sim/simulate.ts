@@ -1,12 +1,14 @@
 // One schedule: things befall the world; then it calms down, and what can be made right must be; then everything in Git
 // is repaired, and all of it must be right; then nothing more may be done, whatever is restarted or hashed otherwise.
 import type { ContainerSpec } from '#domain/container-spec.ts';
+import { restartLabel } from '#domain/labels.ts';
+import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { befall, restart } from './befall.ts';
 import { findDisagreements } from './expectations.ts';
 import { tidyUp } from './people.ts';
 import { isGood } from './programs.ts';
 import { createRandom } from './random.ts';
-import { writeScript } from './script.ts';
+import { type Script, writeScript } from './script.ts';
 import { createSimWorld, type SimWorld, type Violation } from './sim-world.ts';
 import { type Repo, repair } from './state-repo.ts';
 import { isOurs, isReady, mayBeReady } from './witness.ts';
@@ -37,7 +39,7 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   await pass(world, script.calmAtMs);
   calmDown(world);
   const served = listServing(world);
-  await untilAgreed(world, 'whatCanBeMadeRightIs', () => findUnserved(world, served));
+  await untilAgreed(world, 'whatCanBeMadeRightIs', () => findUnserved(world, script, served));
   await pushAndAgree(world, repair(script.lastRepo, 1), 'everythingConverges');
   await expectQuiet(world);
   await expectNoRecreation(world);
@@ -99,7 +101,7 @@ function listServing(world: SimWorld): ReadonlySet<string> {
           names.has(each.name) &&
           isGood(each.imageId) &&
           // What no policy raises after a restart of the engine waits for its successor to be made.
-          ['always', 'unless-stopped'].includes(each.restartPolicy.name) &&
+          ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
           isReady(each, witness, clock.monotonicMs()),
       )
       .map(({ name }) => name),
@@ -120,9 +122,18 @@ function hasWayBack({ image, networkMode }: ContainerSpec): boolean {
   return image !== 'late:1' && networkMode === undefined;
 }
 
+/** A restart of the engine raises it as it was declared. */
+function isForGood({ labels, restartPolicy }: MemoryContainer): boolean {
+  return labels[restartLabel] === restartPolicy.name;
+}
+
 /** What was served, by the old version if need be, is served again. */
-function findUnserved(world: SimWorld, served: ReadonlySet<string>): readonly string[] {
-  const all = [...world.engine.containers.values()].filter((each) => isOurs(each) && mayBeReady(each));
+function findUnserved(world: SimWorld, script: Script, served: ReadonlySet<string>): readonly string[] {
+  const { engine, witness } = world;
+  const mine = [...engine.containers.values()].filter(isOurs);
+  // A stop that somebody began before it calmed down may have come to its end since.
+  const isAsked = (each: MemoryContainer): boolean => witness.touchedAtMs(each) >= script.calmAtMs;
+  const all = mine.filter((each) => isAsked(each) || (mayBeReady(each) && isForGood(each)));
   const wanted = listBadNames(world);
   return [...served]
     .filter((name) => wanted.has(name) && !all.some((each) => each.name === name))
