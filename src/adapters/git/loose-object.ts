@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import { constants, inflateSync } from 'node:zlib';
 import { GitError } from '#ports/git-source.ts';
 import { isMissing, readPart } from './block-reader.ts';
 import type { ObjectType } from './pack-entry.ts';
-import { inflateExactly, maxPackedBytes, type StoredObject } from './stored-object.ts';
+import { inflateExactly, inflateHead, maxPackedBytes, type StoredObject } from './stored-object.ts';
 
 const headBytes = 4096;
 
@@ -29,7 +28,7 @@ export async function openLoose(objectsDirectory: string, oid: string): Promise<
 
 /** `blob 12` and a zero byte stand before the content. */
 function parseHead(head: Buffer): { type: ObjectType; bytes: number; contentStart: number } {
-  const start = inflateSync(head.subarray(0, 512), { finishFlush: constants.Z_SYNC_FLUSH });
+  const start = inflateHead(head);
   const found = /^(commit|tree|blob|tag) (\d+)\0/.exec(start.toString('latin1', 0, 40));
   if (found === null) throw new GitError('GIT_CORRUPT', 'A loose object has no size');
   return { type: found[1] as ObjectType, bytes: Number(found[2]), contentStart: found[0].length };

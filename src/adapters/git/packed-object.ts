@@ -1,9 +1,14 @@
-import { constants, inflateSync } from 'node:zlib';
 import { GitError } from '#ports/git-source.ts';
 import { applyDelta } from './apply-delta.ts';
 import type { BlockReader } from './block-reader.ts';
-import { isDelta, type PackEntry, parseDeltaTargetBytes, parsePackEntry } from './pack-entry.ts';
-import { inflateExactly, maxPackedBytes, type ObjectContent, type StoredObject } from './stored-object.ts';
+import { isDelta, type PackEntry, parseDeltaSizes, parsePackEntry } from './pack-entry.ts';
+import {
+  inflateExactly,
+  inflateHead,
+  maxPackedBytes,
+  type ObjectContent,
+  type StoredObject,
+} from './stored-object.ts';
 
 /** Where an object begins. */
 export type Packed = { readonly pack: string; readonly offset: number };
@@ -54,9 +59,10 @@ async function readHead(
   if (entry === undefined) throw toBroken(place, 'no object begins there');
   const dataOffset = place.offset + entry.dataOffset;
   if (!isDelta(entry)) return { entry: { ...entry, dataOffset }, targetBytes: 0 };
-  // The first bytes of a stream inflate to at most about 1,000 times as many.
-  const start = inflateSync(head.subarray(entry.dataOffset), { finishFlush: constants.Z_SYNC_FLUSH });
-  return { entry: { ...entry, dataOffset }, targetBytes: parseDeltaTargetBytes(start) };
+  const sizes = parseDeltaSizes(inflateHead(head.subarray(entry.dataOffset)));
+  // A stream may begin with blocks of nothing: what does not tell its size at once is not inflated to learn it.
+  if (sizes === undefined) throw toBroken(place, 'the delta does not begin with its sizes');
+  return { entry: { ...entry, dataOffset }, targetBytes: sizes.targetBytes };
 }
 
 function toWhole(found: PackedEntry, reader: BlockReader): StoredObject {

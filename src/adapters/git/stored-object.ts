@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { inflate, inflateSync } from 'node:zlib';
+import { constants, inflate, inflateSync } from 'node:zlib';
 import { GitError } from '#ports/git-source.ts';
 import type { ObjectType } from './pack-entry.ts';
 
@@ -25,6 +25,17 @@ export async function inflateExactly(packed: Buffer, bytes: number): Promise<Buf
   const content = bytes > maxAtOnceBytes ? await inflateAside(packed, options) : inflateSync(packed, options);
   if (content.byteLength === bytes) return content;
   throw new GitError('GIT_CORRUPT', `it has ${content.byteLength} bytes and says ${bytes}`);
+}
+
+const headBytes = 512;
+
+/** What the first bytes of a stream inflate to: at most about 1,000 times as many. */
+export function inflateHead(packed: Buffer): Buffer {
+  // The usual chunk of 16 KiB would be allocated for each object.
+  return inflateSync(packed.subarray(0, headBytes), {
+    finishFlush: constants.Z_SYNC_FLUSH,
+    chunkSize: 1024,
+  });
 }
 
 /** The most that so many bytes can take when they are packed, however badly. */
