@@ -10,13 +10,13 @@ import type { Replica } from './replica.ts';
 export function judgeSuccessor(
   chosen: ObservedContainer,
   predecessor: ObservedContainer | undefined,
-  { service, nowMs }: Replica,
+  { service, nowMs, refusedStarts }: Replica,
 ): Readiness {
   const readiness = judgeReadiness(chosen, service, nowMs);
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
   const { name, state } = chosen;
-  if (state === 'created' && error !== '') {
+  if (state === 'created' && error !== '' && isRefusedForGood(refusedStarts, name)) {
     return { kind: 'failed', message: `${name} could not be started: ${error}` };
   }
   if (restartCount > 0 && state !== 'restarting') {
@@ -27,6 +27,11 @@ export function judgeSuccessor(
     return { kind: 'failed', message: `${name} ended${describeEnd(chosen)}` };
   }
   return readiness;
+}
+
+/** An engine that is being shut down refuses, too, and a port may be let go a moment later: once may be chance. */
+function isRefusedForGood(refusedStarts: Replica['refusedStarts'], name: string): boolean {
+  return refusedStarts === undefined || (refusedStarts[name] ?? 0) > 1;
 }
 
 /** Someone may have stopped a container that the engine would have started again. */

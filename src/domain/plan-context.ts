@@ -26,6 +26,8 @@ export type PlanContext = {
    * they come out the same, so nothing is to be gained by replacing them.
    */
   readonly equalGenerations: Readonly<Record<string, string>>;
+  /** How often the engine has refused to start a container of that name. Absent: once is enough to have failed. */
+  readonly refusedStarts?: Readonly<Record<string, number>>;
   readonly prune: PruneVerdict;
   /** Names of all stacks that Git declares: what another one of ours left behind may be taken over. */
   readonly declaredStacks: ReadonlySet<string>;

@@ -100,6 +100,7 @@ function toReplica(
     ),
     retiredAtMs: context.retiredAtMs,
     equalGenerations: context.equalGenerations,
+    refusedStarts: context.refusedStarts,
     multiEndpointCreate: context.multiEndpointCreate,
     selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,

@@ -31,6 +31,7 @@ export type Replica = {
   readonly hold: Hold | undefined;
   readonly retiredAtMs: PlanContext['retiredAtMs'];
   readonly equalGenerations: PlanContext['equalGenerations'];
+  readonly refusedStarts: PlanContext['refusedStarts'] | undefined;
   readonly multiEndpointCreate: boolean;
   readonly selfContainerId: string | undefined;
   readonly nowMs: number;

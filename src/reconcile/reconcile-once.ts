@@ -16,7 +16,13 @@ import { toFailureFacts } from './failure-facts.ts';
 import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
 import type { Source } from './source.ts';
-import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
+import {
+  noteConvergence,
+  noteDeclaration,
+  noteRefusedStart,
+  noteRetired,
+  type StackMemory,
+} from './stack-memory.ts';
 
 export type CycleDeps = {
   readonly owner: string;
@@ -101,6 +107,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
     equalGenerations: memory.equalGenerations,
+    refusedStarts: memory.refusedStarts,
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
@@ -123,6 +130,7 @@ function noteOutcomes(
   for (const outcome of outcomes) {
     const { step, result } = outcome;
     memory.records.note(outcome, toMoment(deps));
+    noteRefusedStart(memory, outcome);
     if (step.kind === 'pull-image' && result === 'done') memory.freshImages.add(step.image);
     // No listing shows a changed restart policy.
     if ('target' in step && step.target.id !== undefined) deps.observer.dropDetails(step.target.id);
