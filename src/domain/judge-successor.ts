@@ -20,7 +20,8 @@ export function judgeSuccessor(
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
   const { name, state } = chosen;
-  if (state === 'created' && error !== '' && !wasHindered(error)) {
+  const isRefused = isRefusedForGood(replica.refusedStarts, name) && !wasHindered(error);
+  if (state === 'created' && error !== '' && isRefused) {
     return { kind: 'failed', message: `${name} could not be started: ${error}` };
   }
   if (restartCount > 0 && state !== 'restarting') {
@@ -32,6 +33,11 @@ export function judgeSuccessor(
     return { kind: 'failed', message: `${name} ended${describeEnd(chosen)}` };
   }
   return readiness;
+}
+
+/** An engine that is being shut down refuses, too, and a port may be let go a moment later: once may be chance. */
+function isRefusedForGood(refusedStarts: Replica['refusedStarts'], name: string): boolean {
+  return refusedStarts === undefined || (refusedStarts[name] ?? 0) > 1;
 }
 
 /**

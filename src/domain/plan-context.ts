@@ -33,6 +33,8 @@ export type PlanContext = {
    * they come out the same, so nothing is to be gained by replacing them.
    */
   readonly equalGenerations: Readonly<Record<string, string>>;
+  /** How often the engine has refused to start a container of that name. Absent: once is enough to have failed. */
+  readonly refusedStarts?: Readonly<Record<string, number>>;
   readonly prune: PruneVerdict;
   /** Services that people have taken out of the loop's hands; absent: none. */
   readonly setAside?: Readonly<Record<string, SetAside>>;

@@ -110,6 +110,7 @@ function toReplica(
     requests: context.requests ?? {},
     retiredAtMs: context.retiredAtMs,
     equalGenerations: context.equalGenerations,
+    refusedStarts: context.refusedStarts,
     multiEndpointCreate: context.multiEndpointCreate,
     apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,

@@ -13,13 +13,13 @@ export function toTarget(container: ObservedContainer): ContainerTarget & { read
 export function stop(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
   if (!isActive(container)) return [];
   return [
-    ...endForGood(lane, container, cause),
+    ...forbidRestart(lane, container, cause),
     { kind: 'stop-container', lane, target: toTarget(container), cause },
   ];
 }
 
-/** An engine that is restarted raises whatever has the policy `always`, stopped before or not. */
-export function endForGood(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
+/** Also for one that has ended without us, with the engine for instance: that would start it again. */
+export function forbidRestart(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
   const policy = { name: 'no', maxRetries: 0 } as const;
   const found = container.details?.restartPolicy;
   if (found !== undefined && isSamePolicy(found, policy)) return [];

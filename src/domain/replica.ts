@@ -31,6 +31,7 @@ export type Replica = {
   readonly requests: NonNullable<PlanContext['requests']>;
   readonly retiredAtMs: PlanContext['retiredAtMs'];
   readonly equalGenerations: PlanContext['equalGenerations'];
+  readonly refusedStarts: PlanContext['refusedStarts'] | undefined;
   readonly multiEndpointCreate: boolean;
   readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;

@@ -27,7 +27,13 @@ import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
 import type { Overrides } from './overrides.ts';
 import type { Source } from './source.ts';
-import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
+import {
+  noteConvergence,
+  noteDeclaration,
+  noteRefusedStart,
+  noteRetired,
+  type StackMemory,
+} from './stack-memory.ts';
 
 export type CycleDeps = {
   readonly owner: string;
@@ -135,6 +141,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     equalGenerations: memory.equalGenerations,
     setAside: laid.setAside,
     requests: laid.requests,
+    refusedStarts: memory.refusedStarts,
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
@@ -171,6 +178,7 @@ function noteOutcomes(
   for (const outcome of outcomes) {
     const { step, result } = outcome;
     memory.records.note(outcome, toMoment(deps));
+    noteRefusedStart(memory, outcome);
     if (step.kind === 'pull-image' && result === 'done') memory.freshImages.add(step.image);
     // No listing shows a changed restart policy.
     if ('target' in step && step.target.id !== undefined) deps.observer.dropDetails(step.target.id);

@@ -1,4 +1,3 @@
-import type { Resources } from '#domain/container-spec.ts';
 import type { Step } from '#domain/plan.ts';
 import { EngineError } from '#ports/engine.ts';
 import { create } from './create.ts';
