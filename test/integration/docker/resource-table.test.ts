@@ -61,11 +61,16 @@ describe('a network', () => {
   const icc = 'com.docker.network.bridge.enable_icc';
 
   async function make(changes: object): Promise<void> {
-    const [{ name = '' } = {}] = stack.networks;
+    const name = stack.networks[0]?.name ?? '';
     await live.act('DELETE', `/networks/${name}`);
     await live.act('POST', '/networks/create', {
-      ...{ Name: name, CheckDuplicate: true, Driver: 'bridge', Internal: true, Labels: labels },
-      ...{ Options: { [icc]: 'true' }, ...ipam({}) },
+      Name: name,
+      CheckDuplicate: true,
+      Driver: 'bridge',
+      Internal: true,
+      Labels: labels,
+      Options: { [icc]: 'true' },
+      ...ipam({}),
       ...changes,
     });
   }
@@ -93,7 +98,7 @@ describe('a network', () => {
 
 describe('a volume', () => {
   async function make(changes: object): Promise<void> {
-    const [{ name = '' } = {}] = stack.volumes;
+    const name = stack.volumes[0]?.name ?? '';
     await live.act('DELETE', `/volumes/${name}`);
     const { 'com.docker.compose.network': _, ...own } = labels;
     const Labels = { ...own, 'com.docker.compose.volume': 'data' };
