@@ -8,10 +8,9 @@ import type { DesiredService } from './desired.ts';
 import { isIgnoredPath } from './ignored-paths.ts';
 import { generationLabel } from './labels.ts';
 import { needsNewContainer } from './needs-new-container.ts';
-import type { ObservedContainer } from './observed.ts';
+import type { ContainerDetails, ObservedContainer } from './observed.ts';
 import type { Difference } from './plan.ts';
-import type { Replica } from './replica.ts';
-import { withServingAliases } from './replica.ts';
+import { type Replica, withServingAliases } from './replica.ts';
 
 /**
  * All differences, those that are to be ignored left out. What has not been inspected yet is compared as far as a
@@ -63,10 +62,31 @@ function compareImages(
 }
 
 function compareDeclaration(container: ObservedContainer, replica: Replica): readonly FieldPair[] {
-  const { service, canonicalName } = replica;
-  const connected = new Set(container.networks.map(({ network }) => network));
-  const { spec, image, restartPolicy } = container.details ?? {};
-  if (spec === undefined || restartPolicy === undefined) return compareListing(service, connected);
+  const { service } = replica;
+  const { details, networks } = container;
+  const connected = new Set(networks.map(({ network }) => network));
+  if (details?.spec === undefined) return compareListing(service, connected);
+  const key = [replica.canonicalName, container.state, ...connected].join(' ');
+  const known = comparedByDetails.get(details);
+  if (known?.service === service && known.key === key) return known.pairs;
+  const all = compareInspected(details.spec, details, replica, connected);
+  const pairs = isActive(container) ? all : withoutAddresses(all);
+  comparedByDetails.set(details, { service, key, pairs });
+  return pairs;
+}
+
+/** A look asks more than once, and most looks find the same as the one before: objects that do not change. */
+const comparedByDetails = new WeakMap<
+  ContainerDetails,
+  { readonly service: DesiredService; readonly key: string; readonly pairs: readonly FieldPair[] }
+>();
+
+function compareInspected(
+  spec: ContainerSpec,
+  { image, restartPolicy }: ContainerDetails,
+  { service, canonicalName }: Replica,
+  connected: ReadonlySet<string>,
+): readonly FieldPair[] {
   // What was delivered shows nowhere; it stands in a label, and is part of the generation.
   const { files: _, ...declared } = service.spec;
   // Its own name is known in its networks in any case, as an alias or without.
@@ -74,12 +94,12 @@ function compareDeclaration(container: ObservedContainer, replica: Replica): rea
   const networks = spec.networks
     .filter(({ network }) => connected.has(network))
     .map(withoutAlias(canonicalName));
-  const pairs = compareSpec({
-    wanted,
-    found: { ...spec, networks, restart: toPolicy(restartPolicy) },
-    image,
-  });
-  return isActive(container) ? pairs : pairs.filter(([path]) => !/(^|\.)mac_address$/.test(path));
+  return compareSpec({ wanted, found: { ...spec, networks, restart: toPolicy(restartPolicy) }, image });
+}
+
+/** They are given at the start, and taken back at the end. */
+function withoutAddresses(pairs: readonly FieldPair[]): readonly FieldPair[] {
+  return pairs.filter(([path]) => !/(^|\.)mac_address$/.test(path));
 }
 
 function withoutAlias(name: string) {
@@ -95,7 +115,6 @@ function compareListing({ spec }: DesiredService, connected: ReadonlySet<string>
     .map(({ network }) => [`networks.${network}`, 'connected', 'disconnected']);
 }
 
-/** Addresses are given at the start, and taken back at the end. */
 function isActive({ state }: ObservedContainer): boolean {
   return state === 'running' || state === 'paused';
 }

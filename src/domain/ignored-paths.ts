@@ -16,7 +16,7 @@ function toParts(path: string): string {
 const separators: Readonly<Record<string, string>> = { '.': '/', '[': '/', ']': '', '/': '\u0001' };
 
 function toTokens(pattern: string): readonly PatternToken[] {
-  return [...toParts(pattern)].map((character) =>
+  return Array.from(toParts(pattern), (character) =>
     character === '*' ? { kind: 'name' } : { kind: 'one', accepts: (each: string) => each === character },
   );
 }

@@ -89,8 +89,7 @@ describe('what no call can undo', () => {
     // It rewrites what it is given, in a way that our comparison does not know.
     engine.run = async (step, signal) => {
       const result = await run(step, signal);
-      for (const container of engine.containers.values())
-        container.spec = { ...container.spec, user: '1000' };
+      for (const each of engine.containers.values()) each.spec = { ...each.spec, user: '1000' };
       return result;
     };
     const { id } = await applyOn(engine, stack).then(() => engine.container(name));
