@@ -13,7 +13,7 @@ import { createBreaker } from '#reconcile/breaker.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts } from '#reconcile/engine-facts.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
-import { createHolds } from '#reconcile/holds.ts';
+import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createOverrides, type Overrides } from '#reconcile/overrides.ts';
@@ -34,6 +34,7 @@ export type Rig = {
   readonly store: Store;
   readonly approvals: Approvals;
   readonly overrides: Overrides;
+  readonly holds: Holds;
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
@@ -80,6 +81,7 @@ export function createRig(
   const queues = createStepQueues(8);
   const approvals = createApprovals(owner, { enabled: true, maxRemovals: 3, maxPercent: 30 }, clock, store);
   const overrides = createOverrides(store, clock, owner);
+  const holds = createHolds();
   const loop = new ControlLoop({
     owner,
     clock,
@@ -91,7 +93,7 @@ export function createRig(
     engineFacts: createEngineFacts(engine),
     createExecutor: () =>
       createExecutor({ engine, clock, pullConcurrency: 2, stepEnded: () => undefined }, queues),
-    holds: createHolds(),
+    holds,
     engine,
     recordEvidence: (each) => void evidence.push(each),
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
@@ -136,6 +138,7 @@ export function createRig(
     store,
     approvals,
     overrides,
+    holds,
     reports,
     evidence,
     fetches,
