@@ -52,7 +52,7 @@ function toBlock(stackName: string, removals: readonly ObservedContainer[], cont
     lane: `prune:${stackName}`,
     reason: 'PruneNeedsApproval',
     message: `not removed: ${names}: ${context.prune.reason}`,
-    unblock: `restore them in Git, or approve the removal: shorefast apply --approve-prune ${context.prune.token}`,
+    unblock: `restore them in Git, or approve the removal: shorefast approve ${context.prune.token} (without a daemon: shorefast apply --approve-prune ${context.prune.token})`,
   };
 }
 

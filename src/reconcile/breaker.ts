@@ -8,8 +8,8 @@ import {
   keepBack,
   listUnaskedReplacements,
 } from '#domain/judge-changes.ts';
-import { isOwnedBy } from '#domain/labels.ts';
-import type { ObservedHost } from '#domain/observed.ts';
+import { isOwnedBy, nameLabel } from '#domain/labels.ts';
+import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import type { Plan } from '#domain/plan.ts';
 import { toSetToken } from '#domain/set-token.ts';
 import type { Clock } from '#ports/clock.ts';
@@ -46,7 +46,7 @@ export function createBreaker({ owner, clock, approvals, limits }: BreakerDeps):
       if (fresh.length === 0) return plan;
       const elsewhere = [...keptBack.values()].flat();
       const waiting = [...elsewhere, ...ids];
-      const owned = observed.containers.filter(({ labels }) => isOwnedBy(labels, owner)).length;
+      const owned = observed.containers.filter((each) => isLive(each, owner)).length;
       const { allowed, reason } = judgeChanges(begunAtMs.size + waiting.length, owned, limits);
       const token = toSetToken(waiting.map((id) => `replace ${id}`));
       const approved = allowed ? new Set(ids) : approvals.ask(token, waiting);
@@ -62,4 +62,9 @@ export function createBreaker({ owner, clock, approvals, limits }: BreakerDeps):
     },
     forget: (stack) => void keptBack.delete(stack),
   };
+}
+
+/** Candidates, and what is kept to go back to, do not make a host larger than it is. */
+function isLive({ name, labels }: ObservedContainer, owner: string): boolean {
+  return isOwnedBy(labels, owner) && labels[nameLabel] === name;
 }

@@ -48,6 +48,14 @@ const stack: StackView = {
       drift: true,
     },
   ],
+  overrides: [
+    {
+      kind: 'stopped',
+      service: 'web',
+      reason: 'a migration',
+      since: '2026-01-01T00:00:00.000Z',
+    },
+  ],
   lastCycle: { trigger: 'event', startedAt: since, durationMs: 5, steps: [], pending: ['wait: starting'] },
 };
 const status: StatusView = {
@@ -145,6 +153,9 @@ it('one stack is told in detail', async () => {
       '',
       'SERVICE   IMAGE        REPLICAS   HEALTH',
       'web       nginx:1.27   1/2        progressing',
+      '',
+      'Laid over Git:',
+      '  web: stopped since 2026-01-01T00:00:00.000Z: a migration',
       '',
       'Drift:',
       '  container web-1: state: running → exited',

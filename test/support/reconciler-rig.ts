@@ -8,6 +8,7 @@ import { GitError } from '#ports/git-source.ts';
 import type { Store } from '#ports/store.ts';
 import type { Approvals } from '#reconcile/approvals.ts';
 import type { ControlLoop } from '#reconcile/control-loop.ts';
+import type { Holds } from '#reconcile/holds.ts';
 import type { Observer } from '#reconcile/observe.ts';
 import type { Overrides } from '#reconcile/overrides.ts';
 import type { Source } from '#reconcile/source.ts';
@@ -25,6 +26,7 @@ export type Rig = {
   readonly store: Store;
   readonly approvals: Approvals;
   readonly overrides: Overrides;
+  readonly holds: Holds;
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
@@ -63,7 +65,7 @@ export function createRig(
     return { kind: 'loaded', state: { fleet: { allowEmpty: false }, apps } } as const;
   };
   const stopping = new AbortController();
-  const { loop, watch, running, approvals, overrides, observer, source } = startReconciler({
+  const { loop, watch, running, approvals, overrides, observer, source, holds } = startReconciler({
     engine,
     store,
     clock,
@@ -84,6 +86,7 @@ export function createRig(
     store,
     approvals,
     overrides,
+    holds,
     reports,
     evidence,
     fetches,

@@ -1,42 +1,12 @@
 // What people lay over Git, asked for over the API. Everything is recorded first and done by the loop: a daemon
 // that is killed in between goes on with it.
 import type { OverrideActions, OverrideAnswer, OverrideRequest } from '#api/api-actions.ts';
-import type { DesiredStack } from '#domain/desired.ts';
 import type { Override } from '#domain/history-overrides.ts';
-import type { Clock } from '#ports/clock.ts';
 import { Failure } from '#ports/failure.ts';
-import type { Store } from '#ports/store.ts';
-import type { Approvals } from '#reconcile/approvals.ts';
-import type { ControlLoop } from '#reconcile/control-loop.ts';
-import type { Holds } from '#reconcile/holds.ts';
-import type { Observer } from '#reconcile/observe.ts';
-import type { Overrides } from '#reconcile/overrides.ts';
-import type { Source } from '#reconcile/source.ts';
+import { type OverrideDeps, refuse, type StackRequest } from './override-deps.ts';
 import { parseUntil } from './parse-until.ts';
 import { rollBack } from './roll-back.ts';
 import { startAgain, stopServices } from './start-and-stop.ts';
-
-export type OverrideDeps = {
-  readonly owner: string;
-  readonly store: Pick<
-    Store,
-    'listOverrides' | 'putOverride' | 'removeOverride' | 'listGenerations' | 'listCycles'
-  >;
-  readonly source: Source;
-  readonly observer: Observer;
-  readonly overrides: Overrides;
-  readonly holds: Holds;
-  readonly approvals: Approvals;
-  readonly loop: Pick<ControlLoop, 'hasStack' | 'trigger'>;
-  readonly clock: Pick<Clock, 'nowMs'>;
-};
-
-/** A request on a stack that Git declares, with what it is allowed to ask of it. */
-export type StackRequest = {
-  readonly stack: DesiredStack;
-  readonly service: string | undefined;
-  readonly reason: string;
-};
 
 export function buildOverrideActions(deps: OverrideDeps): OverrideActions {
   return {
@@ -126,10 +96,4 @@ function resume(stack: string, service: string | undefined, { store, holds }: Ov
 
 function nameOf({ stack, service }: Override): string {
   return service ?? stack;
-}
-
-type Refused = Extract<OverrideAnswer, { readonly kind: 'refused' }>;
-
-export function refuse(code: Refused['code'], message: string): Refused {
-  return { kind: 'refused', code, message };
 }

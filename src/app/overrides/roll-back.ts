@@ -4,14 +4,12 @@ import type { OverrideAnswer } from '#api/api-actions.ts';
 import { type Choice, chooseLastReady, chooseNamed } from '#domain/find-rollback.ts';
 import { findVersion } from '#domain/history-versions.ts';
 import type { ObservedHost } from '#domain/observed.ts';
-import { type OverrideDeps, refuse, type StackRequest } from './override-actions.ts';
+import { type OverrideDeps, type Refused, refuse, type StackRequest } from './override-deps.ts';
 
 const mostCycles = 1000;
 const observeTimeoutMs = 8_000;
 
-type Chosen =
-  | { readonly kind: 'chosen'; readonly choices: readonly Choice[] }
-  | Extract<OverrideAnswer, { readonly kind: 'refused' }>;
+type Chosen = { readonly kind: 'chosen'; readonly choices: readonly Choice[] } | Refused;
 
 export async function rollBack(
   request: StackRequest,

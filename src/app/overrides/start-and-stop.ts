@@ -4,7 +4,7 @@ import type { Override } from '#domain/history-overrides.ts';
 import { isOwnedBy, serviceLabel, stackLabel } from '#domain/labels.ts';
 import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import { isActive } from '#domain/replica-steps.ts';
-import { type OverrideDeps, refuse, type StackRequest } from './override-actions.ts';
+import { type OverrideDeps, refuse, type StackRequest } from './override-deps.ts';
 
 const observeTimeoutMs = 8_000;
 
