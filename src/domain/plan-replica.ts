@@ -65,6 +65,9 @@ function findRefusal(
   if (foreign === undefined) return undefined;
   return {
     message: describeObstacle(foreign),
-    unblock: 'remove or rename that container, or choose another name or port in Git',
+    unblock:
+      foreign.holder.id === replica.selfContainerId
+        ? 'use another volume, name or port in Git'
+        : 'remove or rename that container, or choose another name or port in Git',
   };
 }

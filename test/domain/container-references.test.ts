@@ -72,6 +72,19 @@ it('a foreign container that is not there is waited for', async () => {
   expect(plan.steps).not.toEqual([]);
 });
 
+it('a foreign container under the name of one of our own is not shared with', async () => {
+  const engine = anEngine();
+  const base = aService({ name: 'base', containerNames: ['gate'] });
+  const user = aService({ name: 'user', spec: { volumesFrom: ['container:gate'] } });
+  const networks = [aNetwork({ external: true })];
+  await applyOn(engine, aStack({ networks, services: [base] }));
+  engine.container('gate').labels = { 'com.docker.compose.project': 'theirs' };
+
+  await applyOn(engine, aStack({ networks, services: [base, user] }));
+
+  expect([...engine.containers.values()].map(({ name }) => name)).toEqual(['gate']);
+});
+
 it('who shares processes with a container that was started anew is started anew as well', async () => {
   const engine = anEngine();
   const stack = aStackWith({ namespaces: { pid: 'service:base' } });

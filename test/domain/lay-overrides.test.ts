@@ -94,6 +94,7 @@ it('a secret comes back from a container that was kept, and only if it is the ri
 it('of a suspended stack nothing is left to be done, and its drift is still told', () => {
   const difference = {
     object: 'o',
+    field: 'state',
     kind: 'changed',
     path: 'p',
     wanted: '1',

@@ -2,6 +2,7 @@ import { type Document, isScalar, LineCounter, parseAllDocuments, type YAMLError
 import type { Problem } from '#domain/problem.ts';
 import { fileProblem } from '../place.ts';
 import { findShapeFaults } from './check-shape.ts';
+import { dropAddedLineBreak } from './end-of-text.ts';
 import { goScalarTags } from './go-scalars.ts';
 import { locateNode } from './locate-node.ts';
 import { resetTags, takeResets } from './reset-tags.ts';
@@ -71,6 +72,7 @@ function parseAll(file: string, text: string, limits: YamlLimits, maxDocuments: 
     const most = maxDocuments === 1 ? 'one YAML document' : `at most ${maxDocuments} YAML documents`;
     return faulty({ ...fileProblem(file, `expected ${most}, found more`), ...where });
   }
+  dropAddedLineBreak(text, documents.at(-1));
   const results = documents.map((document) => toDocument(document, { file, text, position, limits }));
   const problems = results.flatMap((result) => (result.kind === 'faulty' ? result.problems : []));
   if (problems.length > 0) return faulty(...problems);

@@ -23,6 +23,7 @@ import {
   text,
   textMap,
   texts,
+  unsigned,
   whole,
 } from './codec.ts';
 import { toHostLines } from './host-lines.ts';
@@ -164,7 +165,7 @@ function capitalized(fields: Fields): Codec {
 const rates = listOf(capitalized(rate));
 
 const blkio: Fields = {
-  weight: whole,
+  weight: unsigned,
   weight_device: listOf(capitalized(weight)),
   device_read_bps: rates,
   device_read_iops: rates,
@@ -173,7 +174,7 @@ const blkio: Fields = {
 };
 
 const updateConfig: Fields = {
-  parallelism: kept(whole),
+  parallelism: kept(unsigned),
   delay: nonzeroDuration,
   failure_action: text,
   monitor: nonzeroDuration,
@@ -206,13 +207,13 @@ const deploy: Fields = {
   restart_policy: struct({
     condition: text,
     delay: duration,
-    max_attempts: kept(whole),
+    max_attempts: kept(unsigned),
     window: duration,
   }),
   placement: innerStruct({
     constraints: texts,
     preferences: listOf(struct({ spread: text })),
-    max_replicas_per_node: whole,
+    max_replicas_per_node: unsigned,
   }),
   endpoint_mode: text,
 };
@@ -231,7 +232,7 @@ const healthcheck: Fields = {
   test: healthTest,
   timeout: duration,
   interval: duration,
-  retries: kept(whole),
+  retries: kept(unsigned),
   start_period: duration,
   start_interval: duration,
   disable: flag,
@@ -253,7 +254,7 @@ const port: Fields = {
   name: text,
   mode: text,
   host_ip: text,
-  target: whole,
+  target: unsigned,
   published: text,
   protocol: text,
   app_protocol: text,
