@@ -36,7 +36,7 @@ export function compareContainer(container: ObservedContainer, replica: Replica)
 }
 
 /** The container has been as declared before: made so, or changed to be so. */
-export function isSettled({ labels }: ObservedContainer, { service, wasApplied }: Replica): boolean {
+function isSettled({ labels }: ObservedContainer, { service, wasApplied }: Replica): boolean {
   return labels[generationLabel] === service.generation || wasApplied;
 }
 

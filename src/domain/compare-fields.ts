@@ -11,7 +11,7 @@ export function compareFields(object: string, pairs: readonly FieldPair[]): read
     .map((pair) => toDifference(object, pair));
 }
 
-export function toDifference(object: string, [path, wanted = '', found]: FieldPair): Difference {
+function toDifference(object: string, [path, wanted = '', found]: FieldPair): Difference {
   const isExtra = path.startsWith('networks.extra.');
   const kind = isExtra ? 'extra' : 'changed';
   return { object, kind, field: toDifferenceField(path), path, wanted, found, drift: false };

@@ -99,7 +99,7 @@ it('a rollback makes a new container of the image of then, whatever its tag mean
   remember(store, db, web('web:1'));
   await deliver(rig, 'web:2');
   remember(store, web('web:2'));
-  for (const { id, name } of [...engine.containers.values()]) {
+  for (const { id, name } of engine.containers.values()) {
     if (name.includes('--old-')) engine.containers.delete(id);
   }
   engine.images.set('web:1', 'sha256:moved');
