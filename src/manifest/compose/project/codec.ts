@@ -78,8 +78,9 @@ export const whole: Codec = {
 export const unsigned: Codec = {
   read(value, place) {
     const number = whole.read(value, place);
-    if (typeof number === 'number' && number < 0)
+    if (typeof number === 'number' && number < 0) {
       throw new InvalidValue('a negative number is not possible here');
+    }
     return number;
   },
 };
