@@ -234,7 +234,7 @@ export const settingsTable = [
     type: 'boolean',
     default: 'false',
     description:
-      'Whether the state repo may ask for privileged containers, devices and loosened security options.',
+      'Whether the state repo may ask for privileged containers, devices, annotations and loosened security options.',
   },
   {
     path: 'policy.allowHostNetwork',
