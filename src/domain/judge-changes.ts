@@ -34,8 +34,9 @@ export function listUnaskedReplacements(
   return [...lanes].flatMap(([lane, steps]) => {
     const container = findReplaced(steps, containersById);
     const begins = steps.some((step) => step.after === undefined && !preparing.has(step.kind));
-    if (container === undefined || !begins || !steps.some((step) => isUnasked(step, container, stack)))
+    if (container === undefined || !begins || !steps.some((step) => isUnasked(step, container, stack))) {
       return [];
+    }
     return [{ lane, container }];
   });
 }

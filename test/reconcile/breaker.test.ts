@@ -103,7 +103,7 @@ it('what Git asks for is no mass change', async () => {
 
 it('after a restart of the engine everything is started again, and what is gone is made again', async () => {
   const { engine, rig } = await openFleet();
-  for (const container of [...engine.containers.values()]) {
+  for (const container of engine.containers.values()) {
     if (container.name < 'app5') engine.containers.delete(container.id);
     else container.state = 'exited';
   }

@@ -42,8 +42,9 @@ async function change(name: string, request: OverrideRequest, deps: OverrideDeps
   if (request.action === 'suspend') return suspend(name, request, deps);
   if (request.action === 'resume') return resume(name, request.service, deps);
   const stack = deps.source.stack(name);
-  if (stack === undefined)
+  if (stack === undefined) {
     return refuse('STACK_NOT_FOUND', `Git does not declare the stack ${name} any more`);
+  }
   const { service, reason = '' } = request;
   if (service !== undefined && !stack.services.some((each) => each.name === service)) {
     return refuse('SERVICE_NOT_FOUND', `${name} has no service ${service}`);

@@ -99,7 +99,7 @@ it('a rollback makes a new container of the image of then, whatever its tag mean
   remember(store, db, web('web:1'));
   await deliver(rig, 'web:2');
   remember(store, web('web:2'));
-  for (const { id, name } of [...engine.containers.values()]) {
+  for (const { id, name } of engine.containers.values()) {
     if (name.includes('--old-')) engine.containers.delete(id);
   }
   engine.images.set('web:1', 'sha256:moved');
@@ -132,6 +132,50 @@ it('a rollback to an image that is gone is refused, and names it', async () => {
     message: expect.stringMatching(/image web:1 \(sha256:web:1\), which is not on the host/),
   });
   expect(store.listOverrides()).toEqual([]);
+  await rig.stop();
+});
+
+it('an image that is gone from the host is pulled by the digest that it had', async () => {
+  const engine = anEngine();
+  const { rig, store, actions } = open(engine);
+  await deliver(rig, 'web:2');
+  remember(store, db, web('web:2'));
+  const { generation, specHash, spec } = web('web:1');
+  const key = { stack: 'shop', service: 'web', generation, imageId: 'sha256:web:1' };
+  const times = { revision: aRevision, appliedAtMs: 1, readyAtMs: 1 };
+  store.recordGeneration({ ...key, ...times, specHash, spec, image: 'web:1', digests: ['web@sha256:d1'] });
+  engine.images.delete('web:1');
+
+  await actions.changeStack('shop', { action: 'rollback', to: generation });
+  await rig.clock.advance(5000);
+  expect(rig.last('shop')?.failing.map(({ failure }) => failure?.message)).toEqual([
+    'manifest for web@sha256:d1 not found',
+  ]);
+  expect(show(engine)).toEqual(asBefore);
+
+  engine.registry.set('web@sha256:d1', 'sha256:web:1');
+  await rig.clock.advance(30_000);
+  expect(show(engine)).toEqual(backAtOne);
+  await rig.stop();
+});
+
+it('what Git adds while a stack is suspended is made afterwards, also where drift is only told', async () => {
+  const engine = anEngine();
+  const { rig, actions } = open(engine);
+  const warn = (...services: readonly DesiredService[]) => anApp([aStack({ drift: 'warn', services })]);
+  rig.commit([warn(db)]);
+  await rig.fetchNow();
+  await rig.clock.advance(10_000);
+  await actions.changeStack('shop', { action: 'suspend' });
+  rig.commit([warn(db, web('web:2'))]);
+  await rig.fetchNow();
+  await rig.clock.advance(10_000);
+  expect(show(engine)).toHaveLength(1);
+
+  await actions.changeStack('shop', { action: 'resume' });
+  await rig.clock.advance(10_000);
+
+  expect(show(engine)).toEqual(asBefore);
   await rig.stop();
 });
 
