@@ -37,6 +37,18 @@ async function deliver(rig: Rig, image: string): Promise<void> {
   await rig.clock.advance(10_000);
 }
 
+type Actions = ReturnType<typeof buildOverrideActions>;
+
+/** Nothing in it is healed, and nothing is started by the engine. */
+function quiet(image: string) {
+  const restart = { name: 'no', maxRetries: 0 } as const;
+  const services = [
+    aService({ name: 'db', rollout, spec: { image, restart } }),
+    aService({ name: 'web', rollout, spec: { restart } }),
+  ];
+  return anApp([aStack({ drift: 'warn', services })]);
+}
+
 /** As the daemon's history does when the stack has converged. */
 function remember(store: Store, ...services: readonly DesiredService[]): void {
   for (const { name, generation, specHash, spec } of services) {
@@ -257,6 +269,32 @@ it('a stop ends with the next revision of the stack', async () => {
 
   expect(show(engine)).toEqual([asBefore[0], 'shop-web-1 sha256:web:3 running unless-stopped']);
   expect(rig.last('shop')?.result).toBe('converged');
+  await rig.stop();
+});
+
+it.each([
+  ['resumed', async (_rig: Rig, actions: Actions) => actions.changeStack('shop', { action: 'resume' })],
+  ['changed by Git', async (rig: Rig) => rig.commit([quiet('db:2')])],
+])('what was stopped and is %s starts again where drift is only told', async (_how, act) => {
+  const engine = anEngine();
+  engine.images.set('db:2', 'sha256:db:2');
+  const { rig, actions } = open(engine);
+  rig.commit([quiet('db:1')]);
+  await rig.fetchNow();
+  await rig.clock.advance(10_000);
+  await actions.changeStack('shop', { action: 'stop' });
+  await rig.clock.advance(10_000);
+  expect(engine.container('shop-web-1').state).toBe('exited');
+
+  await act(rig, actions);
+  await rig.fetchNow();
+  await rig.clock.advance(20_000);
+
+  expect(['shop-db-1', 'shop-web-1'].map((name) => engine.container(name).state)).toEqual([
+    'running',
+    'running',
+  ]);
+  expect(rig.last('shop')).toMatchObject({ result: 'converged', plan: { differences: [] } });
   await rig.stop();
 });
 
