@@ -54,7 +54,11 @@ export type ReconcilerParts = {
   readonly addSecret?: (value: string) => void;
 };
 
-const noRecords: OverrideRecords = { listOverrides: () => [], removeOverride: () => undefined };
+const noRecords: OverrideRecords = {
+  listOverrides: () => [],
+  putOverride: () => undefined,
+  removeOverride: () => undefined,
+};
 
 const stopGraceMs = 8_000;
 

@@ -32,8 +32,9 @@ export function judgeCycle(plan: Plan, failing: readonly StepOutcome[], faults: 
 
 const holding = new Set<Block['reason']>(['PruneNeedsApproval', 'MassChange', 'Held']);
 
-/** Whether all is as it is to be, by Git or by what people have laid over it. */
+/** Whether all is as it is to be, by Git or by what people have laid over it. Of a suspended stack nobody can say so. */
 export function isSettled(plan: Plan): boolean {
   const { findings, steps, waits, blocks } = plan;
+  if (blocks.some(({ reason }) => reason === 'Suspended')) return false;
   return findings.length + steps.length + waits.length === 0 && blocks.every(isOverrideBlock);
 }

@@ -4,13 +4,14 @@ import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import type { Override, RollbackTarget } from '#domain/history-overrides.ts';
 import { isOwnedBy, serviceLabel, stackLabel } from '#domain/labels.ts';
 import { isOver, type LaidOver, layOverrides } from '#domain/lay-overrides.ts';
+import { listStartable, toLastStarts } from '#domain/list-startable.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import { type RestoredService, restoreService } from '#domain/restore-service.ts';
 import { hashSpec } from '#manifest/content-hash.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { OverrideStore } from '#ports/store.ts';
 
-export type OverrideRecords = Pick<OverrideStore, 'listOverrides' | 'removeOverride'>;
+export type OverrideRecords = Pick<OverrideStore, 'listOverrides' | 'putOverride' | 'removeOverride'>;
 
 export type Overrides = {
   /** What is aimed at now. Overrides that are over are ended. */
@@ -35,9 +36,27 @@ export function createOverrides(
   const restored = new Map<string, { readonly target: RollbackTarget; readonly spec: ContainerSpec }>();
 
   function end(stack: string, isDone: (override: Override) => boolean): readonly Override[] {
-    const all = records.listOverrides(stack);
-    for (const override of all.filter(isDone)) records.removeOverride(override);
-    return all.filter((override) => !isDone(override));
+    const done = records.listOverrides(stack).filter(isDone);
+    for (const override of done) records.removeOverride(override);
+    return done;
+  }
+
+  /** Git has changed what was stopped. It is started again because of that, whatever is to become of drift. */
+  function startStopped(stack: DesiredStack, ended: readonly Override[], observed: ObservedHost): void {
+    for (const { kind, service } of ended) {
+      const containers = kind === 'stopped' ? listStartable({ stack, service, owner }, observed) : [];
+      if (containers.length === 0) continue;
+      const { name, contentHash } = stack;
+      records.putOverride({
+        kind: 'started',
+        stack: name,
+        ...(service !== undefined && { service }),
+        reason: 'Git has changed it',
+        sinceMs: clock.nowMs(),
+        contentHash,
+        containers: toLastStarts(containers),
+      });
+    }
   }
 
   function restore(
@@ -59,7 +78,10 @@ export function createOverrides(
 
   return {
     lay(stack, declared, observed) {
-      const overrides = end(stack, (each) => isOver(each, declared, observed, clock.nowMs()));
+      const isDone = (each: Override) => isOver(each, declared, observed, clock.nowMs());
+      const ended = end(stack, isDone);
+      if (declared !== undefined) startStopped(declared, ended, observed);
+      const overrides = records.listOverrides(stack);
       return layOverrides(declared, overrides, (service, { target }) =>
         target === undefined
           ? { kind: 'incomplete', missing: ['its target'] }

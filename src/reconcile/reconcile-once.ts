@@ -6,7 +6,7 @@ import { formatFinding } from '#domain/format-plan.ts';
 import type { Evidence } from '#domain/history.ts';
 import { listServiceImages } from '#domain/history-images.ts';
 import { isSettled, judgeCycle } from '#domain/judge-cycle.ts';
-import { tellOverrides } from '#domain/lay-overrides.ts';
+import { type LaidOver, tellOverrides } from '#domain/lay-overrides.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { CycleReport, FailureFacts, StepOutcome } from '#domain/outcome.ts';
 import { type Finding, type Plan, runnableSteps } from '#domain/plan.ts';
@@ -69,6 +69,7 @@ type Look = {
   readonly observed: ObservedHost | undefined;
   /** What was aimed at: as declared, and what people have laid over it. */
   readonly stack: DesiredStack | undefined;
+  readonly setAside: LaidOver['setAside'];
 };
 /** What the cycle has come to so far; kept when it fails half-way. */
 type Progress = { look: Look; readonly outcomes: StepOutcome[]; readonly warnings: string[] };
@@ -85,6 +86,7 @@ export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise
       plan: { stack: input.stack, ...nothing },
       observed: undefined,
       stack: deps.source.stack(input.stack),
+      setAside: {},
     },
     outcomes: [],
     warnings: [],
@@ -148,7 +150,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   });
   // What is not going to happen must not count as begun.
   const guarded = laid.suspended === undefined ? deps.breaker.guard(plan, stack, observed) : plan;
-  return { plan: tellOverrides(guarded, laid), observed, stack };
+  return { plan: tellOverrides(guarded, laid), observed, stack, setAside: laid.setAside };
 }
 
 /** The hold comes first: whatever happens while evidence is collected, the version is not tried again. */
@@ -195,12 +197,12 @@ type End = {
 };
 
 function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: End): CycleReport {
-  const { plan, observed, stack } = progress.look;
+  const { plan, observed, stack, setAside } = progress.look;
   const { apps, revision } = deps.source.current();
   const failing = input.memory.records.failing(plan);
   const manifestFault = findManifestFault(apps, input.app);
   const result = judgeCycle(plan, failing, { failure: end.failure, manifestFault });
-  if (end.failure === undefined && isSettled(plan)) noteConvergence(input.memory, stack);
+  if (end.failure === undefined && isSettled(plan)) noteConvergence(input.memory, stack, setAside);
   const isKnown = stack !== undefined && observed !== undefined;
   return {
     stack: input.stack,

@@ -1,5 +1,6 @@
 import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
+import type { LaidOver } from '#domain/lay-overrides.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { StepOutcome } from '#domain/outcome.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
@@ -72,7 +73,14 @@ export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: 
   }
 }
 
-export function noteConvergence(memory: StackMemory, stack: DesiredStack | undefined): void {
-  memory.appliedContentHash = stack?.contentHash;
-  for (const service of stack?.services ?? []) memory.appliedGenerations[service.name] = service.generation;
+/** What is set aside has not arrived anywhere. */
+export function noteConvergence(
+  memory: StackMemory,
+  stack: DesiredStack | undefined,
+  setAside: LaidOver['setAside'],
+): void {
+  if (Object.keys(setAside).length === 0) memory.appliedContentHash = stack?.contentHash;
+  for (const { name, generation } of stack?.services ?? []) {
+    if (setAside[name] === undefined) memory.appliedGenerations[name] = generation;
+  }
 }

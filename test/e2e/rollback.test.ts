@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { askEngine } from '#test/support/engine-request.ts';
 import { startGitServer } from '#test/support/git-server.ts';
@@ -55,7 +56,11 @@ it('a rollback needs neither Git nor a registry, outlives the daemon, and ends w
   const compose = (ref = '', more = '') =>
     composeFile({ web: `    image: ${ref}\n    restart: unless-stopped${more}` });
   const server = await startGitServer({ root: repo.root });
-  const options = { repoUrl: `${server.url}/state.git`, env: { SHOREFAST_REPO__TIMEOUT: '3s' } };
+  const options = {
+    repoUrl: `${server.url}/state.git`,
+    dataDirectory: join(repo.root, 'data'),
+    env: { SHOREFAST_REPO__TIMEOUT: '3s' },
+  };
   const daemon = await world.start(options);
   await daemon.converged(await repo.commit({ [file]: compose(refs[0]) }).then(refetch), app);
   const { Image: imageOfFirst } = await inspect(world);
@@ -80,8 +85,7 @@ it('a rollback needs neither Git nor a registry, outlives the daemon, and ends w
   expect(shown.stdout).toMatch(/RolledBack.*Git wants .*:2\): pages are empty/);
   await daemon.end('SIGKILL');
 
-  const data = { dataDirectory: daemon.dataDirectory };
-  const again = await world.start({ ...options, ...data });
+  const again = await world.start(options);
   await readyIs(again, app, 'RolledBack');
   expect(await inspect(world)).toMatchObject({ Id: id, State: { Status: 'running' } });
   const events = await (await fetch(`${again.url}/api/v1/events?stack=${app}`)).text();
@@ -102,47 +106,42 @@ it('a rollback needs neither Git nor a registry, outlives the daemon, and ends w
   }
 });
 
-it('a version whose image is gone is refused, and named', async () => {
+it('a rollback to an image that is gone is refused, and names it', async () => {
   await using world = await openWorld();
-  const { app, repo, live, engine } = world;
+  const { app, repo, live } = world;
   const file = `apps/${app}/compose.yaml`;
-  await live.act('POST', `/images/shorefast-test/web:1/tag?repo=${app}&tag=1`);
+  // An image of its own, that no registry has.
+  await live.act('POST', `/containers/create?name=${app}-model`, { Image: 'shorefast-test/web:1' });
+  await live.act('POST', `/commit?container=${app}-model&repo=${app}&tag=1`);
+  await live.act('DELETE', `/containers/${app}-model`);
   const daemon = await world.start();
-  const version = (image: string) => ({
-    [file]: composeFile({ web: `    image: ${image}\n    pull_policy: never` }),
-  });
-  const first = await repo.commit(version(`${app}:1`));
-  await daemon.reconcile();
-  await daemon.converged(first, app);
-  const { Image: image } = await inspect(world);
-  const second = await repo.commit(version('shorefast-test/web:2'));
-  await daemon.reconcile();
-  await daemon.converged(second, app);
-
-  const generation = await askGeneration(daemon, app);
-  expect(generation).toBe(1);
+  for (const image of [`${app}:1`, 'shorefast-test/web:2']) {
+    const compose = composeFile({ web: `    image: ${image}\n    pull_policy: never` });
+    const commit = await repo.commit({ [file]: compose });
+    await daemon.reconcile();
+    await daemon.converged(commit, app);
+  }
+  for (const { id, name } of await live.containers()) {
+    if (name.includes('--old-')) await live.act('DELETE', `/containers/${id}?force=1`);
+  }
   await live.act('DELETE', `/images/${app}:1`);
-  const { code, stderr } = await runCommand(['rollback', app, '--to', 'dead', '--api-url', daemon.url], {});
-  expect([code, stderr]).toEqual([3, expect.stringContaining('no version dead')]);
-  // The other name of the image keeps it on the host: there it is found by its id.
-  expect(await askEngine<{ Id: string }>(engine.host, 'GET', `/images/${image}/json`)).toMatchObject({
-    Id: image,
-  });
-  await ask(daemon, 'rollback', app);
-  await readyIs(daemon, app, 'RolledBack');
-  expect((await inspect(world)).Image).toBe(image);
-});
+  const before = await live.ids();
 
-async function askGeneration(daemon: TestDaemon, app: string): Promise<number> {
-  return (await daemon.stack(app))?.services.length ?? 0;
-}
+  const { code, stderr } = await runCommand(['rollback', app, '--api-url', daemon.url], {});
+
+  expect(code).toBe(10);
+  expect(stderr).toMatch(new RegExp(`needs the image ${app}:1 \\(sha256:\\w+\\), which is not on the host`));
+  expect(await live.ids()).toEqual(before);
+  expect((await daemon.stack(app))?.result).toBe('converged');
+});
 
 it('a stack is suspended, stopped, started and restarted, and a restart of the daemon changes nothing of it', async () => {
   await using world = await openWorld();
   const { app, repo, live } = world;
   const file = `apps/${app}/compose.yaml`;
   const commit = await repo.commit({ [file]: composeFile({ web: webService(), api: webService() }) });
-  const daemon = await world.start();
+  const options = { dataDirectory: join(repo.root, 'data') };
+  const daemon = await world.start(options);
   await daemon.converged(commit, app);
   const before = await live.ids();
 
@@ -156,7 +155,7 @@ it('a stack is suspended, stopped, started and restarted, and a restart of the d
   expect((await inspect(world, 'api')).State.Status).toBe('running');
 
   await daemon.end('SIGKILL');
-  const again = await world.start({ dataDirectory: daemon.dataDirectory });
+  const again = await world.start(options);
   await readyIs(again, app, 'Stopped');
   expect((await inspect(world)).State.Status).toBe('exited');
 

@@ -80,18 +80,26 @@ function suspend(
   return { kind: 'accepted', changes: [`${stack}: suspended ${end}`] };
 }
 
-/** Back to Git alone; what failed before may be tried again. */
-function resume(stack: string, service: string | undefined, { store, holds }: OverrideDeps): OverrideAnswer {
-  const ended = store
-    .listOverrides(stack)
-    .filter((each) => service === undefined || each.service === service);
-  for (const override of ended) store.removeOverride(override);
-  const isHeld = service === undefined && holds.of(stack).length > 0;
-  if (isHeld) holds.release(stack);
+/** Back to Git alone; what failed before may be tried again, and what was stopped is started. */
+async function resume(
+  name: string,
+  service: string | undefined,
+  deps: OverrideDeps,
+): Promise<OverrideAnswer> {
+  const { store, holds, source } = deps;
+  const ended = store.listOverrides(name).filter((each) => service === undefined || each.service === service);
+  const stack = source.stack(name);
+  const isStopped = ended.some(({ kind }) => kind === 'stopped');
+  if (stack !== undefined && isStopped) await startAgain({ stack, service, reason: '' }, 'start', deps);
+  for (const override of ended) {
+    if (override.kind !== 'started') store.removeOverride(override);
+  }
+  const isHeld = service === undefined && holds.of(name).length > 0;
+  if (isHeld) holds.release(name);
   const changes = ended.map((each) => `${nameOf(each)}: no longer ${each.kind}`);
   return {
     kind: 'accepted',
-    changes: isHeld ? [...changes, `${stack}: what failed may be tried again`] : changes,
+    changes: isHeld ? [...changes, `${name}: what failed may be tried again`] : changes,
   };
 }
 

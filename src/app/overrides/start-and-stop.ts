@@ -1,9 +1,6 @@
 import type { OverrideAnswer } from '#api/api-actions.ts';
-import type { DesiredService } from '#domain/desired.ts';
 import type { Override } from '#domain/history-overrides.ts';
-import { isOwnedBy, serviceLabel, stackLabel } from '#domain/labels.ts';
-import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
-import { isActive } from '#domain/replica-steps.ts';
+import { listRestartable, listStartable, toLastStarts } from '#domain/list-startable.ts';
 import { type OverrideDeps, refuse, type StackRequest } from './override-deps.ts';
 
 const observeTimeoutMs = 8_000;
@@ -33,13 +30,15 @@ export async function startAgain(
     return refuse('BAD_REQUEST', `it is stopped: shorefast start ${stack.name}`);
   }
   const observed = await observer.observe(observer.mark(), AbortSignal.timeout(observeTimeoutMs));
-  const containers = listConcerned(request, action, observed, deps.owner);
+  const what = { stack, service, owner: deps.owner };
+  const list = action === 'start' ? listStartable : listRestartable;
+  const containers = list(what, observed);
   if (action === 'start') endStop(request, stopped, deps);
   if (containers.length > 0) {
     store.putOverride({
       kind: action === 'start' ? 'started' : 'restarted',
       ...toBase(request, clock.nowMs()),
-      containers: Object.fromEntries(containers.map(({ id, details }) => [id, details?.startedAtMs ?? 0])),
+      containers: toLastStarts(containers),
     });
   }
   return { kind: 'accepted', changes: containers.map(({ name }) => `${name}: to be ${action}ed`) };
@@ -57,36 +56,6 @@ function endStop(
   }
   if (service === undefined || whole === undefined) return;
   for (const { name } of stack.services) if (name !== service) store.putOverride({ ...whole, service: name });
-}
-
-function listConcerned(
-  { stack, service }: StackRequest,
-  action: 'start' | 'restart',
-  { containers }: ObservedHost,
-  owner: string,
-): readonly ObservedContainer[] {
-  const services = new Map(stack.services.map((each) => [each.name, each]));
-  return containers
-    .filter(({ labels, name }) => {
-      const own = services.get(labels[serviceLabel] ?? '');
-      if (!isOwnedBy(labels, owner) || labels[stackLabel] !== stack.name || own === undefined) return false;
-      return own.containerNames.includes(name) && (service === undefined || service === own.name);
-    })
-    .filter((container) => {
-      if (container.details === undefined) return false;
-      if (action === 'restart') return isActive(container);
-      return container.state === 'exited' && !isDone(container, services, service);
-    });
-}
-
-/** A job that has done its work is run again only when it is named. */
-function isDone(
-  { labels, exitCode }: ObservedContainer,
-  services: ReadonlyMap<string, DesiredService>,
-  named: string | undefined,
-): boolean {
-  const service = services.get(labels[serviceLabel] ?? '');
-  return named === undefined && service?.isJob === true && exitCode === 0;
 }
 
 function listStopped(stack: string, store: OverrideDeps['store']): readonly Override[] {

@@ -88,3 +88,20 @@ it('trimming goes on while there is more, with a breath between, and stops with 
 
   expect(at).toEqual([600_000, 600_100, 600_200, 1_200_200, 1_200_300, 1_200_400]);
 });
+
+it('a rollback that goes further back is told anew, and a restart that is done is not', () => {
+  const kinds: string[] = [];
+  const overrides = announceOverrides(createMemoryStore(), { nowMs: () => 0 }, ({ kind }) =>
+    kinds.push(kind),
+  );
+  const rollback = anOverride({ kind: 'rolled-back', service: 'web', target: aTarget() });
+  const restart = anOverride({ kind: 'restarted', containers: { id: 1 } });
+
+  overrides.putOverride(rollback);
+  overrides.putOverride(rollback);
+  overrides.putOverride({ ...rollback, target: aTarget({ generation: 'ba9876543210' }) });
+  overrides.putOverride(restart);
+  overrides.removeOverride(restart);
+
+  expect(kinds).toEqual(['rolled-back', 'rolled-back', 'restarted']);
+});

@@ -37,6 +37,18 @@ async function deliver(rig: Rig, image: string): Promise<void> {
   await rig.clock.advance(10_000);
 }
 
+type Actions = ReturnType<typeof buildOverrideActions>;
+
+/** Nothing in it is healed, and nothing is started by the engine. */
+function quiet(image: string) {
+  const restart = { name: 'no', maxRetries: 0 } as const;
+  const services = [
+    aService({ name: 'db', rollout, spec: { image, restart } }),
+    aService({ name: 'web', rollout, spec: { restart } }),
+  ];
+  return anApp([aStack({ drift: 'warn', services })]);
+}
+
 /** As the daemon's history does when the stack has converged. */
 function remember(store: Store, ...services: readonly DesiredService[]): void {
   for (const { name, generation, specHash, spec } of services) {
@@ -135,6 +147,50 @@ it('a rollback to an image that is gone is refused, and names it', async () => {
   await rig.stop();
 });
 
+it('an image that is gone from the host is pulled by the digest that it had', async () => {
+  const engine = anEngine();
+  const { rig, store, actions } = open(engine);
+  await deliver(rig, 'web:2');
+  remember(store, db, web('web:2'));
+  const { generation, specHash, spec } = web('web:1');
+  const key = { stack: 'shop', service: 'web', generation, imageId: 'sha256:web:1' };
+  const times = { revision: aRevision, appliedAtMs: 1, readyAtMs: 1 };
+  store.recordGeneration({ ...key, ...times, specHash, spec, image: 'web:1', digests: ['web@sha256:d1'] });
+  engine.images.delete('web:1');
+
+  await actions.changeStack('shop', { action: 'rollback', to: generation });
+  await rig.clock.advance(5000);
+  expect(rig.last('shop')?.failing.map(({ failure }) => failure?.message)).toEqual([
+    'manifest for web@sha256:d1 not found',
+  ]);
+  expect(show(engine)).toEqual(asBefore);
+
+  engine.registry.set('web@sha256:d1', 'sha256:web:1');
+  await rig.clock.advance(30_000);
+  expect(show(engine)).toEqual(backAtOne);
+  await rig.stop();
+});
+
+it('what Git adds while a stack is suspended is made afterwards, also where drift is only told', async () => {
+  const engine = anEngine();
+  const { rig, actions } = open(engine);
+  const warn = (...services: readonly DesiredService[]) => anApp([aStack({ drift: 'warn', services })]);
+  rig.commit([warn(db)]);
+  await rig.fetchNow();
+  await rig.clock.advance(10_000);
+  await actions.changeStack('shop', { action: 'suspend' });
+  rig.commit([warn(db, web('web:2'))]);
+  await rig.fetchNow();
+  await rig.clock.advance(10_000);
+  expect(show(engine)).toHaveLength(1);
+
+  await actions.changeStack('shop', { action: 'resume' });
+  await rig.clock.advance(10_000);
+
+  expect(show(engine)).toEqual(asBefore);
+  await rig.stop();
+});
+
 it('a version that is rolled back to and fails is undone like any other', async () => {
   const engine = anEngine();
   const { rig, store, actions } = open(engine);
@@ -213,6 +269,32 @@ it('a stop ends with the next revision of the stack', async () => {
 
   expect(show(engine)).toEqual([asBefore[0], 'shop-web-1 sha256:web:3 running unless-stopped']);
   expect(rig.last('shop')?.result).toBe('converged');
+  await rig.stop();
+});
+
+it.each([
+  ['resumed', async (_rig: Rig, actions: Actions) => actions.changeStack('shop', { action: 'resume' })],
+  ['changed by Git', async (rig: Rig) => rig.commit([quiet('db:2')])],
+])('what was stopped and is %s starts again where drift is only told', async (_how, act) => {
+  const engine = anEngine();
+  engine.images.set('db:2', 'sha256:db:2');
+  const { rig, actions } = open(engine);
+  rig.commit([quiet('db:1')]);
+  await rig.fetchNow();
+  await rig.clock.advance(10_000);
+  await actions.changeStack('shop', { action: 'stop' });
+  await rig.clock.advance(10_000);
+  expect(engine.container('shop-web-1').state).toBe('exited');
+
+  await act(rig, actions);
+  await rig.fetchNow();
+  await rig.clock.advance(20_000);
+
+  expect(['shop-db-1', 'shop-web-1'].map((name) => engine.container(name).state)).toEqual([
+    'running',
+    'running',
+  ]);
+  expect(rig.last('shop')).toMatchObject({ result: 'converged', plan: { differences: [] } });
   await rig.stop();
 });
 
