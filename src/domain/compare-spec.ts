@@ -173,7 +173,7 @@ function compareLogging({ wanted, found }: Sides): readonly FieldPair[] {
 }
 
 /** Of what the engine can change in place. */
-export function compareResources({ wanted, found }: Pick<Sides, 'wanted' | 'found'>): readonly FieldPair[] {
+function compareResources({ wanted, found }: Sides): readonly FieldPair[] {
   const [limits, given] = [wanted.resources, found.resources];
   return [
     ...compareNumber('mem_limit', limits.memoryBytes ?? 0, given.memoryBytes),
