@@ -6,7 +6,7 @@ import { compareSpec } from './compare-spec.ts';
 import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
 import { isIgnoredPath } from './ignored-paths.ts';
-import { generationLabel } from './labels.ts';
+import { coreHashLabel, generationLabel } from './labels.ts';
 import { needsNewContainer } from './needs-new-container.ts';
 import type { ContainerDetails, ObservedContainer } from './observed.ts';
 import type { Difference } from './plan.ts';
@@ -18,7 +18,6 @@ import { type Replica, withServingAliases } from './replica.ts';
  */
 export function compareContainer(container: ObservedContainer, replica: Replica): readonly Difference[] {
   const { service, stack, canonicalName, equalGenerations } = replica;
-  const drift = isSettled(container, replica);
   const isEqual = equalGenerations[container.id] === service.generation;
   return compareFields(`container ${canonicalName}`, [
     ['name', canonicalName, container.name],
@@ -29,21 +28,30 @@ export function compareContainer(container: ObservedContainer, replica: Replica)
     .map((difference) => ({
       ...difference,
       service: service.name,
-      drift: drift && !isPulled(difference, service),
+      drift: isDrift(difference, container, replica),
     }))
     .filter((each) => each.path === 'image' || !isEqual || !needsNewContainer(each))
     .filter((each) => !each.drift || !isIgnoredPath(each.path, stack.driftIgnore));
 }
 
-/** The container has been as declared before: made so, or changed to be so. */
-function isSettled({ labels }: ObservedContainer, { service, wasApplied }: Replica): boolean {
-  return labels[generationLabel] === service.generation || wasApplied;
+/** Git did not ask for it: the container has been as declared before, made so or changed to be so. */
+function isDrift({ path }: Difference, { labels }: ObservedContainer, replica: Replica): boolean {
+  const { service, wasApplied } = replica;
+  // Only a pull that Git asked for may bring another image; anything else was done on the host.
+  if (path === 'image' && service.pullPolicy === 'always') return false;
+  if (wasApplied || labels[generationLabel] === service.generation) return true;
+  return labels[coreHashLabel] === service.coreHash && !outsideCore.has(path);
 }
 
-/** Only a pull that Git asked for may bring another image; anything else was done on the host. */
-function isPulled({ path }: Difference, { pullPolicy }: DesiredService): boolean {
-  return path === 'image' && pullPolicy === 'always';
-}
+/** What the hash of the core leaves out, and what follows from it. */
+const outsideCore = new Set([
+  'mem_limit',
+  'mem_reservation',
+  'memswap_limit',
+  'cpus',
+  'pids_limit',
+  'restart',
+]);
 
 /** A container that never started is unfinished work of ours, and an ended job is as it should be. */
 function compareState({ state, health }: ObservedContainer, { isJob }: DesiredService): readonly FieldPair[] {

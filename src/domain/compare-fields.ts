@@ -14,8 +14,16 @@ export function compareFields(object: string, pairs: readonly FieldPair[]): read
 function toDifference(object: string, [path, wanted = '', found]: FieldPair): Difference {
   const isExtra = path.startsWith('networks.extra.');
   const kind = isExtra ? 'extra' : 'changed';
-  return { object, kind, field: toDifferenceField(path), path, wanted, found, drift: false };
+  const field = toDifferenceField(path);
+  return { object, kind, field, path, wanted: shorten(wanted), found: shorten(found), drift: false };
 }
+
+/** A value can be a whole security profile. */
+function shorten(value: string): string {
+  return value.length <= maxLength ? value : `${value.slice(0, maxLength)}… (${value.length} characters)`;
+}
+
+const maxLength = 200;
 
 /** `driver: bridge → macvlan, internal: true → false` */
 export function formatFields(differences: readonly Difference[]): string {

@@ -69,9 +69,8 @@ const comparisons: Comparisons = {
   privileged: ({ wanted, found }) => compareFlag('privileged', wanted.privileged, found.privileged),
   capAdd: ({ wanted, found }) => compareSet('cap_add', wanted.capAdd, found.capAdd, toCapability),
   capDrop: ({ wanted, found }) => compareSet('cap_drop', wanted.capDrop, found.capDrop, toCapability),
-  // A privileged container gets some that nobody declared.
   securityOpt: ({ wanted, found }) =>
-    compareSuperset('security_opt', wanted.securityOpt, found.securityOpt, toSecurityOpt),
+    compareSet('security_opt', wanted.securityOpt, withoutGiven(found, wanted), toSecurityOpt),
   groupAdd: ({ wanted, found }) => compareSet('group_add', wanted.groupAdd, found.groupAdd),
   devices: ({ wanted, found }) =>
     compareSet('devices', wanted.devices?.map(formatDevice), found.devices?.map(formatDevice)),
@@ -89,7 +88,8 @@ const comparisons: Comparisons = {
     compareDeclaredEntries('storage_opt', wanted.storageOptions, found.storageOptions),
   ulimits: ({ wanted, found }) =>
     compareSuperset('ulimits', wanted.ulimits?.map(formatUlimit), found.ulimits?.map(formatUlimit)),
-  sysctls: ({ wanted, found }) => compareDeclaredEntries('sysctls', wanted.sysctls, found.sysctls),
+  sysctls: ({ wanted, found }) =>
+    compareExactEntries('sysctls', wanted.sysctls ?? {}, found.sysctls ?? {}, () => false),
   shmSizeBytes: ({ wanted, found }) =>
     compareNumber('shm_size', wanted.shmSizeBytes || undefined, found.shmSizeBytes),
   stopSignal: ({ wanted, found, image }) => [
@@ -173,7 +173,7 @@ function compareLogging({ wanted, found }: Sides): readonly FieldPair[] {
 }
 
 /** Of what the engine can change in place. */
-function compareResources({ wanted, found }: Pick<Sides, 'wanted' | 'found'>): readonly FieldPair[] {
+function compareResources({ wanted, found }: Sides): readonly FieldPair[] {
   const [limits, given] = [wanted.resources, found.resources];
   return [
     ...compareNumber('mem_limit', limits.memoryBytes ?? 0, given.memoryBytes),
@@ -237,6 +237,15 @@ function toCapability(name: string): string {
 /** `label:x` and `label=x` are one, and so are `no-new-privileges` with and without `true`. */
 function toSecurityOpt(option: string): string {
   return option.replace(/^([\w-]+):/, '$1=').replace(/^no-new-privileges$/, 'no-new-privileges=true');
+}
+
+/** One that is privileged, or shares with the host, gets labels that nobody declared. */
+function withoutGiven({ securityOpt = [] }: ContainerSpec, wanted: ContainerSpec): readonly string[] {
+  const declared = new Set(wanted.securityOpt?.map(toSecurityOpt));
+  return securityOpt.filter((option) => {
+    const normal = toSecurityOpt(option);
+    return declared.has(normal) || !normal.startsWith('label=');
+  });
 }
 
 function toSignal(signal: string | undefined): string | undefined {

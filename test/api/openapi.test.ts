@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { statusOfCode } from '#api/http-error.ts';
 import { buildApiServer } from '#api/server.ts';
+import { differenceFields } from '#domain/difference-field.ts';
 import { createActions, recordingLog, startFixture } from './api-fixture.ts';
 
 type Operation = {
@@ -22,6 +23,13 @@ function findFaults(schema: string, value: unknown): readonly string[] {
   const check = ajv.compile({ $ref: `openapi#/components/schemas/${schema}` });
   return check(value) ? [] : (check.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 }
+
+it('documents every field that a difference can be about', () => {
+  const { components } = parse(text) as {
+    components: { schemas: { Difference: { properties: { field: { enum: string[] } } } } };
+  };
+  expect(components.schemas.Difference.properties.field.enum).toEqual([...differenceFields]);
+});
 
 it('documents every route of the server, and no other', async () => {
   const served = new Set<string>();

@@ -243,6 +243,21 @@ describe('the mode', () => {
     });
   });
 
+  it('warn: one whose limits Git changed before is not replaced for drift, not even after a restart', async () => {
+    const engine = anEngine();
+    const resources = { memoryBytes: 4096 };
+    const before = stackOf({ ...spec, resources }, { drift: 'warn' });
+    const stack = stackOf(spec, { drift: 'warn' });
+    await applyOn(engine, before);
+    await applyOn(engine, stack);
+    change(engine, { environment: { LEVEL: 'debug' } });
+
+    const plan = await planOn(engine, stack, { appliedGenerations: {} });
+
+    expect(plan.differences.map(({ path }) => path)).toEqual(['environment.LEVEL']);
+    expect(plan.steps).toEqual([]);
+  });
+
   it('a state that is ignored is left: stopped stays stopped', async () => {
     const engine = anEngine();
     const stack = stackOf({}, { driftIgnore: ['state'] });

@@ -167,6 +167,34 @@ describe('an app', () => {
     expect(byApp).toMatchObject({ drift: 'warn', services: [{ minReadyMs: 5000, readyDeadlineMs: 60_000 }] });
   });
 
+  it('what of drift is ignored adds up over fleet, app and stage; the nearest mode counts', async () => {
+    const app = await loadOnlyApp({
+      'fleet.yaml': fleetYaml('{ defaults: { drift: { mode: warn, ignore: [labels.traefik.*] } } }'),
+      'app.yaml': appYaml(
+        'image: x\ndrift: { ignore: [networks.extra] }\nstages: { a: { drift: { mode: off, ignore: [mem_limit] } }, b: { drift: heal } }',
+      ),
+    });
+
+    expect(app.stacks.map(({ drift, driftIgnore }) => ({ drift, driftIgnore }))).toEqual([
+      { drift: 'off', driftIgnore: ['labels.traefik.*', 'mem_limit', 'networks.extra'] },
+      { drift: 'heal', driftIgnore: ['labels.traefik.*', 'networks.extra'] },
+    ]);
+    const [a, b] = app.stacks;
+    expect(a?.contentHash).not.toBe(b?.contentHash);
+  });
+
+  it.each([
+    ['drift: sometimes', 'heal, warn, off'],
+    ['drift: { mode: sometimes }', 'heal, warn, off'],
+    ['drift: { ignored: [x] }', 'ignored'],
+    ['drift: { ignore: ["a b"] }', 'the path of a difference'],
+  ])('%s is told with what is expected', async (text, expected) => {
+    const app = await loadOnlyApp({ 'app.yaml': appYaml(`image: x\n${text}`) });
+
+    expect(formatProblems(app.problems)).toContain(expected);
+    expect(app.stacks).toEqual([]);
+  });
+
   it('services stand after those they depend on, and jobs are known', async () => {
     const stack = await loadOnlyStack({
       'compose.yaml': `services:

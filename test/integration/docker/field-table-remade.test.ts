@@ -86,6 +86,17 @@ describe('made anew by somebody else', () => {
     ['isolation cap_add', 'one more', host({ CapAdd: ['CAP_NET_ADMIN', 'CAP_SYS_TIME'] })],
     ['isolation cap_drop', 'none', host({ CapDrop: null })],
     ['isolation security_opt', 'none', host({ SecurityOpt: null })],
+    [
+      'isolation security_opt',
+      'one more',
+      host({ SecurityOpt: ['no-new-privileges:true', 'seccomp=unconfined'] }),
+    ],
+    ['isolation sysctls.net.core.somaxconn', 'none', host({ Sysctls: null })],
+    [
+      'isolation sysctls.net.ipv4.ip_forward',
+      'one more',
+      host({ Sysctls: { 'net.core.somaxconn': '1024', 'net.ipv4.ip_forward': '1' } }),
+    ],
     ['isolation group_add', 'another', host({ GroupAdd: ['1002'] })],
     ['isolation pid', "the host's", host({ PidMode: 'host' })],
     [
