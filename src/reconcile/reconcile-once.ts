@@ -16,13 +16,7 @@ import { toFailureFacts } from './failure-facts.ts';
 import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
 import type { Source } from './source.ts';
-import {
-  noteConvergence,
-  noteDeclaration,
-  noteRefusedStart,
-  noteRetired,
-  type StackMemory,
-} from './stack-memory.ts';
+import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
 
 export type CycleDeps = {
   readonly owner: string;
@@ -96,6 +90,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   const stack = deps.source.stack(input.stack);
   noteDeclaration(memory, stack);
   noteRetired(memory, observed, deps.clock.nowMs());
+  for (const hold of memory.refusals.takePardons()) deps.holds.remove(input.stack, hold);
   deps.holds.keepDeclared(input.stack, stack);
   const plan = planStack(input.stack, stack, observed, {
     owner: deps.owner,
@@ -107,7 +102,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
     equalGenerations: memory.equalGenerations,
-    refusedStarts: memory.refusedStarts,
+    refusedStarts: memory.refusals.counts(),
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
@@ -116,6 +111,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
 }
 
 function note(finding: Finding, { stack, memory }: CycleInput, { holds }: CycleDeps): void {
+  memory.refusals.noteFinding(finding);
   if (finding.kind === 'failed') holds.add(stack, finding.hold);
   else memory.equalGenerations[finding.container.id] = finding.generation;
 }
@@ -130,7 +126,7 @@ function noteOutcomes(
   for (const outcome of outcomes) {
     const { step, result } = outcome;
     memory.records.note(outcome, toMoment(deps));
-    noteRefusedStart(memory, outcome);
+    memory.refusals.noteOutcome(outcome);
     if (step.kind === 'pull-image' && result === 'done') memory.freshImages.add(step.image);
     // No listing shows a changed restart policy.
     if ('target' in step && step.target.id !== undefined) deps.observer.dropDetails(step.target.id);
