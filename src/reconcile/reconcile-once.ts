@@ -90,7 +90,8 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   const stack = deps.source.stack(input.stack);
   noteDeclaration(memory, stack);
   noteRetired(memory, observed, deps.clock.nowMs());
-  for (const hold of memory.refusals.takePardons()) deps.holds.remove(input.stack, hold);
+  const pardons = memory.refusals.takePardons(observed.containers);
+  for (const hold of pardons) deps.holds.remove(input.stack, hold);
   deps.holds.keepDeclared(input.stack, stack);
   const plan = planStack(input.stack, stack, observed, {
     owner: deps.owner,

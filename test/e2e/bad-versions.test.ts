@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import type { StackView } from '#contract/status.ts';
 import { buildBundle } from '#test/support/build-bundle.ts';
-import { quickFleet } from '#test/support/crash-matrix.ts';
 import { requestEngine } from '#test/support/engine-request.ts';
 import { loadForeignImage, removeImages } from '#test/support/images.ts';
 import { type InspectedContainer, inspectContainers } from '#test/support/inspect-containers.ts';
@@ -28,6 +27,12 @@ type BadVersion = {
   readonly onlyStopFirst?: boolean;
 };
 
+// What dies within `minReady` is not ready: long enough for a busy machine to run out of memory.
+const patientFleet = JSON.stringify({
+  apiVersion: 'shorefast/v1',
+  kind: 'Fleet',
+  spec: { defaults: { rollout: { drain: '0s', minReady: '2s', deadline: '20s' } } },
+});
 const foreignImage = 'shorefast-test/foreign:1';
 const script = (text: string) => `command: ["sh", "-c", ${JSON.stringify(text)}]`;
 const serve = "trap 'exit 0' TERM; httpd -f -p 8080 -h /www &";
@@ -64,7 +69,7 @@ const badVersions: readonly BadVersion[] = [
   },
   {
     name: 'one that exits after some seconds',
-    lines: () => [script(`${serve} sleep 3; exit 4`)],
+    lines: () => [script(`${serve} sleep 6; exit 4`)],
     reason: 'Held',
     message: /exit code 4/,
     creates: 1,
@@ -186,7 +191,7 @@ function toFile({ more }: Case, lines: readonly string[], image = 'shorefast-tes
 }
 
 function commitFile({ repo, app }: World, text: string): Promise<string> {
-  return repo.commit({ [`apps/${app}/compose.yaml`]: text, 'fleet.yaml': quickFleet });
+  return repo.commit({ [`apps/${app}/compose.yaml`]: text, 'fleet.yaml': patientFleet });
 }
 
 async function deliver(world: World, daemon: TestDaemon, text: string): Promise<void> {

@@ -62,6 +62,30 @@ it('what was refused while the engine went away is tried once more when it is ba
   expect(engine.container('shop-web-1')).toMatchObject({ imageId: 'sha256:web2', state: 'running' });
 });
 
+it('what was refused before the engine came back, and is refused still, gets another container', async () => {
+  const { engine, loop, clock, commit } = await deployFirst();
+  const { run } = engine;
+  const poisoned = new Set<string>();
+  Object.assign(engine, {
+    run: async (...[step, signal]: Parameters<typeof run>) => {
+      if (step.kind !== 'start-container') return run(step, signal);
+      const { id, name } = engine.container(step.target.name);
+      if (poisoned.size === 0) loop.trigger('engine');
+      if (poisoned.size === 0) poisoned.add(id);
+      if (!poisoned.has(id)) return run(step, signal);
+      Object.assign(engine.container(name), { error: 'task already exists' });
+      throw new EngineError('ENGINE_FAILED', 'task already exists');
+    },
+  });
+
+  commit([toVersion('web:2')]);
+  await clock.advance(120_000);
+  loop.trigger('timer');
+  await clock.advance(60_000);
+
+  expect(engine.container('shop-web-1')).toMatchObject({ imageId: 'sha256:web2', state: 'running' });
+});
+
 it('a version that is refused for good stays on hold, however often the engine comes back', async () => {
   const { engine, loop, clock, commit, last } = await deployFirst();
   const countRefused = refuseStarts(engine, 1000);
