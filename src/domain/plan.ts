@@ -135,6 +135,8 @@ export type Finding =
       readonly kind: 'failed';
       readonly container: ContainerTarget & { readonly id: string };
       readonly hold: Hold;
+      /** The engine would not start it, so it never ran. */
+      readonly wasRefused: boolean;
     }
   | {
       readonly kind: 'equal';

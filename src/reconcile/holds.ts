@@ -8,6 +8,7 @@ type Version = Pick<DesiredService, 'name' | 'generation'>;
 export type Holds = {
   of(stack: string): readonly Hold[];
   add(stack: string, hold: Hold): void;
+  remove(stack: string, hold: Hold): void;
   /** Lets them be tried again. */
   release(stack: string): void;
   /** Forgets those of versions that are no longer declared. */
@@ -32,6 +33,11 @@ export function createHolds(
     add(stack, hold) {
       const others = (byStack.get(stack) ?? []).filter((each) => !isSameVersion(each, hold));
       set(stack, [...others, hold]);
+    },
+    remove(stack, hold) {
+      const before = byStack.get(stack) ?? [];
+      const kept = before.filter((each) => !isSameVersion(each, hold));
+      if (kept.length !== before.length) set(stack, kept);
     },
     release(stack) {
       if (byStack.has(stack)) set(stack, []);

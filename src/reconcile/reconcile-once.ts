@@ -27,13 +27,7 @@ import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
 import type { Overrides } from './overrides.ts';
 import type { Source } from './source.ts';
-import {
-  noteConvergence,
-  noteDeclaration,
-  noteRefusedStart,
-  noteRetired,
-  type StackMemory,
-} from './stack-memory.ts';
+import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
 
 export type CycleDeps = {
   readonly owner: string;
@@ -126,6 +120,8 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   const { stack } = laid;
   noteDeclaration(memory, declared);
   noteRetired(memory, observed, deps.clock.nowMs());
+  const pardons = memory.refusals.takePardons(observed.containers);
+  for (const hold of pardons) deps.holds.remove(input.stack, hold);
   // A version that is rolled back to may fail, too.
   deps.holds.keepDeclared(input.stack, [...(declared?.services ?? []), ...(stack?.services ?? [])]);
   const plan = planStack(input.stack, stack, observed, {
@@ -143,7 +139,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     equalGenerations: memory.equalGenerations,
     setAside: laid.setAside,
     requests: laid.requests,
-    refusedStarts: memory.refusedStarts,
+    refusedStarts: memory.refusals.counts(),
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
@@ -153,21 +149,9 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   return { plan: tellOverrides(guarded, laid), observed, stack, setAside: laid.setAside };
 }
 
-/** The hold comes first: whatever happens while evidence is collected, the version is not tried again. */
-async function note(
-  finding: Finding,
-  { stack, memory, signals }: CycleInput,
-  { holds, engine, clock, recordEvidence }: CycleDeps,
-  { look: { observed }, warnings }: Progress,
-): Promise<void> {
-  if (finding.kind === 'equal') {
-    memory.equalGenerations[finding.container.id] = finding.generation;
-    if (finding.mistaken.length > 0) warnings.push(formatFinding(finding));
-    return;
-  }
-  holds.add(stack, finding.hold);
-  const scene = { stack, observed, atMs: clock.nowMs() };
-  recordEvidence(await collectEvidence(finding, scene, engine, signals.abort));
+    setAside: laid.setAside,
+    requests: laid.requests,
+    refusedStarts: memory.refusals.counts(),
 }
 
 function noteOutcomes(
@@ -180,7 +164,7 @@ function noteOutcomes(
   for (const outcome of outcomes) {
     const { step, result } = outcome;
     memory.records.note(outcome, toMoment(deps));
-    noteRefusedStart(memory, outcome);
+    memory.refusals.noteOutcome(outcome);
     if (step.kind === 'pull-image' && result === 'done') memory.freshImages.add(step.image);
     // No listing shows a changed restart policy.
     if ('target' in step && step.target.id !== undefined) deps.observer.dropDetails(step.target.id);

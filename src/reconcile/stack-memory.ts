@@ -2,8 +2,8 @@ import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
 import type { LaidOver } from '#domain/lay-overrides.ts';
 import type { ObservedHost } from '#domain/observed.ts';
-import type { StepOutcome } from '#domain/outcome.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import { createStepRecords, type StepRecords } from './step-records.ts';
 
 /**
@@ -21,8 +21,7 @@ export type StackMemory = {
   readonly retiredAtMs: Record<string, number>;
   /** What the engine showed to be as good as another generation, by container id. */
   readonly equalGenerations: Record<string, string>;
-  /** How often the engine has refused to start a container, by name. */
-  refusedStarts: Record<string, number>;
+  readonly refusals: Refusals;
   contentHash: string | undefined;
   /** At the last convergence. */
   appliedContentHash: string | undefined;
@@ -36,7 +35,7 @@ export function createStackMemory(): StackMemory {
     images: createBackgroundImages(),
     retiredAtMs: {},
     equalGenerations: {},
-    refusedStarts: {},
+    refusals: createRefusals(),
     contentHash: undefined,
     appliedContentHash: undefined,
   };
@@ -47,16 +46,8 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
   if (memory.contentHash === stack?.contentHash) return;
   memory.contentHash = stack?.contentHash;
   memory.freshImages.clear();
-  memory.refusedStarts = {};
+  memory.refusals.forget();
   memory.records.forgive('all');
-}
-
-/** What did not reach the engine, nobody has refused; what is hopeless is not asked twice. */
-export function noteRefusedStart({ refusedStarts }: StackMemory, { step, failure }: StepOutcome): void {
-  if (step.kind !== 'start-container' || failure === undefined) return;
-  if (/^ENGINE_(UNREACHABLE|TIMEOUT)$/.test(failure.code)) return;
-  const { name } = step.target;
-  refusedStarts[name] = (refusedStarts[name] ?? 0) + (failure.reaction === 'retry' ? 1 : 2);
 }
 
 /** Forgets containers that are gone. */

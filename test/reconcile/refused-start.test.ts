@@ -48,6 +48,59 @@ it('a start that an engine refuses once, being shut down, is tried again and not
   expect(last('shop')?.result).toBe('converged');
 });
 
+it('what was refused while the engine went away is tried once more when it is back, and not with every return', async () => {
+  const { engine, loop, clock, commit, last } = await deployFirst();
+  const countRefused = refuseStarts(engine, 2);
+  commit([toVersion('web:2')]);
+  await clock.advance(120_000);
+  expect(last('shop')?.result).toBe('held');
+
+  loop.trigger('engine');
+  await clock.advance(60_000);
+
+  expect(countRefused()).toBe(2);
+  expect(engine.container('shop-web-1')).toMatchObject({ imageId: 'sha256:web2', state: 'running' });
+});
+
+it('what was refused before the engine came back, and is refused still, gets another container', async () => {
+  const { engine, loop, clock, commit } = await deployFirst();
+  const { run } = engine;
+  const poisoned = new Set<string>();
+  Object.assign(engine, {
+    run: async (...[step, signal]: Parameters<typeof run>) => {
+      if (step.kind !== 'start-container') return run(step, signal);
+      const { id, name } = engine.container(step.target.name);
+      if (poisoned.size === 0) loop.trigger('engine');
+      if (poisoned.size === 0) poisoned.add(id);
+      if (!poisoned.has(id)) return run(step, signal);
+      Object.assign(engine.container(name), { error: 'task already exists' });
+      throw new EngineError('ENGINE_FAILED', 'task already exists');
+    },
+  });
+
+  commit([toVersion('web:2')]);
+  await clock.advance(120_000);
+  loop.trigger('timer');
+  await clock.advance(60_000);
+
+  expect(engine.container('shop-web-1')).toMatchObject({ imageId: 'sha256:web2', state: 'running' });
+});
+
+it('a version that is refused for good stays on hold, however often the engine comes back', async () => {
+  const { engine, loop, clock, commit, last } = await deployFirst();
+  const countRefused = refuseStarts(engine, 1000);
+  commit([toVersion('web:2')]);
+  await clock.advance(120_000);
+
+  for (let time = 0; time < 5; time += 1) {
+    loop.trigger('engine');
+    await clock.advance(60_000);
+  }
+
+  expect(countRefused()).toBe(4);
+  expect(last('shop')?.result).toBe('held');
+});
+
 it('a start that is refused twice has failed: the one before serves on, and there is no third attempt', async () => {
   const { engine, clock, commit, last } = await deployFirst();
   const countRefused = refuseStarts(engine, 1000);
