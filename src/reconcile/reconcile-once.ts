@@ -149,9 +149,22 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   return { plan: tellOverrides(guarded, laid), observed, stack, setAside: laid.setAside };
 }
 
-    setAside: laid.setAside,
-    requests: laid.requests,
-    refusedStarts: memory.refusals.counts(),
+/** The hold comes first: whatever happens while evidence is collected, the version is not tried again. */
+async function note(
+  finding: Finding,
+  { stack, memory, signals }: CycleInput,
+  { holds, engine, clock, recordEvidence }: CycleDeps,
+  { look: { observed }, warnings }: Progress,
+): Promise<void> {
+  memory.refusals.noteFinding(finding);
+  if (finding.kind === 'equal') {
+    memory.equalGenerations[finding.container.id] = finding.generation;
+    if (finding.mistaken.length > 0) warnings.push(formatFinding(finding));
+    return;
+  }
+  holds.add(stack, finding.hold);
+  const scene = { stack, observed, atMs: clock.nowMs() };
+  recordEvidence(await collectEvidence(finding, scene, engine, signals.abort));
 }
 
 function noteOutcomes(
