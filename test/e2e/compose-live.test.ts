@@ -19,22 +19,10 @@ type Body = Readonly<Record<string, unknown>> & {
 const casesDirectory = join(import.meta.dirname, '../compose-cases');
 
 /**
- * What only the reader sees: to an engine these are projects like any other. They take minutes, and are run with
+ * What only the reader sees: to an engine these are projects like any other. They take time, and are run with
  * SHOREFAST_TEST_ALL_CASES=1.
  */
-const ofReaderOnly: readonly string[] = [
-  'h-dotenv-syntax',
-  'h-duplicates',
-  'h-env-file-flag',
-  'h-env-precedence',
-  'h-envfile-long',
-  'h-interp-forms',
-  'h-name-key',
-  'h-override-file',
-  'h-profiles-active',
-  'h-profiles-inactive',
-  'h-two-files',
-];
+const ofReaderOnly: readonly string[] = ['h-interp-forms', 'h-name-key'];
 const runsAll = process.env['SHOREFAST_TEST_ALL_CASES'] === '1';
 
 function settingsOf(world: World, name: string): Record<string, string> {

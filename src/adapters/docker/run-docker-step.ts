@@ -42,8 +42,7 @@ export async function runDockerStep(step: Step, deps: StepDeps, signal: AbortSig
       await pullImage(step, deps, signal);
       return nothingToSay;
     case 'build-image':
-      await buildImage(step, deps, signal);
-      return nothingToSay;
+      return buildImage(step, deps, signal);
     case 'copy-files':
       await copyFiles(toId(step), step.batches, client, signal);
       return nothingToSay;

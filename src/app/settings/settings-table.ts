@@ -121,6 +121,12 @@ export const settingsTable = [
     max: 16_384 * mebibyte,
     description: 'A build context with more in its files is refused.',
   },
+  {
+    path: 'build.push',
+    type: 'boolean',
+    default: 'false',
+    description: 'Whether an image that was built is pushed under the names declared for it.',
+  },
   { path: 'api.host', type: 'string', default: '127.0.0.1', description: 'Address the HTTP API listens at.' },
   {
     path: 'api.port',
