@@ -69,7 +69,7 @@ const badVersions: readonly BadVersion[] = [
   },
   {
     name: 'one that exits after some seconds',
-    lines: () => [script(`${serve} sleep 6; exit 4`)],
+    lines: () => [script(`${serve} sleep 6 & wait $$!; exit 4`)],
     reason: 'Held',
     message: /exit code 4/,
     creates: 1,

@@ -62,7 +62,7 @@ beforeAll(async () => {
 });
 
 describe.concurrent('killed at any call that changes the engine, and started again, it converges', () => {
-  it.for(scenarios)('$name', { timeout: 400_000 }, async (scenario, { expect }) => {
+  it.for(scenarios)('$name', { timeout: 600_000 }, async (scenario, { expect }) => {
     const points: CrashPoint[] = [];
 
     for await (const recovered of runCrashScenario(scenario, program)) {
