@@ -18,14 +18,12 @@ const checked = ['healthcheck: { test: ["CMD", "true"], interval: 500ms, timeout
 const volume = ['volumes: ["data:/data"]'];
 const [onePort, otherPort] = (await findFreePorts(2)).map((port) => [`ports: ["127.0.0.1:${port}:8080"]`]);
 
-// Two replicas make twice the calls of one, and little that is new: two thirds of them are for longer runs.
+// Every call of every scenario is a crash point; killed before and during it as well, it takes four minutes more.
 const isWhole = process.env['SHOREFAST_TEST_CRASHES'] === 'all';
+const chosen = isWhole ? moments : moments.filter((moment) => moment === 'after');
 
 const scenarios: readonly Scenario[] = [
-  {
-    ...toScenario('start-first, 2 replicas, good', well, ['deploy: { replicas: 2 }']),
-    moments: isWhole ? moments : ['after'],
-  },
+  toScenario('start-first, 2 replicas, good', well, ['deploy: { replicas: 2 }']),
   toScenario('start-first, good', checked),
   toScenario('start-first, never healthy', sick),
   toScenario('stop-first (volume), never healthy', sick, volume),
@@ -49,7 +47,7 @@ function toScenario(name: string, health: readonly string[], more: readonly stri
     goal: health === sick ? 'held' : 'converged',
     good: (version) => toFile(version, health === sick ? well : health),
     next: (version) => toFile(version, health),
-    moments,
+    moments: chosen,
   };
 }
 
@@ -149,5 +147,5 @@ function formatMatrix(): string {
       return `${name}: ${points.length} crash points, all converged, the slowest in ${(slowestMs / 1000).toFixed(1)} s\n    ${calls.join(' · ')}`;
     });
   const total = rows.reduce((sum, { points }) => sum + points.length, 0);
-  return `\nCrash matrix: ${total} crash points in ${rows.length} of ${scenarios.length} scenarios, killed ${moments.join(', ')} the call\n${lines.join('\n')}\n`;
+  return `\nCrash matrix: ${total} crash points in ${rows.length} of ${scenarios.length} scenarios, killed ${chosen.join(', ')} the call\n${lines.join('\n')}\n`;
 }
