@@ -17,10 +17,11 @@ export function judgeReadiness(
   container: ObservedContainer,
   service: DesiredService,
   nowMs: number,
+  clockSetAtMs = 0,
 ): Readiness {
   switch (container.state) {
     case 'running':
-      return judgeRunning(container, service, nowMs);
+      return judgeRunning(container, service, { nowMs, clockSetAtMs });
     case 'exited':
       return service.isJob ? judgeEndedJob(container) : { kind: 'stopped' };
     case 'restarting':
@@ -34,7 +35,11 @@ export function judgeReadiness(
   }
 }
 
-function judgeRunning(container: ObservedContainer, service: DesiredService, nowMs: number): Readiness {
+function judgeRunning(
+  container: ObservedContainer,
+  service: DesiredService,
+  { nowMs, clockSetAtMs }: { readonly nowMs: number; readonly clockSetAtMs: number },
+): Readiness {
   const { name, health, details } = container;
   if (service.isJob) return starting(`${name} is running to completion`, nowMs + service.readyDeadlineMs);
   if (health === 'healthy') return { kind: 'ready' };
@@ -42,7 +47,8 @@ function judgeRunning(container: ObservedContainer, service: DesiredService, now
   if (details === undefined) return starting(`${name} has just been started`, nowMs + lookAgainMs);
   const ageMs = nowMs - details.startedAtMs;
   if (health === 'starting') {
-    return ageMs > service.readyDeadlineMs
+    // Of what was started before the clock was set, no more is known than how long ago that was.
+    return Math.min(ageMs, nowMs - clockSetAtMs) > service.readyDeadlineMs
       ? { kind: 'failed', message: `${name} has not become healthy in ${service.readyDeadlineMs / 1000} s` }
       : starting(`${name} is not healthy yet`, nowMs + lookAgainMs);
   }
@@ -59,9 +65,12 @@ function judgeEndedJob(container: ObservedContainer): Readiness {
   return { kind: 'failed', message: `${container.name} ended${describeEnd(container)}` };
 }
 
-function describeEnd(container: ObservedContainer): string {
-  const code = container.exitCode === undefined ? '' : ` with exit code ${container.exitCode}`;
-  const outOfMemory = container.details?.oomKilled === true ? ', killed for lack of memory' : '';
+/** ` with exit code 1, …`, as far as it is known; of one that runs again, how its run before ended. */
+export function describeEnd(container: ObservedContainer): string {
+  const { lastEnd, oomKilled } = container.details ?? {};
+  const exitCode = container.exitCode ?? lastEnd?.exitCode;
+  const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
+  const outOfMemory = oomKilled || lastEnd?.outOfMemory ? ', killed for lack of memory' : '';
   return `${code}${outOfMemory}${quote(container.details?.error)}`;
 }
 

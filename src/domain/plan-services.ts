@@ -6,9 +6,10 @@ import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
-import { listMountedImages } from './plan-images.ts';
+import { listMountedImages, toImageKey } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planReplica } from './plan-replica.ts';
+import { planSetAside } from './plan-set-aside.ts';
 import type { Replica } from './replica.ts';
 
 type ServicePlan = { readonly part: PlanPart; readonly progress: Progress };
@@ -46,6 +47,13 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
       labels[stackLabel] === stack.name &&
       labels[serviceLabel] === service.name,
   );
+  const setAside = context.setAside?.[service.name];
+  if (setAside !== undefined) {
+    return {
+      part: planSetAside(service, setAside, containers, context),
+      progress: { started: false, ready: false },
+    };
+  }
   const resolved = resolveReferences(service.spec, { stack, observed, owner: context.owner });
   const plans = service.containerNames.map((_, index) =>
     planReplica(toReplica(service, scene, { index, containers, resolved })),
@@ -57,9 +65,9 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
   return { part: holdBack(applyDriftMode(part, stack), needed), progress };
 }
 
-/** Steps that nobody who depends on the service has to wait for. */
+/** Steps that nobody who depends on the service has to wait for; a replacement is none, whatever its reason. */
 function isUpkeep({ cause }: Step): boolean {
-  return cause.reason === 'Drifted' || cause.reason === 'Superseded';
+  return (cause.reason === 'Drifted' || cause.reason === 'Superseded') && cause.order === undefined;
 }
 
 /** Of several replicas, one is replaced at a time; those that are new are made at once. */
@@ -89,7 +97,7 @@ function toReplica(
     canonicalName,
     containers: replicaContainers,
     obstacles: findObstacles(service, canonicalName, replicaContainers, { observed, context }),
-    imageId: imageIdsByRef.get(service.spec.image),
+    imageId: imageIdsByRef.get(toImageKey(service)),
     references: own.resolved.references,
     namespaceStartedAtMs: own.resolved.startedAtMs,
     wasApplied: context.appliedGenerations[service.name] === service.generation,
@@ -97,14 +105,17 @@ function toReplica(
       (hold) =>
         hold.service === service.name &&
         hold.generation === service.generation &&
-        hold.imageId === (imageIdsByRef.get(service.spec.image) ?? hold.imageId),
+        hold.imageId === (imageIdsByRef.get(toImageKey(service)) ?? hold.imageId),
     ),
+    requests: context.requests ?? {},
     retiredAtMs: context.retiredAtMs,
     equalGenerations: context.equalGenerations,
+    refusedStarts: context.refusedStarts,
     multiEndpointCreate: context.multiEndpointCreate,
     apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,
+    clockSetAtMs: context.clockSetAtMs,
     origin: context,
   };
 }
@@ -161,7 +172,9 @@ function findMissing(
   const { image, networks, mounts } = service.spec;
   const isCreating = steps.some((step) => step.kind === 'create-container');
   const isBuilt = service.build !== undefined;
-  if (isCreating && !imageIdsByRef.has(image)) return `image ${image} is ${isBuilt ? 'built' : 'pulled'}`;
+  if (isCreating && !imageIdsByRef.has(toImageKey(service))) {
+    return `image ${image} is ${isBuilt ? 'built' : 'pulled'}`;
+  }
   const mounted = listMountedImages(service).find((ref) => !imageIdsByRef.has(ref));
   if (isCreating && mounted !== undefined) return `image ${mounted} is pulled`;
   if (missingReference !== undefined) return `the container of ${missingReference} runs`;

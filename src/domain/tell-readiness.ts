@@ -11,7 +11,8 @@ import { toTarget } from './replica-steps.ts';
 export function hold({ service }: Replica, failed: ObservedContainer, message: string): PlanPart {
   const { name, generation } = service;
   const held = { service: name, generation, imageId: failed.imageId, message };
-  return toPart({ findings: [{ kind: 'failed', container: toTarget(failed), hold: held }] });
+  const wasRefused = failed.state === 'created';
+  return toPart({ findings: [{ kind: 'failed', container: toTarget(failed), hold: held, wasRefused }] });
 }
 
 /** What is waited for, and what only a human can mend. */

@@ -1,7 +1,9 @@
 import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
+import type { LaidOver } from '#domain/lay-overrides.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import { createStepRecords, type StepRecords } from './step-records.ts';
 
 /**
@@ -19,7 +21,10 @@ export type StackMemory = {
   readonly retiredAtMs: Record<string, number>;
   /** What the engine showed to be as good as another generation, by container id. */
   readonly equalGenerations: Record<string, string>;
+  readonly refusals: Refusals;
   contentHash: string | undefined;
+  /** At the last convergence. */
+  appliedContentHash: string | undefined;
 };
 
 export function createStackMemory(): StackMemory {
@@ -30,7 +35,9 @@ export function createStackMemory(): StackMemory {
     images: createBackgroundImages(),
     retiredAtMs: {},
     equalGenerations: {},
+    refusals: createRefusals(),
     contentHash: undefined,
+    appliedContentHash: undefined,
   };
 }
 
@@ -39,6 +46,7 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
   if (memory.contentHash === stack?.contentHash) return;
   memory.contentHash = stack?.contentHash;
   memory.freshImages.clear();
+  memory.refusals.forget();
   memory.records.forgive('all');
 }
 
@@ -49,10 +57,21 @@ export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: 
     for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
   }
   for (const container of observed.containers) {
-    if (isRetiredName(container)) memory.retiredAtMs[container.id] ??= nowMs;
+    if (!isRetiredName(container)) continue;
+    // A moment in the future is from before the clock was set back.
+    const knownMs = memory.retiredAtMs[container.id] ?? nowMs;
+    memory.retiredAtMs[container.id] = Math.min(knownMs, nowMs);
   }
 }
 
-export function noteConvergence(memory: StackMemory, stack: DesiredStack | undefined): void {
-  for (const service of stack?.services ?? []) memory.appliedGenerations[service.name] = service.generation;
+/** What is set aside has not arrived anywhere. */
+export function noteConvergence(
+  memory: StackMemory,
+  stack: DesiredStack | undefined,
+  setAside: LaidOver['setAside'],
+): void {
+  if (Object.keys(setAside).length === 0) memory.appliedContentHash = stack?.contentHash;
+  for (const { name, generation } of stack?.services ?? []) {
+    if (setAside[name] === undefined) memory.appliedGenerations[name] = generation;
+  }
 }
