@@ -174,9 +174,13 @@ it('a stack is suspended, stopped, started and restarted, and a restart of the d
   await ask(again, 'suspend', app, '--until', '1h');
   await readyIs(again, app, 'Suspended');
   await live.act('POST', `/containers/${app}-web-1/stop?t=1`);
-  await repo.commit({ [file]: composeFile({ web: webService({ version: 2 }), api: webService() }) });
+  // Before Git changes: from then on it is no drift that the container differs.
+  await eventually(async () => (await again.stack(app))?.drifted !== 0);
+  const next = await repo.commit({
+    [file]: composeFile({ web: webService({ version: 2 }), api: webService() }),
+  });
   await again.reconcile();
-  await eventually(async () => ((await again.stack(app))?.drifted === 0 ? false : true));
+  await eventually(async () => (await again.stack(app))?.revision.includes(next) === true);
   expect((await inspect(world)).State.Status).toBe('exited');
   expect(await live.ids()).toEqual(before);
 
