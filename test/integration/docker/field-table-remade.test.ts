@@ -16,6 +16,14 @@ beforeAll(async () => {
 
 afterAll(() => scene.close());
 
+/** Every third row of the table, unless all are asked for. */
+const chosen = new Map<string, boolean>();
+function isChosen(told: string): boolean {
+  if (process.env['SHOREFAST_TEST_ALL_CASES'] === '1') return true;
+  if (!chosen.has(told)) chosen.set(told, chosen.size % 3 === 0);
+  return chosen.get(told) === true;
+}
+
 describe('made anew by somebody else', () => {
   const config = (changes: object) => (body: Body) => ({ ...body, ...changes });
   const host = (changes: object) => (body: Body) => ({
@@ -166,6 +174,7 @@ describe('made anew by somebody else', () => {
   ];
 
   it.for(rows)('%s: %s', async ([told, , change, besides = ''], { skip }) => {
+    skip(!isChosen(told), 'NOT RUN: in longer runs (SHOREFAST_TEST_ALL_CASES=1)');
     const changed = change(structuredClone(base)) as Body;
     try {
       await scene.live.remake(scene.web, changed);
