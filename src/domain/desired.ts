@@ -3,6 +3,7 @@ import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec } from './container-spec.ts';
 import type { Problem } from './problem.ts';
 import type { Rollout } from './rollout.ts';
+import type { DesiredProxy, DesiredRoute } from './routes/desired-route.ts';
 
 export type DesiredState = {
   readonly fleet: DesiredFleet;
@@ -16,6 +17,8 @@ export type DesiredFleet = {
   readonly network?: string;
   /** Only with this may a repo without any app mean that everything is to be removed. */
   readonly allowEmpty: boolean;
+  /** What the proxy is to have beside the routes of the stacks; absent: nothing. */
+  readonly proxy?: DesiredProxy;
 };
 
 /** `heal` undoes drift, `warn` only reports it, `off` does not look. */
@@ -53,6 +56,8 @@ export type DesiredStack = {
   readonly volumes: readonly DesiredVolume[];
   /** Every service after those it depends on; ties in name order. */
   readonly services: readonly DesiredService[];
+  /** In name order; absent: none. */
+  readonly routes?: readonly DesiredRoute[];
   /** Equal hashes mean an equal stack, byte for byte. */
   readonly contentHash: string;
 };

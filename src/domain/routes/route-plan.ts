@@ -1,0 +1,97 @@
+// The plan for one proxy: data like the plan of a stack, made for all routes at once, because names and ports
+// are shared and writes come one after the other.
+import type { Block, Cause, Difference, Wait } from '../plan.ts';
+import type { DesiredAccessList, DesiredCertificate } from './desired-route.ts';
+import type { HostBody, HostKind, ObservedHostEntry, RouteMarker } from './observed-proxy.ts';
+
+/** Which route it is about; `stack` is '' for those of the fleet. */
+export type RouteRef = { readonly stack: string; readonly route: string };
+
+type RouteStepKind =
+  | { readonly kind: 'create-host'; readonly body: HostBody; readonly marker: RouteMarker }
+  | {
+      readonly kind: 'update-host';
+      readonly body: HostBody;
+      readonly marker: RouteMarker;
+      /** As it was seen: written back when nginx refuses the new one, if it was online. */
+      readonly before: ObservedHostEntry;
+    }
+  | { readonly kind: 'disable-host'; readonly host: HostTarget }
+  /** By PUT, never by the endpoint for it, which drops access lists (quirk 8). */
+  | { readonly kind: 'enable-host'; readonly host: HostTarget }
+  | { readonly kind: 'delete-host'; readonly host: HostTarget }
+  | { readonly kind: 'create-access-list'; readonly name: string; readonly list: DesiredAccessList }
+  | {
+      readonly kind: 'update-access-list';
+      readonly id: number;
+      readonly name: string;
+      readonly list: DesiredAccessList;
+    }
+  | { readonly kind: 'delete-access-list'; readonly id: number; readonly name: string }
+  | {
+      readonly kind: 'create-certificate';
+      readonly name: string;
+      readonly certificate: DesiredCertificate;
+      /** An empty row that an earlier try left behind. */
+      readonly id?: number;
+    }
+  | {
+      readonly kind: 'request-certificate';
+      readonly name: string;
+      readonly domains: readonly string[];
+      readonly keyType: 'rsa' | 'ecdsa';
+    }
+  | { readonly kind: 'delete-certificate'; readonly id: number; readonly name: string };
+
+export type HostTarget = { readonly kind: HostKind; readonly id: number; readonly title: string };
+
+/** One change, with its cause. Run strictly in order, one at a time. */
+export type RouteStep = RouteStepKind & {
+  /** Absent for what routes share. */
+  readonly ref?: RouteRef;
+  readonly cause: Cause;
+  /** What must be seen first. A step with it is shown but not run; the next pass looks again. */
+  readonly after?: string;
+};
+
+export type RouteState = 'ready' | 'changing' | 'waiting' | 'conflict' | 'refused' | 'drifted' | 'disabled';
+
+export type RouteReport = RouteRef & {
+  readonly kind: 'http' | 'stream' | 'redirect' | 'not-found';
+  /** Host names, or `tcp/1883`. */
+  readonly entries: readonly string[];
+  /** `http://web-app-1:3000`, or what else it does. */
+  readonly leadsTo: string;
+  readonly state: RouteState;
+  /** '' when ready. */
+  readonly message: string;
+  /** Of the proxy. */
+  readonly id?: number;
+  /** Name of the certificate in use; absent: none. */
+  readonly certificate?: string;
+  readonly certificateExpiresAtMs?: number;
+  /** The container that it was last written for. */
+  readonly target?: string;
+};
+
+export type RoutePlan = {
+  readonly steps: readonly RouteStep[];
+  /** Lanes are `route:<stack>/<route>`. */
+  readonly waits: readonly (Omit<Wait, 'reason'> & { readonly reason: RouteWaitReason })[];
+  readonly blocks: readonly (Omit<Block, 'reason'> & { readonly reason: RouteBlockReason })[];
+  readonly differences: readonly Difference[];
+  /** In the order of stacks and routes. */
+  readonly reports: readonly RouteReport[];
+};
+
+export type RouteWaitReason = 'TargetNotReady' | 'ProxyUnreachable' | 'CertificatePending';
+export type RouteBlockReason =
+  | 'Conflict'
+  | 'Adoptable'
+  | 'Refused'
+  | 'PortTaken'
+  | 'AccessListMissing'
+  | 'CertificateMissing'
+  | 'Unsupported'
+  | 'PruneNeedsApproval'
+  | 'Drifted';
