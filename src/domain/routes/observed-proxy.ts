@@ -42,6 +42,8 @@ export type RouteMarker = {
   readonly target?: string;
   /** Of the declaration that nginx refused; the body is the last one that was good. */
   readonly refused?: string;
+  /** What nginx said to it; one line. */
+  readonly refusedBecause?: string;
 };
 
 /** What is written, and what is compared. */
