@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { listEntries } from '#domain/routes/describe-host.ts';
+import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
 import { planRoutes, type RouteInput, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
 import type { RouteContext } from '#domain/routes/route-context.ts';
 import {
@@ -31,6 +33,12 @@ async function converge(proxy: MemoryProxy, given: RouteInput, context: RouteCon
     }
   }
   throw new Error('it does not converge');
+}
+
+function onlyHost(proxy: MemoryProxy): ObservedHostEntry {
+  const [host] = proxy.hosts;
+  if (host === undefined) throw new Error('the proxy has no host');
+  return host;
 }
 
 const web = declare(httpRoute(['a.test']));
@@ -67,7 +75,7 @@ describe('a route that is missing', () => {
   it('takes over what is nobody’s when asked to, and only then', async () => {
     const proxy = createMemoryProxy();
     await converge(proxy, input([web]));
-    const { marker: _, ...unmarked } = proxy.hosts[0] ?? expect.unreachable();
+    const { marker: _, ...unmarked } = onlyHost(proxy);
     proxy.hosts[0] = { ...unmarked, body: { ...unmarked.body, forwardPort: 1 } as never };
     expect((await converge(proxy, input([web]))).blocks).toMatchObject([{ reason: 'Conflict' }]);
     await converge(proxy, input([declare(httpRoute(['a.test'], { adopt: true }))]));
@@ -79,12 +87,12 @@ describe('drift', () => {
   const drifted = async (drift: 'heal' | 'warn' | 'off', driftIgnore: string[] = []) => {
     const proxy = createMemoryProxy();
     await converge(proxy, input([web]));
-    const host = proxy.hosts[0] ?? expect.unreachable();
+    const host = onlyHost(proxy);
     proxy.hosts[0] = { ...host, body: { ...host.body, websockets: false } as never };
     const given = input([declare(httpRoute(['a.test']), { drift, driftIgnore })]);
     const seen = planRoutes(given, await proxy.observe(signal), routeContext());
     await converge(proxy, given);
-    return { seen, websockets: (proxy.hosts[0]?.body as { websockets: boolean }).websockets };
+    return { seen, websockets: (onlyHost(proxy).body as { websockets: boolean }).websockets };
   };
 
   it('is told by its field, and healed', async () => {
@@ -113,7 +121,7 @@ describe('drift', () => {
   it('of the switch is healed', async () => {
     const proxy = createMemoryProxy();
     await converge(proxy, input([web]));
-    proxy.hosts[0] = { ...(proxy.hosts[0] ?? expect.unreachable()), enabled: false, online: false };
+    proxy.hosts[0] = { ...onlyHost(proxy), enabled: false, online: false };
     await converge(proxy, input([web]));
     expect(proxy.hosts[0]).toMatchObject({ enabled: true, online: true });
   });
@@ -320,7 +328,7 @@ describe('what is declared no more', () => {
   it('twice there, goes once', async () => {
     const proxy = createMemoryProxy();
     await converge(proxy, input([declare(streamRoute(5000))]));
-    proxy.hosts.push({ ...(proxy.hosts[0] ?? expect.unreachable()), id: 9 });
+    proxy.hosts.push({ ...onlyHost(proxy), id: 9 });
     await converge(proxy, input([declare(streamRoute(5000))]));
     expect(proxy.hosts).toMatchObject([{ id: 1 }]);
   });
@@ -375,7 +383,7 @@ describe('lists and certificates', () => {
   it('that a host of others uses stay', async () => {
     const proxy = createMemoryProxy();
     await converge(proxy, given());
-    const { marker: _, ...host } = proxy.hosts[0] ?? expect.unreachable();
+    const { marker: _, ...host } = onlyHost(proxy);
     proxy.hosts[0] = host;
     await converge(proxy, input([]));
     expect(proxy.accessLists).toHaveLength(1);
