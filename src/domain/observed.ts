@@ -41,12 +41,18 @@ export type Adoption = {
   readonly differences: readonly Difference[] | undefined;
 };
 
-export type ObservedAttachment = { readonly network: string; readonly networkId: string };
+export type ObservedAttachment = {
+  readonly network: string;
+  readonly networkId: string;
+  /** Absent while it has none: a container that is not running. */
+  readonly address?: string;
+};
 
 export type PublishedPort = {
   readonly hostIp: string;
   readonly hostPort: number;
   readonly protocol: string;
+  readonly containerPort?: number;
 };
 
 /** What only an inspect tells. */

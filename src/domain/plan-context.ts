@@ -1,6 +1,7 @@
 import type { PruneVerdict } from './judge-pruning.ts';
 import type { SetAside, StartRequest } from './lay-overrides.ts';
 import type { Hold } from './rollout.ts';
+import type { Unmoved } from './routes/list-unmoved.ts';
 
 /** Everything a plan depends on beside desired and observed state: equal inputs give an equal plan. */
 export type PlanContext = {
@@ -35,6 +36,8 @@ export type PlanContext = {
   readonly equalGenerations: Readonly<Record<string, string>>;
   /** How often the engine has refused to start a container of that name. Absent: once is enough to have failed. */
   readonly refusedStarts?: Readonly<Record<string, number>>;
+  /** Containers, by id, whose routes do not lead to them yet; absent: all do. */
+  readonly unmoved?: Readonly<Record<string, Unmoved>>;
   readonly prune: PruneVerdict;
   /** Services that people have taken out of the loop's hands; absent: none. */
   readonly setAside?: Readonly<Record<string, SetAside>>;

@@ -11,7 +11,7 @@ import type { Replica } from './replica.ts';
 import { toDriftCause, toSpecCause, unfinished } from './replica-causes.ts';
 import { findObstacle, toRelease, toYields } from './replica-obstacles.ts';
 import { findWayBack, listOthers, type Roles } from './replica-roles.ts';
-import { delay, retire, stop, superseded } from './replica-steps.ts';
+import { delay, isActive, retire, stop, superseded } from './replica-steps.ts';
 import {
   connectTo,
   copyAgain,
@@ -31,6 +31,8 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
   if (readiness.kind === 'failed' && wayBack !== undefined && !service.isJob) {
     return hold(replica, chosen, readiness.message);
   }
+  const unmoved = roles.retired.some(isActive) ? replica.unmoved?.[chosen.id] : undefined;
+  if (unmoved?.kind === 'failed' && wayBack !== undefined) return hold(replica, chosen, unmoved.message);
   const request = findRequest(replica, chosen);
   const differences = compareContainer(chosen, replica);
   const isUnfinished = roles.superseded.length > 0 || chosen.state === 'created';
@@ -62,7 +64,16 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
     ...toWaitsAndBlocks(replica, readiness, obstacle),
   });
   // Until it has proved itself again, there is something to go back to.
-  return readiness.kind === 'ready' ? mergeParts([upkeep, planRetired(replica, roles.retired)]) : upkeep;
+  if (readiness.kind !== 'ready') return upkeep;
+  return mergeParts([
+    upkeep,
+    unmoved === undefined ? planRetired(replica, roles.retired) : waitForRoute(replica, unmoved.message),
+  ]);
+}
+
+/** What the proxy still leads to must not go. */
+function waitForRoute({ lane, nowMs }: Replica, message: string): PlanPart {
+  return toPart({ waits: [{ lane, reason: 'RouteNotMoved', message, lookAgainAtMs: nowMs + 5_000 }] });
 }
 
 /** Networks that it is on besides are told, and left: somebody may need them, and they take nothing away. */

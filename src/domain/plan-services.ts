@@ -111,6 +111,7 @@ function toReplica(
     retiredAtMs: context.retiredAtMs,
     equalGenerations: context.equalGenerations,
     refusedStarts: context.refusedStarts,
+    unmoved: context.unmoved,
     multiEndpointCreate: context.multiEndpointCreate,
     apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,

@@ -150,7 +150,14 @@ export type Finding =
 /** Something that must come about by itself before the plan can go on. */
 export type Wait = {
   readonly lane: string;
-  readonly reason: 'Starting' | 'DependencyNotReady' | 'Obstructed' | 'Pulling' | 'NotInspected' | 'Draining';
+  readonly reason:
+    | 'Starting'
+    | 'DependencyNotReady'
+    | 'Obstructed'
+    | 'Pulling'
+    | 'NotInspected'
+    | 'Draining'
+    | 'RouteNotMoved';
   readonly message: string;
   /** When looking again is worth while even without an event. */
   readonly lookAgainAtMs: number;

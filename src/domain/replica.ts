@@ -32,6 +32,7 @@ export type Replica = {
   readonly retiredAtMs: PlanContext['retiredAtMs'];
   readonly equalGenerations: PlanContext['equalGenerations'];
   readonly refusedStarts: PlanContext['refusedStarts'] | undefined;
+  readonly unmoved: PlanContext['unmoved'] | undefined;
   readonly multiEndpointCreate: boolean;
   readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;

@@ -1,6 +1,7 @@
 // A route with everything it names looked up: where it leads, its certificate, its access list.
 import { type CertificateScene, type ChosenCertificate, chooseCertificate } from './choose-certificate.ts';
 import type { DesiredAccessList, DesiredRoute, Upstream } from './desired-route.ts';
+import { isFollowed, listFollowed, listUpstreams } from './list-followed.ts';
 import type { HostBody, ObservedAccessList, ObservedCertificate } from './observed-proxy.ts';
 import { type ChosenList, chooseAccessList } from './plan-access-lists.ts';
 import { type ResolvedUpstream, resolveUpstream, toTargetMark } from './resolve-upstream.ts';
@@ -63,7 +64,7 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
   const mark = toTargetMark(followed);
   const known = {
     declared,
-    follows: [...new Set(followed.flatMap(({ upstream }) => toService(upstream)))].toSorted(),
+    follows: listFollowed(route),
     isResolvedAtReload: followed.some(({ upstream }) => toReach(upstream) === 'network'),
     ...(mark !== undefined && { target: mark }),
     ...toInUse(certificate),
@@ -75,25 +76,8 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
   return { ...known, body, ...(unready !== undefined && { unready }) };
 }
 
-function listUpstreams(route: DesiredRoute): readonly Upstream[] {
-  if (route.kind === 'stream') return [route.upstream];
-  if (route.kind !== 'http') return [];
-  return [route.upstream, ...route.locations.map(({ upstream }) => upstream)];
-}
-
 function chooseFor(route: DesiredRoute, { certificates }: LookUpScene): ChosenCertificate {
   return chooseCertificate(route.certificate, route.kind === 'stream' ? [] : route.hosts, certificates);
-}
-
-/** The names of plain proxy hosts are looked up anew every few seconds; all others when nginx reloads. */
-function isFollowed(upstream: Upstream, route: DesiredRoute): boolean {
-  if (upstream.kind === 'address') return false;
-  const isLiteral = route.kind === 'stream' || (route.kind === 'http' && route.locations.length > 0);
-  return isLiteral || upstream.reach === 'host';
-}
-
-function toService(upstream: Upstream): readonly string[] {
-  return upstream.kind === 'service' ? [upstream.service] : [];
 }
 
 function toReach(upstream: Upstream): 'network' | 'host' | undefined {
