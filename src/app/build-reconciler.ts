@@ -1,6 +1,7 @@
 // The loop and what it stands on, wired for one engine and one state repo. Used by the daemon and by the
 // one-shot commands alike.
 
+import { createProber } from '#adapters/probe/create-prober.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { StepOutcome } from '#domain/outcome.ts';
 import { toStackNames } from '#domain/stack-names.ts';
@@ -68,6 +69,7 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     },
     holds: parts.holds ?? createHolds(),
     engine,
+    prober: createProber(engine),
     recordEvidence: parts.recordEvidence ?? (() => undefined),
     engineFacts,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),

@@ -27,6 +27,7 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       holds: [],
       retiredAtMs: {},
       equalGenerations: {},
+      probes: 'all',
       prune: approvals.judge(apps, observed),
       declaredStacks: toStackNames(apps),
     } as const;

@@ -1,6 +1,7 @@
 // Desired state: what Git says, validated and resolved. Made by `manifest`, read by everything.
 import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec } from './container-spec.ts';
+import type { Probe } from './probe.ts';
 import type { Problem } from './problem.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -114,6 +115,8 @@ export type DesiredService = {
   /** How long a start may take until it counts as failed. */
   readonly readyDeadlineMs: number;
   readonly rollout: Rollout;
+  /** The check that a container has to pass before it counts as ready; absent: Docker's own, if it has one. */
+  readonly probe?: Probe;
   /** 12 hex digits of the spec hash: the same generation means the same declared container. */
   readonly generation: string;
   /** `v1:<64 hex>`: the algorithm's version and the hash of the spec. */

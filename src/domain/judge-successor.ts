@@ -10,9 +10,10 @@ import type { Replica } from './replica.ts';
 export function judgeSuccessor(
   chosen: ObservedContainer,
   predecessor: ObservedContainer | undefined,
-  { service, nowMs }: Replica,
+  replica: Replica,
 ): Readiness {
-  const readiness = judgeReadiness(chosen, service, nowMs);
+  const { service } = replica;
+  const readiness = judgeReadiness(chosen, service, replica);
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
   const { name, state, exitCode } = chosen;

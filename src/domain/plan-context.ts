@@ -1,4 +1,5 @@
 import type { PruneVerdict } from './judge-pruning.ts';
+import type { ProbeResults } from './probe.ts';
 import type { Hold } from './rollout.ts';
 
 /** Everything a plan depends on beside desired and observed state: equal inputs give an equal plan. */
@@ -28,6 +29,8 @@ export type PlanContext = {
    * they come out the same, so nothing is to be gained by replacing them.
    */
   readonly equalGenerations: Readonly<Record<string, string>>;
+  /** What containers last answered to their health checks. */
+  readonly probes: ProbeResults;
   readonly prune: PruneVerdict;
   /** Names of all stacks that Git declares: what another one of ours left behind may be taken over. */
   readonly declaredStacks: ReadonlySet<string>;

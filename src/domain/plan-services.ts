@@ -8,6 +8,7 @@ import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { listMountedImages } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
+import { planProbes } from './plan-probes.ts';
 import { planReplica } from './plan-replica.ts';
 import type { Replica } from './replica.ts';
 
@@ -53,8 +54,9 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
   const part = mergeParts(rollOneByOne(plans));
   const isSettled = part.findings.length === 0 && part.steps.every(isUpkeep);
   const needed = findMissing(service, scene, resolved.missing, part.steps);
-  const progress = toProgress(service, containers, isSettled, context.nowMs);
-  return { part: holdBack(applyDriftMode(part, stack), needed), progress };
+  const progress = toProgress(service, containers, isSettled, context);
+  const probes = planProbes(service, containers, { ...context, containers: observed.containers });
+  return { part: { ...holdBack(applyDriftMode(part, stack), needed), probes }, progress };
 }
 
 /** Steps that nobody who depends on the service has to wait for. */
@@ -97,6 +99,7 @@ function toReplica(
       (hold) =>
         hold.service === service.name &&
         hold.generation === service.generation &&
+        hold.probeId === service.probe?.id &&
         hold.imageId === (imageIdsByRef.get(service.spec.image) ?? hold.imageId),
     ),
     retiredAtMs: context.retiredAtMs,
@@ -105,6 +108,7 @@ function toReplica(
     apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,
+    probes: context.probes,
     origin: context,
   };
 }
@@ -113,11 +117,11 @@ function toProgress(
   service: DesiredService,
   containers: readonly ObservedContainer[],
   isSettled: boolean,
-  nowMs: number,
+  context: PlanContext,
 ): Progress {
   const live = service.containerNames.map((name) => containers.find((container) => container.name === name));
   const isReady = (container: ObservedContainer | undefined) =>
-    container !== undefined && judgeReadiness(container, service, nowMs).kind === 'ready';
+    container !== undefined && judgeReadiness(container, service, context).kind === 'ready';
   const hasStarted = (container: ObservedContainer | undefined) =>
     container !== undefined && (container.state === 'running' || isReady(container));
   return { started: isSettled && live.every(hasStarted), ready: isSettled && live.every(isReady) };

@@ -4,6 +4,7 @@ import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec, NetworkAttachment, Resources, RestartPolicy } from './container-spec.ts';
 import type { FileBatch } from './delivered-file.ts';
 import type { DesiredNetwork, DesiredVolume } from './desired.ts';
+import type { ProbeRequest } from './probe.ts';
 import type { Hold } from './rollout.ts';
 
 /** Why a step is there. `path`, `wanted` and `found` are given when one field is the reason. */
@@ -177,6 +178,8 @@ export type Plan = {
   readonly waits: readonly Wait[];
   readonly blocks: readonly Block[];
   readonly differences: readonly Difference[];
+  /** What containers have to be asked before they count as ready. */
+  readonly probes: readonly ProbeRequest[];
   /** When something that is in order now will be due by itself: a kept container that may go. */
   readonly dueAtMs?: number;
 };

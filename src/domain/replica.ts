@@ -34,6 +34,7 @@ export type Replica = {
   readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;
   readonly nowMs: number;
+  readonly probes: PlanContext['probes'];
   readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
 };
 

@@ -12,6 +12,31 @@ export type RolloutDocument = {
   readonly rollbackWindow?: string;
 };
 
+export type HealthTimes = { readonly interval?: string; readonly timeout?: string };
+type Port = number | string;
+
+/** Exactly one of the checks is given; that is checked where it is read. */
+export type HealthDocument = HealthTimes & {
+  readonly deadline?: string;
+  readonly docker?: object | null;
+  readonly http?: {
+    readonly path?: string;
+    readonly port?: Port;
+    readonly scheme?: 'http' | 'https';
+    readonly status?: number | string | readonly (number | string)[];
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly followRedirects?: boolean;
+  };
+  readonly tcp?: { readonly port?: Port };
+  readonly exec?: { readonly command: string | readonly string[] };
+  readonly mqtt?: {
+    readonly topic: string;
+    readonly port?: Port;
+    readonly username?: string;
+    readonly password?: string;
+  };
+};
+
 export type FleetDocument = {
   readonly apiVersion: 'shorefast/v1';
   readonly kind: 'Fleet';
@@ -23,7 +48,11 @@ export type FleetSpec = {
   readonly network?: string;
   readonly allowEmpty?: boolean;
   readonly variables?: Variables;
-  readonly defaults?: { readonly drift?: DriftMode; readonly rollout?: RolloutDocument };
+  readonly defaults?: {
+    readonly drift?: DriftMode;
+    readonly rollout?: RolloutDocument;
+    readonly health?: HealthTimes;
+  };
 };
 
 export type AppDocument = {
@@ -41,6 +70,8 @@ export type DeliverySpec = {
   readonly adopt?: boolean;
   readonly variables?: Variables;
   readonly rollout?: RolloutDocument;
+  /** One with the shorthand, else by service. */
+  readonly health?: HealthDocument | Readonly<Record<string, HealthDocument>>;
   readonly stages?: Readonly<Record<string, StageSpec | null>>;
   readonly profiles?: readonly string[];
   readonly tag?: string;

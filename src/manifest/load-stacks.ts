@@ -13,6 +13,7 @@ import type { AppDocument, DeliverySpec, StageSpec } from './documents.ts';
 import type { LoadContext } from './load-context.ts';
 import { createPlace, fileProblem, InvalidValue, type Place } from './place.ts';
 import { type ChosenProfile, checkProfiles } from './profiles.ts';
+import { withHealth } from './resolve-health.ts';
 import { resolveRollout } from './resolve-rollout.ts';
 import { resolveVariables } from './resolve-variables.ts';
 import { toStageLayer } from './shorthand-layer.ts';
@@ -106,13 +107,24 @@ async function loadStack(
       hashSecret: context.hashSecret,
     }),
   });
-  return withDelivery(stack, app, stage.adopt ?? spec.adopt ?? false);
+  const checked = withHealth(stack, spec.health, {
+    isShorthand: app.declared.form === 'shorthand',
+    defaults: fleet.health,
+    variables,
+    place: specPlace.at('health'),
+  });
+  return withDelivery(checked, app, stage.adopt ?? spec.adopt ?? false);
 }
 
 function withDelivery(stack: DesiredStack, app: DeclaredApp, adopt: boolean): DesiredStack {
   const declaredIn = { directory: app.directory, file: app.file };
-  // Whether to take over is no part of what is declared to run, but a change of it is one to look at.
-  const contentHash = adopt ? hashContent([stack.contentHash, { adopt }]) : stack.contentHash;
+  // How it is delivered is no part of what is declared to run, but a change of it is one to look at.
+  const probes = stack.services.flatMap(({ name, probe, readyDeadlineMs }) =>
+    probe === undefined ? [] : [{ name, probe, readyDeadlineMs }],
+  );
+  const beside = { ...(adopt && { adopt }), ...(probes.length > 0 && { probes }) };
+  const isPlain = Object.keys(beside).length === 0;
+  const contentHash = isPlain ? stack.contentHash : hashContent([stack.contentHash, beside]);
   return { ...stack, declaredIn, contentHash, ...(adopt && { adopt }) };
 }
 

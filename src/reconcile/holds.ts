@@ -39,7 +39,8 @@ export function createHolds(
       if (before === undefined) return;
       const kept = before.filter((hold) =>
         desired?.services.some(
-          ({ name, generation }) => name === hold.service && generation === hold.generation,
+          ({ name, generation, probe }) =>
+            name === hold.service && generation === hold.generation && probe?.id === hold.probeId,
         ),
       );
       if (kept.length !== before.length) set(stack, kept);

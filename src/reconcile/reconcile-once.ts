@@ -11,6 +11,7 @@ import { reportServices } from '#domain/report-services.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Engine } from '#ports/engine.ts';
+import type { Prober } from '#ports/prober.ts';
 import type { Approvals } from './approvals.ts';
 import { isImageStep } from './background-images.ts';
 import { collectEvidence } from './collect-evidence.ts';
@@ -30,6 +31,7 @@ export type CycleDeps = {
   readonly createExecutor: (stack: string) => Executor;
   readonly holds: Holds;
   readonly engine: Pick<Engine, 'readLogs'>;
+  readonly prober: Prober;
   readonly recordEvidence: (evidence: Evidence) => void;
   readonly approvals: Approvals;
   readonly engineFacts: EngineFacts;
@@ -58,7 +60,7 @@ const maxPasses = 60;
 /** Never rejects: whatever happens is in the report. */
 export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise<CycleReport> {
   const startedAt = { wallMs: deps.clock.nowMs(), monotonicMs: deps.clock.monotonicMs() };
-  const nothing = { findings: [], steps: [], waits: [], blocks: [], differences: [] };
+  const nothing = { findings: [], steps: [], waits: [], blocks: [], differences: [], probes: [] };
   const progress: Progress = {
     look: { plan: { stack: input.stack, ...nothing }, observed: undefined },
     outcomes: [],
@@ -76,6 +78,7 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
     progress.look = await lookAndPlan(input, deps, mark);
     const { findings } = progress.look.plan;
     if (signals.stopping.aborted) return;
+    memory.probes.want(progress.look.plan.probes, { ...deps, signals, started });
     for (const finding of findings) await note(finding, input, deps, progress.look.observed);
     if (findings.length > 0) continue;
     const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
@@ -108,6 +111,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
     equalGenerations: memory.equalGenerations,
+    probes: memory.probes.results(),
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
@@ -127,7 +131,8 @@ async function note(
     return;
   }
   holds.add(stack, finding.hold);
-  const scene = { stack, observed, atMs: clock.nowMs() };
+  const probe = memory.probes.results()[finding.container.id];
+  const scene = { stack, observed, atMs: clock.nowMs(), probe };
   recordEvidence(await collectEvidence(finding, scene, engine, signals.abort));
 }
 
@@ -164,6 +169,7 @@ function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: E
   const manifestFault = findManifestFault(apps, input.app);
   const result = judgeCycle(plan, failing, { failure: end.failure, manifestFault });
   if (result === 'converged') noteConvergence(input.memory, stack);
+  const scene = { nowMs: deps.clock.nowMs(), probes: input.memory.probes.results() };
   const isKnown = stack !== undefined && observed !== undefined;
   return {
     stack: input.stack,
@@ -174,7 +180,7 @@ function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: E
     plan,
     outcomes: progress.outcomes,
     failing,
-    services: isKnown ? reportServices(stack, observed, deps.owner, deps.clock.nowMs()) : [],
+    services: isKnown ? reportServices(stack, observed, deps.owner, scene) : [],
     ...(isKnown && { images: listServiceImages(stack, observed, deps.owner) }),
     ...(end.failure === undefined ? {} : { failure: end.failure }),
     ...(manifestFault === undefined ? {} : { manifestFault }),

@@ -2,6 +2,7 @@ import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
+import { type BackgroundProbes, createBackgroundProbes } from './background-probes.ts';
 import { createStepRecords, type StepRecords } from './step-records.ts';
 
 /**
@@ -15,6 +16,7 @@ export type StackMemory = {
   readonly freshImages: Set<string>;
   readonly records: StepRecords;
   readonly images: BackgroundImages;
+  readonly probes: BackgroundProbes;
   /** Since when a container has been seen as replaced, by id: its time to drain. */
   readonly retiredAtMs: Record<string, number>;
   /** What the engine showed to be as good as another generation, by container id. */
@@ -28,6 +30,7 @@ export function createStackMemory(): StackMemory {
     freshImages: new Set(),
     records: createStepRecords(),
     images: createBackgroundImages(),
+    probes: createBackgroundProbes(),
     retiredAtMs: {},
     equalGenerations: {},
     contentHash: undefined,
@@ -40,6 +43,7 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
   memory.contentHash = stack?.contentHash;
   memory.freshImages.clear();
   memory.records.forgive('all');
+  memory.probes.forgetFailed();
 }
 
 /** Forgets containers that are gone. */
@@ -48,6 +52,7 @@ export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: 
   for (const record of [memory.retiredAtMs, memory.equalGenerations]) {
     for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
   }
+  memory.probes.keepOnly(observed);
   for (const container of observed.containers) {
     if (isRetiredName(container)) memory.retiredAtMs[container.id] ??= nowMs;
   }

@@ -23,6 +23,7 @@ const delivery: Keys<Required<DeliverySpec>> = {
   adopt: true,
   variables: true,
   rollout: true,
+  health: true,
   stages: true,
   profiles: true,
   tag: true,

@@ -142,6 +142,7 @@ export function aContext(options: Partial<PlanContext> = {}): PlanContext {
     holds: [],
     retiredAtMs: {},
     equalGenerations: {},
+    probes: {},
     prune: noPruning,
     declaredStacks: new Set(),
     ...options,

@@ -272,6 +272,7 @@ export function createMemoryEngine(): MemoryEngine {
       return { startedAtMs, finishedAtMs, restartPolicy, restartCount, error, spec, ...quiet };
     },
     readLogs: async (id, lines) => (engine.logs.get(id) ?? []).slice(-lines),
+    exec: async () => ({ exitCode: 0, output: '' }),
     run: async (step) => {
       engine.calls.push(step.kind);
       run(step);

@@ -3,6 +3,7 @@
 import type { DesiredApp } from '#domain/desired.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { CycleReport } from '#domain/outcome.ts';
+import type { ProbeAnswer, ProbeRequest } from '#domain/probe.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
@@ -28,6 +29,10 @@ export type Rig = {
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
+  /** What containers were asked, in order. */
+  readonly probed: ProbeRequest[];
+  /** What they answer. */
+  readonly answer: { probe: (request: ProbeRequest) => ProbeAnswer };
   /** The next fetch finds these apps; an error makes it fail. */
   commit(apps: readonly DesiredApp[] | GitError): void;
   fetchNow(): Promise<void>;
@@ -43,6 +48,10 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
   const reports: CycleReport[] = [];
   const evidence: Evidence[] = [];
   const fetches: SourceFetch[] = [];
+  const probed: ProbeRequest[] = [];
+  const answer: { probe: (request: ProbeRequest) => ProbeAnswer } = {
+    probe: () => ({ ok: true, output: '' }),
+  };
   let committed: readonly DesiredApp[] | GitError = new GitError('GIT_UNREACHABLE', 'nothing there yet');
   let snapshot = { revision: 'main@sha1:0', tree: undefined as never };
   let commits = 0;
@@ -77,6 +86,12 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
       createExecutor({ engine, clock, pullConcurrency: 2, stepEnded: () => undefined }, queues),
     holds: createHolds(),
     engine,
+    prober: {
+      probe: async (request) => {
+        probed.push(request);
+        return answer.probe(request);
+      },
+    },
     recordEvidence: (each) => void evidence.push(each),
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: (report) => void reports.push(report),
@@ -118,6 +133,8 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     reports,
     evidence,
     fetches,
+    probed,
+    answer,
     commit(apps) {
       committed = apps;
       commits += 1;

@@ -110,6 +110,7 @@ function toContext(stack: DesiredStack, apiVersion: string): PlanContext {
     holds: [],
     retiredAtMs: {},
     equalGenerations: {},
+    probes: 'all',
     prune: { removals: [], allowed: true, reason: '', token: '' },
     declaredStacks: new Set([stack.name]),
   };

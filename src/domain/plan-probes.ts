@@ -1,0 +1,53 @@
+import { isRetiredName } from './container-names.ts';
+import type { DesiredService } from './desired.ts';
+import type { ObservedContainer } from './observed.ts';
+import { findProbe, type ProbeRequest, type ProbeResults, toRun } from './probe.ts';
+import { toTarget } from './replica-steps.ts';
+
+type Scene = {
+  readonly nowMs: number;
+  readonly probes: ProbeResults;
+  /** Of the whole host: a container may be in the network of another one. */
+  readonly containers: readonly ObservedContainer[];
+};
+
+/** What has to be asked of a service's containers: of those that run and have not passed since their start. */
+export function planProbes(
+  service: DesiredService,
+  own: readonly ObservedContainer[],
+  { nowMs, probes, containers }: Scene,
+): readonly ProbeRequest[] {
+  if (probes === 'all') return [];
+  return own.flatMap((container): readonly ProbeRequest[] => {
+    const probe = findProbe(container, service);
+    if (probe === undefined || probe.check.kind === 'docker') return [];
+    if (container.state !== 'running' || container.details === undefined) return [];
+    if (isRetiredName(container)) return [];
+    const address = findAddress(container, containers);
+    const run = toRun(container);
+    const last = probes[container.id];
+    if (last?.run === run && last.ok) return [];
+    const dueAtMs = last?.run === run ? last.atMs + probe.intervalMs : nowMs;
+    const { check, timeoutMs } = probe;
+    return [{ container: toTarget(container), check, address, timeoutMs, run, dueAtMs }];
+  });
+}
+
+/** The one of its primary network; the host's own where it shares that. */
+export function findAddress(
+  container: ObservedContainer,
+  containers: readonly ObservedContainer[],
+  // A container cannot be in the network of one that is itself in another's, but a bound costs nothing.
+  depth = 0,
+): string | undefined {
+  const { networkMode, details } = container;
+  if (networkMode === 'host') return '127.0.0.1';
+  if (networkMode.startsWith('container:')) {
+    const id = networkMode.slice('container:'.length);
+    const other = containers.find((each) => each.id === id || each.name === id);
+    return other === undefined || depth > 2 ? undefined : findAddress(other, containers, depth + 1);
+  }
+  const addresses = details?.addresses ?? [];
+  const primary = networkMode === 'default' ? 'bridge' : networkMode;
+  return (addresses.find(({ network }) => network === primary) ?? addresses[0])?.address;
+}
