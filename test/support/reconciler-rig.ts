@@ -22,6 +22,12 @@ import { testOwner } from './builders.ts';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
+type ProbeAnswers = {
+  probe: (request: ProbeRequest) => ProbeAnswer;
+  /** In place of it, for an answer that takes its time. */
+  wait?: (request: ProbeRequest, signal: AbortSignal) => Promise<ProbeAnswer>;
+};
+
 export type Rig = {
   readonly clock: VirtualClock;
   readonly engine: MemoryEngine;
@@ -32,7 +38,7 @@ export type Rig = {
   /** What containers were asked, in order. */
   readonly probed: ProbeRequest[];
   /** What they answer. */
-  readonly answer: { probe: (request: ProbeRequest) => ProbeAnswer };
+  readonly answer: ProbeAnswers;
   /** The next fetch finds these apps; an error makes it fail. */
   commit(apps: readonly DesiredApp[] | GitError): void;
   fetchNow(): Promise<void>;
@@ -49,7 +55,7 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
   const evidence: Evidence[] = [];
   const fetches: SourceFetch[] = [];
   const probed: ProbeRequest[] = [];
-  const answer: { probe: (request: ProbeRequest) => ProbeAnswer } = {
+  const answer: ProbeAnswers = {
     probe: () => ({ ok: true, output: '' }),
   };
   let committed: readonly DesiredApp[] | GitError = new GitError('GIT_UNREACHABLE', 'nothing there yet');
@@ -87,9 +93,9 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     holds: createHolds(),
     engine,
     prober: {
-      probe: async (request) => {
+      probe: async (request, signal) => {
         probed.push(request);
-        return answer.probe(request);
+        return answer.wait?.(request, signal) ?? answer.probe(request);
       },
     },
     recordEvidence: (each) => void evidence.push(each),
