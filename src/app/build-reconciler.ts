@@ -20,6 +20,7 @@ import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
+import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { listSecrets } from './list-secrets.ts';
 import { findSelfContainerId } from './self-container.ts';
 import type { Settings } from './settings/settings.ts';
@@ -70,6 +71,7 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     holds: parts.holds ?? createHolds(),
     engine,
     prober: createProber(engine),
+    readiness: createStackReadiness(),
     recordEvidence: parts.recordEvidence ?? (() => undefined),
     engineFacts,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),

@@ -1,6 +1,7 @@
 // Desired state: what Git says, validated and resolved. Made by `manifest`, read by everything.
 import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec } from './container-spec.ts';
+import type { HookKind } from './hook.ts';
 import type { Probe } from './probe.ts';
 import type { Problem } from './problem.ts';
 import type { Rollout } from './rollout.ts';
@@ -29,6 +30,13 @@ export type DesiredApp = {
   /** One per stage, in name order. Empty when there are errors in `problems`. */
   readonly stacks: readonly DesiredStack[];
   readonly problems: readonly Problem[];
+  readonly dependsOn?: readonly AppDependency[];
+};
+
+export type AppDependency = {
+  readonly app: string;
+  /** Where it is written, for what may turn out to be wrong with it. */
+  readonly declaredAt: Pick<Problem, 'file' | 'line' | 'column' | 'excerpt' | 'path'>;
 };
 
 export type DesiredStack = {
@@ -50,6 +58,9 @@ export type DesiredStack = {
   readonly volumes: readonly DesiredVolume[];
   /** Every service after those it depends on; ties in name order. */
   readonly services: readonly DesiredService[];
+  readonly hooks?: readonly DesiredHook[];
+  /** Names of apps that have to be ready before anything of this stack is made or replaced. */
+  readonly dependsOnApps?: readonly string[];
   /** Equal hashes mean an equal stack, byte for byte. */
   readonly contentHash: string;
 };
@@ -125,6 +136,17 @@ export type DesiredService = {
   readonly coreHash: string;
   /** The hash of what is delivered; absent: nothing is. */
   readonly filesHash?: string;
+};
+
+export type DesiredHook = {
+  readonly kind: HookKind;
+  /** The service whose place it takes in the stack: it waits for what that one waits for. */
+  readonly service: string;
+  /**
+   * What runs, as a job of one replica that no service can be called after (`hook:pre-deploy`). Its generation is that
+   * of everything the hook is run for; `readyDeadlineMs` is its deadline.
+   */
+  readonly run: DesiredService;
 };
 
 export type Dependency = {

@@ -41,9 +41,16 @@ export function formatStep(step: Step): string {
 
 function formatFinding(finding: Finding): string {
   const { name } = finding.container;
-  return finding.kind === 'failed'
-    ? `hold: generation ${finding.hold.generation} of ${finding.hold.service}: ${finding.hold.message}`
-    : `keep: container ${name}: the engine shows no difference to generation ${finding.generation}`;
+  switch (finding.kind) {
+    case 'failed':
+      return `hold: generation ${finding.hold.generation} of ${finding.hold.service}: ${finding.hold.message}`;
+    case 'equal':
+      return `keep: container ${name}: the engine shows no difference to generation ${finding.generation}`;
+    case 'hook-done':
+      return `done: the ${finding.hook} hook`;
+    case 'hook-failed':
+      return `hold: ${finding.message}`;
+  }
 }
 
 export function formatDifference(difference: Difference): string {

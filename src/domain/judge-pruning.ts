@@ -1,6 +1,6 @@
 import { hasGivenName } from './container-names.ts';
 import type { DesiredApp, DesiredStack } from './desired.ts';
-import { appLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { appLabel, hookLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import { hasErrors } from './problem.ts';
 
@@ -56,8 +56,10 @@ function findSuspicion(
   limits: PruneLimits,
 ): string | undefined {
   const limit = Math.max(limits.maxRemovals, Math.floor((owned.length * limits.maxPercent) / 100));
-  if (removals.length > limit) {
-    return `${removals.length} of ${owned.length} containers are no longer declared; up to ${limit} go without approval`;
+  // What a hook left behind serves nobody.
+  const serving = removals.filter(({ labels }) => labels[hookLabel] === undefined);
+  if (serving.length > limit) {
+    return `${serving.length} of ${owned.length} containers are no longer declared; up to ${limit} go without approval`;
   }
   const declared = new Set(apps.map((app) => app.name));
   const running = new Set(owned.map((container) => container.labels[appLabel] ?? ''));
@@ -77,11 +79,16 @@ function isDeclared(container: ObservedContainer, apps: readonly DesiredApp[]): 
   if (app === undefined) return apps.some(isUnreadable);
   if (isUnreadable(app)) return true;
   const stack = app.stacks.find((each) => each.name === container.labels[stackLabel]);
-  return stack !== undefined && isReplicaDeclared(container, stack);
+  return stack !== undefined && (isHookDeclared(container, stack) || isReplicaDeclared(container, stack));
 }
 
 export function isUnreadable(app: DesiredApp): boolean {
   return app.stacks.length === 0 && hasErrors(app.problems);
+}
+
+/** One of an earlier version is replaced by the next run. */
+function isHookDeclared({ labels }: ObservedContainer, { hooks = [] }: DesiredStack): boolean {
+  return hooks.some(({ kind }) => kind === labels[hookLabel]);
 }
 
 /** Whether a service of the stack still wants the replica; an outdated container of it is replaced, not pruned. */

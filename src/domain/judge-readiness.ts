@@ -1,6 +1,7 @@
 import type { DesiredService } from './desired.ts';
+import { findProbe, toRun } from './find-probe.ts';
 import type { ObservedContainer } from './observed.ts';
-import { findProbe, type Probe, type ProbeResult, type ProbeResults, toRun } from './probe.ts';
+import type { Probe, ProbeResult, ProbeResults } from './probe.ts';
 
 /**
  * Whether a container does what it is there for. `stopped` is for those that would have to be started first.
@@ -56,8 +57,9 @@ function judgeRunning(
       ? { kind: 'failed', message: `${name} has not become healthy in ${service.readyDeadlineMs / 1000} s` }
       : starting(`${name} is not healthy yet`, nowMs + lookAgainMs);
   }
-  if (isAsked && probes !== 'all')
+  if (isAsked && probes !== 'all') {
     return judgeProbe(container, probe, probes[container.id], { service, nowMs });
+  }
   // A start in the future means that the engine's clock is not ours: then age says nothing, running does.
   if (ageMs < service.minReadyMs && ageMs >= 0) {
     const lookAgainAtMs = nowMs + service.minReadyMs - ageMs;
@@ -74,8 +76,9 @@ function judgeProbe(
   { service, nowMs }: { readonly service: DesiredService; readonly nowMs: number },
 ): Readiness {
   const { name } = container;
-  if (result?.run !== toRun(container))
+  if (result?.run !== toRun(container)) {
     return starting(`${name} has yet to answer its ${check.kind} check`, nowMs + lookAgainMs);
+  }
   if (result.ok) return { kind: 'ready' };
   const seconds = service.readyDeadlineMs / 1000;
   if (nowMs - result.sinceMs > service.readyDeadlineMs) {

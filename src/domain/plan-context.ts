@@ -1,3 +1,4 @@
+import type { HookMemory } from './hook.ts';
 import type { PruneVerdict } from './judge-pruning.ts';
 import type { ProbeResults } from './probe.ts';
 import type { Hold } from './rollout.ts';
@@ -31,6 +32,9 @@ export type PlanContext = {
   readonly equalGenerations: Readonly<Record<string, string>>;
   /** What containers last answered to their health checks. */
   readonly probes: ProbeResults;
+  readonly hooks: HookMemory;
+  /** What the stack waits for before it begins with anything new: `app db is ready`. */
+  readonly awaitedApps: readonly string[];
   readonly prune: PruneVerdict;
   /** Names of all stacks that Git declares: what another one of ours left behind may be taken over. */
   readonly declaredStacks: ReadonlySet<string>;

@@ -2,7 +2,7 @@ import type { BuildSpec } from './build-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findImage } from './find-image.ts';
 import { parseImageRef } from './image-ref.ts';
-import { generationLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { generationLabel, hookLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedHost } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -16,11 +16,15 @@ export type ImagePlan = {
 
 /** Pulls, or builds, what the services need, before anything is stopped for it. */
 export function planImages(stack: DesiredStack, observed: ObservedHost, context: PlanContext): ImagePlan {
-  const services = distinctByImage(stack.services.filter((service) => service.containerNames.length > 0));
+  const hooks = listHookImages(stack);
+  const services = distinctByImage([
+    ...stack.services.filter((service) => service.containerNames.length > 0),
+    ...hooks,
+  ]);
   const idsByRef = new Map<string, string>();
   const parts = services.map((service) => {
     const id = findImage(observed.images, service.spec.image)?.id;
-    const users = stack.services.filter((each) => each.spec.image === service.spec.image);
+    const users = [...stack.services, ...hooks].filter((each) => each.spec.image === service.spec.image);
     const isNeeded =
       id !== undefined || users.some((each) => !hasAllContainers(each, stack, observed, context));
     const part = isNeeded ? planImage(service, id, context) : toPart({});
@@ -30,6 +34,12 @@ export function planImages(stack: DesiredStack, observed: ObservedHost, context:
   const mounted = planMountedImages(stack, observed, context);
   for (const [ref, id] of mounted.idsByRef) idsByRef.set(ref, id);
   return { part: mergeParts([...parts, mounted.part]), idsByRef };
+}
+
+/** Those with an image of their own; the others run on that of a service, which is pulled for it. */
+function listHookImages({ services, hooks = [] }: DesiredStack): readonly DesiredService[] {
+  const images = new Set(services.map(({ spec }) => spec.image));
+  return hooks.map(({ run }) => run).filter(({ spec }) => !images.has(spec.image));
 }
 
 /** An image that is only mounted is pulled when it is missing, and never again: nothing says that it is to be newer. */
@@ -110,7 +120,7 @@ function hasAllContainers(
       ({ labels }) =>
         isOwnedBy(labels, context.owner) &&
         labels[stackLabel] === stack.name &&
-        labels[serviceLabel] === service.name &&
+        (labels[serviceLabel] ?? `hook:${labels[hookLabel]}`) === service.name &&
         labels[generationLabel] === service.generation,
     )
     .map(({ labels }) => labels[replicaLabel]);

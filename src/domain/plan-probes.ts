@@ -1,7 +1,8 @@
 import { isRetiredName } from './container-names.ts';
 import type { DesiredService } from './desired.ts';
+import { findProbe, toRun } from './find-probe.ts';
 import type { ObservedContainer } from './observed.ts';
-import { findProbe, type ProbeRequest, type ProbeResults, toRun } from './probe.ts';
+import type { ProbeRequest, ProbeResults } from './probe.ts';
 import { toTarget } from './replica-steps.ts';
 
 type Scene = {

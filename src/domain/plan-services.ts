@@ -3,40 +3,37 @@ import type { DesiredService, DesiredStack } from './desired.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { judgeReadiness } from './judge-readiness.ts';
 import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
-import type { ObservedContainer, ObservedHost } from './observed.ts';
+import type { ObservedContainer } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
+import { type GatedService, planGates } from './plan-gates.ts';
 import { listMountedImages } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planProbes } from './plan-probes.ts';
 import { planReplica } from './plan-replica.ts';
+import type { Scene } from './plan-scene.ts';
 import type { Replica } from './replica.ts';
 
 type ServicePlan = { readonly part: PlanPart; readonly progress: Progress };
 /** How far a service is, for those that wait for it. */
 type Progress = { readonly started: boolean; readonly ready: boolean };
 
-/** Everything the services of one stack are planned from. */
-export type Scene = {
-  readonly stack: DesiredStack;
-  readonly observed: ObservedHost;
-  readonly context: PlanContext;
-  readonly imageIdsByRef: ReadonlyMap<string, string>;
-  /** What no container can be made without, and does not exist yet (`network clock_default`). */
-  readonly missing: ReadonlySet<string>;
-};
-
 /** All services, every one after those it depends on: a dependant's steps are held back until then. */
 export function planServices(scene: Scene): PlanPart {
   const progressByService = new Map<string, Progress>();
-  const parts: PlanPart[] = [];
+  const planned: GatedService[] = [];
   for (const service of scene.stack.services) {
     const plan = planService(service, scene);
     const unmet = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
-    parts.push(holdBack(plan.part, unmet), toDependencyWait(service, unmet, scene.context));
+    const part = mergeParts([holdBack(plan.part, unmet), toDependencyWait(service, unmet, scene.context)]);
     progressByService.set(service.name, plan.progress);
+    planned.push({ name: service.name, part, isReady: plan.progress.ready });
   }
-  return mergeParts(parts);
+  const unmetOf = (name: string) => {
+    const service = scene.stack.services.find((each) => each.name === name);
+    return service && findUnmet(service, progressByService);
+  };
+  return planGates(planned, { ...scene, unmetOf });
 }
 
 function planService(service: DesiredService, scene: Scene): ServicePlan {

@@ -4,6 +4,7 @@ import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec, NetworkAttachment, Resources, RestartPolicy } from './container-spec.ts';
 import type { FileBatch } from './delivered-file.ts';
 import type { DesiredNetwork, DesiredVolume } from './desired.ts';
+import type { HookKind } from './hook.ts';
 import type { ProbeRequest } from './probe.ts';
 import type { Hold } from './rollout.ts';
 
@@ -127,12 +128,33 @@ export type Finding =
       readonly container: ContainerTarget & { readonly id: string };
       /** It is as good as a container of this one. */
       readonly generation: string;
+    }
+  | {
+      readonly kind: 'hook-done';
+      readonly container: ContainerTarget & { readonly id: string };
+      readonly hook: HookKind;
+      readonly version: string;
+    }
+  | {
+      readonly kind: 'hook-failed';
+      readonly container: ContainerTarget & { readonly id: string };
+      readonly hook: HookKind;
+      readonly generation: string;
+      readonly message: string;
     };
 
 /** Something that must come about by itself before the plan can go on. */
 export type Wait = {
   readonly lane: string;
-  readonly reason: 'Starting' | 'DependencyNotReady' | 'Obstructed' | 'Pulling' | 'NotInspected' | 'Draining';
+  readonly reason:
+    | 'Starting'
+    | 'DependencyNotReady'
+    | 'Obstructed'
+    | 'Pulling'
+    | 'NotInspected'
+    | 'Draining'
+    | 'HookRunning'
+    | 'AppNotReady';
   readonly message: string;
   /** When looking again is worth while even without an event. */
   readonly lookAgainAtMs: number;
@@ -151,6 +173,7 @@ export type Block = {
     | 'StartFailed'
     | 'Held'
     | 'JobFailed'
+    | 'HookFailed'
     | 'ImageMissing'
     | 'Adoptable';
   readonly message: string;

@@ -1,10 +1,5 @@
 // A health check that Shorefast makes itself, until a container has proved that it does its work.
 
-import type { DesiredService } from './desired.ts';
-import { coreHashLabel, generationLabel } from './labels.ts';
-import type { ObservedContainer } from './observed.ts';
-import type { ContainerTarget } from './plan.ts';
-
 export type Probe = {
   readonly check: ProbeCheck;
   /** Between the end of one attempt and the next. */
@@ -43,7 +38,7 @@ export type StatusRange = { readonly from: number; readonly to: number };
 
 /** Something to ask a container now, or when it is due. */
 export type ProbeRequest = {
-  readonly container: ContainerTarget & { readonly id: string };
+  readonly container: { readonly id: string; readonly name: string };
   readonly check: Exclude<ProbeCheck, { kind: 'docker' }>;
   /** Where it can be reached; undefined when it has no address of its own. */
   readonly address: string | undefined;
@@ -69,20 +64,3 @@ export type ProbeResult = ProbeAnswer & {
 
 /** By container id; `all`: nothing is asked, and whatever runs counts as having passed. */
 export type ProbeResults = Readonly<Record<string, ProbeResult>> | 'all';
-
-/**
- * The check that a container has to pass. One of another version is judged by Docker alone: the check was written for
- * the declared one.
- */
-export function findProbe(container: ObservedContainer, service: DesiredService): Probe | undefined {
-  const { labels } = container;
-  const isDeclared =
-    labels[generationLabel] === service.generation || labels[coreHashLabel] === service.coreHash;
-  return isDeclared && !service.isJob ? service.probe : undefined;
-}
-
-/** A container that was started again, or connected anew, has to prove itself again. */
-export function toRun({ details }: ObservedContainer): string {
-  const addresses = (details?.addresses ?? []).map(({ network, address }) => `${network}=${address}`);
-  return [details?.startedAtMs ?? 0, ...addresses.toSorted()].join(' ');
-}

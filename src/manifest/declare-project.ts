@@ -13,7 +13,18 @@ export type DeclaredProject = {
 };
 
 /** In app.yaml beside what runs; all other attributes of `spec` are those of the shorthand's service. */
-const deliveryKeys = ['drift', 'adopt', 'variables', 'rollout', 'health', 'stages', 'profiles', 'tag'];
+const deliveryKeys = [
+  'drift',
+  'adopt',
+  'variables',
+  'rollout',
+  'health',
+  'hooks',
+  'dependsOn',
+  'stages',
+  'profiles',
+  'tag',
+];
 
 export type AppDocuments = {
   readonly app: SourceDocument | undefined;

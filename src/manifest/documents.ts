@@ -37,6 +37,14 @@ export type HealthDocument = HealthTimes & {
   };
 };
 
+export type HookDocument = {
+  readonly command: string | readonly string[];
+  readonly service?: string;
+  readonly image?: string;
+  readonly env?: Variables;
+  readonly deadline?: string;
+};
+
 export type FleetDocument = {
   readonly apiVersion: 'shorefast/v1';
   readonly kind: 'Fleet';
@@ -72,6 +80,8 @@ export type DeliverySpec = {
   readonly rollout?: RolloutDocument;
   /** One with the shorthand, else by service. */
   readonly health?: HealthDocument | Readonly<Record<string, HealthDocument>>;
+  readonly hooks?: { readonly preDeploy?: HookDocument; readonly postDeploy?: HookDocument };
+  readonly dependsOn?: readonly string[];
   readonly stages?: Readonly<Record<string, StageSpec | null>>;
   readonly profiles?: readonly string[];
   readonly tag?: string;

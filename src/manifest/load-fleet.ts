@@ -30,8 +30,9 @@ export async function loadFleet(
   entry: TreeEntry | undefined,
   limits: ManifestLimits,
 ): Promise<LoadedFleet> {
-  if (entry === undefined)
+  if (entry === undefined) {
     return { kind: 'loaded', fleet: toFleet({}, { rollout: defaultRollout, health: defaultHealth }) };
+  }
   const files = createAppFiles(tree, '', limits.maxFileBytes);
   const read = await readDocument(files, fleetFileName, { file: fleetFileName, schema: 'fleet', limits });
   if (read.kind === 'faulty') return { kind: 'invalid', problems: read.problems };

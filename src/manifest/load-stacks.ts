@@ -14,6 +14,7 @@ import type { LoadContext } from './load-context.ts';
 import { createPlace, fileProblem, InvalidValue, type Place } from './place.ts';
 import { type ChosenProfile, checkProfiles } from './profiles.ts';
 import { withHealth } from './resolve-health.ts';
+import { withHooks } from './resolve-hooks.ts';
 import { resolveRollout } from './resolve-rollout.ts';
 import { resolveVariables } from './resolve-variables.ts';
 import { toStageLayer } from './shorthand-layer.ts';
@@ -113,19 +114,36 @@ async function loadStack(
     variables,
     place: specPlace.at('health'),
   });
-  return withDelivery(checked, app, stage.adopt ?? spec.adopt ?? false);
+  const hooked = withHooks(checked, spec.hooks, { policy, variables, place: specPlace.at('hooks') });
+  return withDelivery(hooked, app, spec, stage.adopt ?? spec.adopt ?? false);
 }
 
-function withDelivery(stack: DesiredStack, app: DeclaredApp, adopt: boolean): DesiredStack {
+function withDelivery(
+  stack: DesiredStack,
+  app: DeclaredApp,
+  { dependsOn = [] }: DeliverySpec,
+  adopt: boolean,
+): DesiredStack {
   const declaredIn = { directory: app.directory, file: app.file };
   // How it is delivered is no part of what is declared to run, but a change of it is one to look at.
   const probes = stack.services.flatMap(({ name, probe, readyDeadlineMs }) =>
     probe === undefined ? [] : [{ name, probe, readyDeadlineMs }],
   );
-  const beside = { ...(adopt && { adopt }), ...(probes.length > 0 && { probes }) };
+  const beside = {
+    ...(adopt && { adopt }),
+    ...(probes.length > 0 && { probes }),
+    ...(stack.hooks !== undefined && { hooks: stack.hooks }),
+    ...(dependsOn.length > 0 && { dependsOnApps: dependsOn }),
+  };
   const isPlain = Object.keys(beside).length === 0;
   const contentHash = isPlain ? stack.contentHash : hashContent([stack.contentHash, beside]);
-  return { ...stack, declaredIn, contentHash, ...(adopt && { adopt }) };
+  return {
+    ...stack,
+    declaredIn,
+    contentHash,
+    ...(dependsOn.length > 0 && { dependsOnApps: dependsOn }),
+    ...(adopt && { adopt }),
+  };
 }
 
 /** With the shorthand, a stage has a tag, a port and an environment for its service. */

@@ -31,8 +31,8 @@ export function withHealth(stack: DesiredStack, health: DeliverySpec['health'], 
   >;
   const names = stack.services.map(({ name }) => name);
   for (const name of Object.keys(byService)) {
-    if (!names.includes(name))
-      place.at(name).error(`there is no service "${name}"`, `there is ${names.join(', ')}`);
+    if (names.includes(name)) continue;
+    place.at(name).error(`there is no service "${name}"`, `there is ${names.join(', ')}`);
   }
   const services = stack.services.map((service) => {
     const own = Object.hasOwn(byService, service.name) ? byService[service.name] : undefined;

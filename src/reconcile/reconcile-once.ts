@@ -22,6 +22,7 @@ import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
 import type { Source } from './source.ts';
 import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
+import type { StackReadiness } from './stack-readiness.ts';
 
 export type CycleDeps = {
   readonly owner: string;
@@ -32,6 +33,7 @@ export type CycleDeps = {
   readonly holds: Holds;
   readonly engine: Pick<Engine, 'readLogs'>;
   readonly prober: Prober;
+  readonly readiness: StackReadiness;
   readonly recordEvidence: (evidence: Evidence) => void;
   readonly approvals: Approvals;
   readonly engineFacts: EngineFacts;
@@ -112,6 +114,8 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     retiredAtMs: memory.retiredAtMs,
     equalGenerations: memory.equalGenerations,
     probes: memory.probes.results(),
+    hooks: memory.hooks,
+    awaitedApps: deps.readiness.awaitedBy(stack, apps),
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
@@ -130,7 +134,12 @@ async function note(
     memory.equalGenerations[finding.container.id] = finding.generation;
     return;
   }
-  holds.add(stack, finding.hold);
+  if (finding.kind === 'hook-done') {
+    memory.hooks.succeeded[finding.hook] = finding.version;
+    return;
+  }
+  if (finding.kind === 'failed') holds.add(stack, finding.hold);
+  else memory.hooks.noted.add(finding.container.id);
   const probe = memory.probes.results()[finding.container.id];
   const scene = { stack, observed, atMs: clock.nowMs(), probe };
   recordEvidence(await collectEvidence(finding, scene, engine, signals.abort));

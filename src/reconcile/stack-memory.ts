@@ -1,5 +1,6 @@
 import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
+import type { HookKind } from '#domain/hook.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
 import { type BackgroundProbes, createBackgroundProbes } from './background-probes.ts';
@@ -21,6 +22,8 @@ export type StackMemory = {
   readonly retiredAtMs: Record<string, number>;
   /** What the engine showed to be as good as another generation, by container id. */
   readonly equalGenerations: Record<string, string>;
+  /** Ends of hooks that have been noted, and the versions for which they succeeded. */
+  readonly hooks: { readonly noted: Set<string>; readonly succeeded: Partial<Record<HookKind, string>> };
   contentHash: string | undefined;
 };
 
@@ -33,6 +36,7 @@ export function createStackMemory(): StackMemory {
     probes: createBackgroundProbes(),
     retiredAtMs: {},
     equalGenerations: {},
+    hooks: { noted: new Set(), succeeded: {} },
     contentHash: undefined,
   };
 }
@@ -52,6 +56,7 @@ export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: 
   for (const record of [memory.retiredAtMs, memory.equalGenerations]) {
     for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
   }
+  for (const id of memory.hooks.noted) if (!ids.has(id)) memory.hooks.noted.delete(id);
   memory.probes.keepOnly(observed);
   for (const container of observed.containers) {
     if (isRetiredName(container)) memory.retiredAtMs[container.id] ??= nowMs;

@@ -24,6 +24,8 @@ const delivery: Keys<Required<DeliverySpec>> = {
   variables: true,
   rollout: true,
   health: true,
+  hooks: true,
+  dependsOn: true,
   stages: true,
   profiles: true,
   tag: true,

@@ -114,7 +114,11 @@ describe('a service with a check of ours', () => {
     expect(show(rig.engine)).toEqual(['shop-web-1 sha256:web1 running']);
     expect(rig.last('shop')).toMatchObject({ result: 'held', plan: { blocks: [{ reason: 'Held' }] } });
     expect(rig.evidence).toMatchObject([
-      { service: 'web', probeOutput: 'answered 500\ndatabase is gone', reason: expect.stringContaining('500') },
+      {
+        service: 'web',
+        probeOutput: 'answered 500\ndatabase is gone',
+        reason: expect.stringContaining('500'),
+      },
     ]);
     const asked = rig.probed.length;
     await rig.clock.advance(3_600_000);

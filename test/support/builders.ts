@@ -11,6 +11,7 @@ import type {
   DesiredStack,
   DesiredVolume,
 } from '#domain/desired.ts';
+import { noHookMemory } from '#domain/hook.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
 
 export const testOwner = 'test-owner';
@@ -143,6 +144,8 @@ export function aContext(options: Partial<PlanContext> = {}): PlanContext {
     retiredAtMs: {},
     equalGenerations: {},
     probes: {},
+    hooks: noHookMemory,
+    awaitedApps: [],
     prune: noPruning,
     declaredStacks: new Set(),
     ...options,

@@ -16,6 +16,7 @@ import { createHolds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver } from '#reconcile/observe.ts';
 import { createSource } from '#reconcile/source.ts';
+import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { watchEngine } from '#reconcile/watch-engine.ts';
 import { createSourceWatch } from '#reconcile/watch-source.ts';
 import { testOwner } from './builders.ts';
@@ -92,6 +93,7 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
       createExecutor({ engine, clock, pullConcurrency: 2, stepEnded: () => undefined }, queues),
     holds: createHolds(),
     engine,
+    readiness: createStackReadiness(),
     prober: {
       probe: async (request, signal) => {
         probed.push(request);

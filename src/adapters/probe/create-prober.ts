@@ -40,8 +40,9 @@ function ask(
   signal: AbortSignal,
 ): Promise<ProbeAnswer> {
   if (check.kind === 'exec') return probeExec(check, { engine, containerId: container.id, signal });
-  if (address === '')
+  if (address === '') {
     throw new Error('it has no address of its own: ask it with exec, or by its own health check');
+  }
   switch (check.kind) {
     case 'http':
       return probeHttp(check, address, signal);

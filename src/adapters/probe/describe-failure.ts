@@ -14,8 +14,9 @@ export function describeCheck({ check, address = '' }: Pick<ProbeRequest, 'check
   if (check.kind === 'exec') return check.command[0] ?? 'exec';
   if (address === '') return check.kind;
   const host = address.includes(':') ? `[${address}]` : address;
-  if (check.kind === 'http')
+  if (check.kind === 'http') {
     return `GET ${check.scheme}://${host}:${check.port}${check.path.split('?', 1)[0]}`;
+  }
   return `${check.kind}://${host}:${check.port}${check.kind === 'mqtt' ? ` ${check.topic}` : ''}`;
 }
 

@@ -1,0 +1,80 @@
+// What stands before and after a rollout as a whole: other apps that have to be ready, and hooks.
+
+import type { DesiredHook } from './desired.ts';
+import { holdRollouts, isReplacement, isRollout } from './hold-rollouts.ts';
+import { planHook, planStaleHooks } from './plan-hook.ts';
+import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
+import type { Scene } from './plan-scene.ts';
+
+/** One service, as it would go without any gate. */
+export type GatedService = {
+  readonly name: string;
+  readonly part: PlanPart;
+  readonly isReady: boolean;
+};
+
+const lookAgainMs = 30_000;
+
+export type GateScene = Scene & {
+  /** What a service of this name still waits for; undefined: nothing. */
+  readonly unmetOf: (service: string) => string | undefined;
+};
+
+export function planGates(services: readonly GatedService[], scene: GateScene): PlanPart {
+  const { stack, context } = scene;
+  const stale = (stack.hooks ?? []).map((hook) => planStaleHooks(hook, scene));
+  const [awaited] = context.awaitedApps;
+  if (awaited !== undefined && services.some(({ part }) => isRollout(part))) {
+    const held = services.map(({ part }) => holdRollouts(part, awaited));
+    const message = `${stack.name} waits until ${awaited}`;
+    const lookAgainAtMs = context.nowMs + lookAgainMs;
+    const wait = { lane: `stack:${stack.name}`, reason: 'AppNotReady', message, lookAgainAtMs } as const;
+    return mergeParts([...stale, ...held, toPart({ waits: [wait] })]);
+  }
+  const before = stack.hooks?.find(({ kind }) => kind === 'pre-deploy');
+  const after = stack.hooks?.find(({ kind }) => kind === 'post-deploy');
+  return mergeParts([
+    ...stale,
+    ...(before === undefined ? services.map(({ part }) => part) : planBefore(before, services, scene)),
+    ...(after === undefined || !services.every(isInPlace) ? [] : [planHook(after, scene).part]),
+  ]);
+}
+
+/** What a hook needs to run at all may be started before it, as long as nothing is replaced for that. */
+function planBefore(
+  hook: DesiredHook,
+  services: readonly GatedService[],
+  scene: GateScene,
+): readonly PlanPart[] {
+  const needed = listNeeded(hook.service, scene);
+  const mayGo = ({ name, part }: GatedService) => needed.has(name) && !isReplacement(part);
+  const parts = services.map(({ part }) => part);
+  if (!services.some((each) => !mayGo(each) && isRollout(each.part))) return parts;
+  const { part, isDone } = planHook(hook, scene);
+  if (isDone) return [part, ...parts];
+  const unmet = scene.unmetOf(hook.service);
+  const held = services.map((each) =>
+    mayGo(each) ? each.part : holdRollouts(each.part, `the ${hook.kind} hook has succeeded`),
+  );
+  return [holdBack(part, unmet), ...held];
+}
+
+/** All that a service depends on, whatever is between them. */
+function listNeeded(service: string, { stack }: Scene): ReadonlySet<string> {
+  const needed = new Set<string>();
+  const queue = [service];
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const found = stack.services.find((each) => each.name === name);
+    for (const { service: other } of found?.dependsOn ?? []) {
+      if (needed.has(other)) continue;
+      needed.add(other);
+      queue.push(other);
+    }
+  }
+  return needed;
+}
+
+/** Ready, and not about to become something else. */
+function isInPlace({ part, isReady }: GatedService): boolean {
+  return isReady && part.findings.length + part.blocks.length === 0 && !isRollout(part);
+}
