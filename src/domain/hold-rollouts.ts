@@ -1,5 +1,9 @@
-import type { Step } from './plan.ts';
+import type { ObservedContainer } from './observed.ts';
+import type { Cause, Step } from './plan.ts';
 import type { PlanPart } from './plan-part.ts';
+import { toTarget } from './replica-steps.ts';
+
+const keptUp: Cause = { reason: 'Drifted', message: 'it serves until it is replaced', path: 'state' };
 
 /**
  * Whether a lane is about to begin with another version. What has begun goes on: half-way, a stop-first replacement
@@ -18,11 +22,23 @@ export function isReplacement({ steps }: PlanPart): boolean {
   return steps.some((step) => beginsRollout(step) && step.cause.order !== undefined);
 }
 
-/** Holds back the lanes that would begin with another version, and no others. */
-export function holdRollouts(part: PlanPart, after: string): PlanPart {
+/**
+ * Holds back the lanes that would begin with another version, and no others. What serves meanwhile is kept up: `stopped`
+ * gives a lane's container that somebody has stopped.
+ */
+export function holdRollouts(
+  part: PlanPart,
+  after: string,
+  stopped: (lane: string) => ObservedContainer | undefined,
+): PlanPart {
   const lanes = new Set(part.steps.filter(beginsRollout).map(({ lane }) => lane));
   const steps = part.steps.map((step) =>
     lanes.has(step.lane) ? { ...step, after: step.after ?? after } : step,
   );
-  return { ...part, steps };
+  const raised = [...lanes].flatMap((lane): readonly Step[] => {
+    const container = stopped(lane);
+    if (container === undefined) return [];
+    return [{ kind: 'start-container', lane, target: toTarget(container), cause: keptUp }];
+  });
+  return { ...part, steps: [...raised, ...steps] };
 }

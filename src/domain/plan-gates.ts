@@ -2,6 +2,8 @@
 
 import type { DesiredHook } from './desired.ts';
 import { holdRollouts, isReplacement, isRollout } from './hold-rollouts.ts';
+import { isOwnedBy, nameLabel } from './labels.ts';
+import type { ObservedContainer } from './observed.ts';
 import { planHook, planStaleHooks } from './plan-hook.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import type { Scene } from './plan-scene.ts';
@@ -25,7 +27,8 @@ export function planGates(services: readonly GatedService[], scene: GateScene): 
   const stale = (stack.hooks ?? []).map((hook) => planStaleHooks(hook, scene));
   const [awaited] = context.awaitedApps;
   if (awaited !== undefined && services.some(({ part }) => isRollout(part))) {
-    const held = services.map(({ part }) => holdRollouts(part, awaited));
+    const stopped = (lane: string) => findStopped(lane, scene);
+    const held = services.map(({ part }) => holdRollouts(part, awaited, stopped));
     const message = `${stack.name} waits until ${awaited}`;
     const lookAgainAtMs = context.nowMs + lookAgainMs;
     const wait = { lane: `stack:${stack.name}`, reason: 'AppNotReady', message, lookAgainAtMs } as const;
@@ -53,10 +56,29 @@ function planBefore(
   const { part, isDone } = planHook(hook, scene);
   if (isDone) return [part, ...parts];
   const unmet = scene.unmetOf(hook.service);
+  const after = `the ${hook.kind} hook has succeeded`;
   const held = services.map((each) =>
-    mayGo(each) ? each.part : holdRollouts(each.part, `the ${hook.kind} hook has succeeded`),
+    mayGo(each) ? each.part : holdRollouts(each.part, after, (lane) => findStopped(lane, scene)),
   );
   return [holdBack(part, unmet), ...held];
+}
+
+/** The container that serves in a lane, where it has been stopped and is to be healed. */
+function findStopped(lane: string, { stack, observed, context }: Scene): ObservedContainer | undefined {
+  if (stack.drift !== 'heal') return undefined;
+  const names = stack.services
+    .filter(({ isJob }) => !isJob)
+    .flatMap((service) =>
+      service.containerNames.map((name, index) => ({ name, service, number: index + 1 })),
+    );
+  const own = names.find(({ service, number }) => lane === `service:${service.name}/${number}`);
+  return observed.containers.find(
+    ({ name, state, labels }) =>
+      name === own?.name &&
+      state === 'exited' &&
+      isOwnedBy(labels, context.owner) &&
+      labels[nameLabel] === name,
+  );
 }
 
 /** All that a service depends on, whatever is between them. */

@@ -11,7 +11,7 @@ import type { ObservedContainer } from './observed.ts';
 import type { Cause, ContainerToCreate, Step } from './plan.ts';
 import { holdBack, type PlanPart, toPart } from './plan-part.ts';
 import type { Scene } from './plan-scene.ts';
-import { isActive, retire, stop, superseded, toTarget } from './replica-steps.ts';
+import { isActive, retire, superseded, toTarget } from './replica-steps.ts';
 
 export type HookPlan = { readonly part: PlanPart; readonly isDone: boolean };
 
@@ -80,6 +80,7 @@ function planStart(hook: DesiredHook, scene: Scene, others: readonly ObservedCon
     .map(({ network }) => `network ${network}`)
     .find((each) => missing.has(each));
   const needed =
+    (others.some(isActive) && 'its run for another version is gone') ||
     (imageId === undefined && `image ${run.spec.image} is there`) ||
     (resolved.missing !== undefined && `the container of ${resolved.missing} runs`) ||
     (absent !== undefined && `${absent} exists`) ||
@@ -87,7 +88,7 @@ function planStart(hook: DesiredHook, scene: Scene, others: readonly ObservedCon
   const container = toHookContainer(hook, scene, { imageId: imageId ?? '', ...resolved.references });
   const target = { name: container.name };
   const steps: Step[] = [
-    ...others.flatMap((each) => retire(lane, each, superseded)),
+    ...others.filter((each) => !isActive(each)).flatMap((each) => retire(lane, each, superseded)),
     { kind: 'create-container', lane, container, cause },
     ...run.spec.networks
       .slice(context.multiEndpointCreate ? Number.POSITIVE_INFINITY : 1)
@@ -153,10 +154,20 @@ function planRunning({ kind, run }: DesiredHook, { context }: Scene, container: 
     reason: 'Unfinished',
     message: `it has not ended in ${run.readyDeadlineMs / 1000} s`,
   };
-  const steps = stop(lane, container, cause).map((step) =>
-    step.kind === 'stop-container' ? { ...step, graceSeconds: killGraceSeconds } : step,
-  );
+  const target = toTarget(container);
+  const newName = toOverdueName(run);
+  const steps: Step[] = [
+    // Its name says from now on that it was stopped: ended, it may well tell of success.
+    ...(container.name === newName
+      ? []
+      : [{ kind: 'rename-container', lane, target, newName, cause } as const]),
+    { kind: 'stop-container', lane, target, graceSeconds: killGraceSeconds, cause },
+  ];
   return toPart({ steps, waits });
+}
+
+function toOverdueName({ containerNames, name }: DesiredHook['run']): string {
+  return `${containerNames[0] ?? name}--overdue`;
 }
 
 function planEnded(hook: DesiredHook, scene: Scene, container: ObservedContainer): HookPlan {
@@ -170,8 +181,7 @@ function planEnded(hook: DesiredHook, scene: Scene, container: ObservedContainer
       isDone: false,
     };
   }
-  // Stopped at its deadline, it may still have ended politely.
-  if (details.finishedAtMs - details.startedAtMs >= readyDeadlineMs) {
+  if (container.name === toOverdueName(hook.run)) {
     return planFailed(hook, scene, container, `did not end in ${readyDeadlineMs / 1000} s`);
   }
   if (exitCode !== 0) {
