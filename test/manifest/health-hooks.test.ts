@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  appYaml,
-  formatProblems,
-  loadOnlyApp,
-  loadOnlyStack,
-  loadState,
-} from '#test/support/manifest-input.ts';
+import { formatProblems, loadOnlyApp, loadOnlyStack, loadState } from '#test/support/manifest-input.ts';
 
+const appYaml = (spec: string) => `apiVersion: shorefast/v1\nkind: App\nspec: ${spec}\n`;
 const shorthand = (more: string) => appYaml(`{ image: "web:1", port: 3000, ${more} }`);
 const services = 'services: { web: { image: "web:1", expose: ["80", "81"] }, db: { image: "db:1" } }';
 
