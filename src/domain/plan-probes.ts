@@ -40,7 +40,7 @@ export function planProbes(
  * The one of its primary network, or the host's own where it shares that. If we run in a container ourselves, engines
  * let us reach others only in a network that both are in.
  */
-export function findAddress(
+function findAddress(
   container: ObservedContainer,
   containers: readonly ObservedContainer[],
   self: ObservedContainer | undefined,

@@ -5,7 +5,7 @@ import { openWorld, type World } from '#test/support/world.ts';
 
 /** Answers with $STATUS on /cgi-bin/health; what it mounts is where the hooks leave their traces. */
 function appOf(status: number, delivery: readonly string[]): string {
-  const script = '#!/bin/sh\\nprintf "Status: %s It\\\\r\\\\n\\\\r\\\\nit says $$STATUS" $$STATUS\\n';
+  const script = '#!/bin/sh\\nprintf "Status: %%s It\\\\r\\\\n\\\\r\\\\nit says $$STATUS" $$STATUS\\n';
   return [
     'apiVersion: shorefast/v1',
     'kind: App',
@@ -117,9 +117,11 @@ it('an app waits until the one it depends on is ready', async () => {
   const head = await repo.commit(files);
   const daemon = await world.start();
   await waitFor(daemon, app, `waits until app ${app}-base is ready`);
-  expect(await running(world)).toEqual([`${app}-base-${app}-base-1`]);
+  const base = `${app}-base-${app}-base-1`;
+  await eventually(async () => (await running(world)).includes(base), 10_000);
+  expect(await running(world)).toEqual([base]);
 
-  await execIn(world, `${app}-base-${app}-base-1`, 'touch /traces/go');
+  await execIn(world, base, 'touch /traces/go');
   await daemon.converged(head, app, `${app}-base`);
 
   expect(await running(world)).toHaveLength(2);

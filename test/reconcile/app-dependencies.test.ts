@@ -54,7 +54,7 @@ it('a new version waits for the new version of what it depends on; what runs is 
   await rig.clock.advance(5000);
   const web = rig.engine.container('web-web-1');
   expect(web.imageId).toBe('sha256:web:1');
-  rig.engine.run(
+  await rig.engine.run(
     {
       kind: 'stop-container',
       lane: '',
