@@ -76,9 +76,11 @@ function planStart(hook: DesiredHook, scene: Scene, others: readonly ObservedCon
   const cause: Cause = { reason: 'Missing', message: `it has not run for generation ${run.generation} yet` };
   const imageId = imageIdsByRef.get(run.spec.image);
   const resolved = resolveReferences(run.spec, { stack, observed, owner: context.owner });
-  const absent = run.spec.networks
-    .map(({ network }) => `network ${network}`)
-    .find((each) => missing.has(each));
+  const volumes = run.spec.mounts.flatMap((mount) => (mount.kind === 'volume' ? (mount.name ?? []) : []));
+  const absent = [
+    ...run.spec.networks.map(({ network }) => `network ${network}`),
+    ...volumes.map((name) => `volume ${name}`),
+  ].find((each) => missing.has(each));
   const needed =
     (others.some(isActive) && 'its run for another version is gone') ||
     (imageId === undefined && `image ${run.spec.image} is there`) ||

@@ -95,6 +95,8 @@ function toHookSpec(
     command: isText ? ['/bin/sh', '-c', text(command)] : command.map(text),
     entrypoint: isText ? [] : entrypoint,
     environment: { ...service.environment, ...Object.fromEntries(added) },
+    // Proxies and the like take labels for an invitation.
+    labels: {},
     expose: [],
     ports: [],
     restart: { name: 'no', maxRetries: 0 },

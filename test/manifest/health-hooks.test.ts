@@ -102,7 +102,7 @@ describe('hooks', () => {
   it('run in the place of a service, without what only one that serves needs', async () => {
     const stack = await loadOnlyStack({
       'app.yaml': shorthand(
-        'environment: { A: "1" }, ports: ["80:3000"], volumes: ["data:/data"], ' +
+        'environment: { A: "1" }, labels: { proxy: "on" }, ports: ["80:3000"], volumes: ["data:/data"], ' +
           'hooks: { preDeploy: { command: [migrate, up], env: { B: 2 }, deadline: 90s } }',
       ),
     });
@@ -119,6 +119,7 @@ describe('hooks', () => {
             command: ['migrate', 'up'],
             environment: { A: '1', B: '2' },
             ports: [],
+            labels: {},
             expose: [],
             restart: { name: 'no' },
             mounts: [{ kind: 'volume', name: 'web_data', target: '/data' }],
