@@ -6,6 +6,13 @@ import type {
   PastCycleView,
 } from '#contract/history.ts';
 import type {
+  ApprovalRequest,
+  ResumeRequest,
+  RollbackRequest,
+  ServiceRequest,
+  SuspendRequest,
+} from '#contract/overrides.ts';
+import type {
   ReconcileAccepted,
   ReconcileRequest,
   StackListView,
@@ -13,15 +20,34 @@ import type {
   StatusView,
 } from '#contract/status.ts';
 import type { EventQuery, HistoryQuery } from '#domain/history.ts';
+import type { ApiErrorCode } from './http-error.ts';
 
-/** What the HTTP API can ask of the program. The answers are what is known already: none of them waits. */
+/** What the HTTP API can ask of the program. Reads answer with what is known already: none of them waits. */
 export type ApiActions = {
   status(): StatusView;
   stacks(): StackListView;
   stack(name: string): StackView | undefined;
   reconcile(request: ReconcileRequest): ReconcileAccepted | ReconcileRefused;
   isReady(): { readonly ready: boolean; readonly message: string };
-} & HistoryActions;
+} & HistoryActions &
+  OverrideActions;
+
+/** What people lay over Git. It is recorded when this answers, and done by the loop after that. */
+export type OverrideActions = {
+  /** Looks at the engine where what is asked depends on what runs. */
+  changeStack(name: string, request: OverrideRequest): Promise<OverrideAnswer>;
+  approve(request: ApprovalRequest): OverrideAnswer;
+};
+
+export type OverrideRequest =
+  | (RollbackRequest & { readonly action: 'rollback' })
+  | (SuspendRequest & { readonly action: 'suspend' })
+  | (ResumeRequest & { readonly action: 'resume' })
+  | (ServiceRequest & { readonly action: 'stop' | 'start' | 'restart' });
+
+export type OverrideAnswer =
+  | { readonly kind: 'accepted'; readonly changes: readonly string[] }
+  | { readonly kind: 'refused'; readonly code: ApiErrorCode; readonly message: string };
 
 /** What reads the store throws StoreError when that cannot be read at present. */
 export type HistoryActions = {

@@ -1,16 +1,7 @@
 import type { ReconcileRequest } from '#contract/status.ts';
-
-const fields = ['stack', 'approvePrune'] as const;
-const longest = 200;
+import { parseTexts } from './parse-texts.ts';
 
 /** The request, or a sentence about what is wrong with it. */
 export function parseReconcileRequest(body: unknown): ReconcileRequest | string {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 'the body must be an object';
-  const unknown = Object.keys(body).find((key) => !fields.some((field) => field === key));
-  if (unknown !== undefined) return `unknown field; known are ${fields.join(', ')}`;
-  const entries = Object.entries(body);
-  const isText = (value: unknown) => typeof value === 'string' && value !== '' && value.length <= longest;
-  const wrong = entries.find(([, value]) => !isText(value));
-  if (wrong !== undefined) return `${wrong[0]} must be a text of 1 to ${longest} characters`;
-  return Object.fromEntries(entries);
+  return parseTexts(body, ['stack', 'approvePrune']);
 }

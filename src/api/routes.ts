@@ -5,6 +5,7 @@ import type { EventStreams } from './event-streams.ts';
 import { createHistoryRoutes } from './history-routes.ts';
 import { sendError } from './http-error.ts';
 import { readOpenapiDocument } from './openapi-document.ts';
+import { createOverrideRoutes } from './override-routes.ts';
 import { parseReconcileRequest } from './parse-reconcile-request.ts';
 
 const alive: HealthView = { status: 'ok' };
@@ -31,6 +32,7 @@ export function createRoutes(
       url: '/api/v1/reconcile',
       handler: (request, reply) => requestReconcile(actions, request.body, reply),
     },
+    ...createOverrideRoutes(actions),
     ...createHistoryRoutes(actions, streams),
     { method: 'GET', url: '/api/v1/openapi.yaml', handler: (_request, reply) => sendDocument(reply) },
   ];

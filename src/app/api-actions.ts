@@ -1,5 +1,5 @@
-import type { ApiActions } from '#api/api-actions.ts';
-import type { Clock } from '#ports/clock.ts';
+import type { ApiActions, OverrideActions } from '#api/api-actions.ts';
+import type { Override } from '#domain/history-overrides.ts';
 import type { Approvals } from '#reconcile/approvals.ts';
 import type { ControlLoop } from '#reconcile/control-loop.ts';
 import type { Source } from '#reconcile/source.ts';
@@ -15,12 +15,13 @@ export type ApiActionsDeps = {
   readonly approvals: Approvals;
   /** Fetches, then looks at one stack or all. */
   readonly lookNow: (stack?: string) => void;
-  readonly history: Pick<History, 'actions' | 'tell'>;
-  readonly clock: Clock;
+  readonly history: Pick<History, 'actions'>;
+  readonly listOverrides: (stack: string) => readonly Override[];
+  readonly overrideActions: OverrideActions;
 };
 
 export function buildApiActions(deps: ApiActionsDeps): ApiActions {
-  const { identity, board, source, loop, approvals, lookNow, history, clock } = deps;
+  const { identity, board, source, loop, approvals, lookNow, history, listOverrides } = deps;
   return {
     status: () => toStatusView(identity, board, source.current()),
     stacks: () => {
@@ -29,21 +30,23 @@ export function buildApiActions(deps: ApiActionsDeps): ApiActions {
     },
     stack: (name) => {
       const status = board.stack(name);
-      return status === undefined ? undefined : toStackView(status, source.current().apps);
+      return status === undefined
+        ? undefined
+        : toStackView(status, source.current().apps, listOverrides(name));
     },
     reconcile: ({ stack, approvePrune }) => {
       if (stack !== undefined && !loop.hasStack(stack)) {
         return { accepted: false, reason: 'UnknownStack', message: `there is no stack ${stack}` };
       }
       if (approvePrune !== undefined) {
-        approvals.approvePrune(approvePrune);
-        history.tell({ kind: 'approved', atMs: clock.nowMs(), message: `removals ${approvePrune}` });
+        approvals.approve(approvePrune);
       }
       lookNow(stack);
       return { accepted: true };
     },
     isReady: () => judgeDaemon(board, source),
     ...history.actions,
+    ...deps.overrideActions,
   };
 }
 

@@ -31,7 +31,7 @@ export async function applyOnce(
   const { source, observer, loop, approvals } = reconciler;
   try {
     tell({ kind: 'fetched', revision });
-    if (options.approvePrune !== undefined) approvals.approvePrune(options.approvePrune);
+    if (options.approvePrune !== undefined) approvals.approve(options.approvePrune);
     const known = await listKnownStacks({ source, observer, owner }, observer.mark(), stop);
     for (const { name } of known) open.add(name);
     if (open.size > 0) {

@@ -42,6 +42,7 @@ export async function buildEngine(
       maxContextBytes: settings.build.maxContextBytes,
     }),
     buildRegistries: Object.keys(settings.registries),
+    pushesBuilt: settings.build.push,
     registryCredentials: createRegistryCredentials({
       settings: toRegistryAuths(settings.registries),
       onProblem: tell.onCredentialProblem,

@@ -12,13 +12,16 @@ import type { Clock } from '#ports/clock.ts';
 import type { CycleObserver } from '#ports/cycle-observer.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { GitSource } from '#ports/git-source.ts';
-import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
+import { type ApprovalRecords, type Approvals, createApprovals } from '#reconcile/approvals.ts';
+import { createBreaker } from '#reconcile/breaker.ts';
+import { createClockWatch } from '#reconcile/clock-watch.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts, type EngineFacts } from '#reconcile/engine-facts.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
 import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
+import { createOverrides, type OverrideRecords, type Overrides } from '#reconcile/overrides.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
 import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { listSecrets } from './list-secrets.ts';
@@ -31,6 +34,8 @@ export type Reconciler = {
   readonly observer: Observer;
   readonly approvals: Approvals;
   readonly engineFacts: EngineFacts;
+  readonly holds: Holds;
+  readonly overrides: Overrides;
 };
 
 export type ReconcilerParts = {
@@ -42,9 +47,19 @@ export type ReconcilerParts = {
   readonly observers: Required<CycleObserver>;
   /** Those of earlier runs; absent: there are none. */
   readonly holds?: Holds;
+  /** What people have laid over Git; absent: nothing. */
+  readonly overrides?: OverrideRecords;
+  /** Where approvals are kept; absent: for this run only. */
+  readonly approvals?: ApprovalRecords;
   readonly recordEvidence?: (evidence: Evidence) => void;
   /** Told of every secret before anything is done with the state that holds it. */
   readonly addSecret?: (value: string) => void;
+};
+
+const noRecords: OverrideRecords = {
+  listOverrides: () => [],
+  putOverride: () => undefined,
+  removeOverride: () => undefined,
 };
 
 const stopGraceMs = 8_000;
@@ -54,21 +69,27 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
   const source = buildSource(parts);
   const projects = () => toStackNames(source.current().apps);
   const observer = createObserver({ engine, owner, projects });
-  const approvals = createApprovals(owner, toPruneLimits(settings));
+  const approvals = createApprovals(owner, toPruneLimits(settings), clock, parts.approvals);
+  const breaker = createBreaker({ owner, clock, approvals, limits: settings.breaker });
   const engineFacts = createEngineFacts(engine);
   const queues = createStepQueues(settings.reconcile.concurrency);
   const { pullConcurrency } = settings.reconcile;
+  const holds = parts.holds ?? createHolds();
+  const overrides = createOverrides(parts.overrides ?? noRecords, clock, owner);
   const loop = new ControlLoop({
     owner,
     clock,
+    clockWatch: createClockWatch(clock),
     source,
     observer,
     approvals,
+    breaker,
     createExecutor: (stack) => {
       const stepEnded = (outcome: StepOutcome) => observers.stepEnded(stack, outcome);
       return createExecutor({ engine, clock, pullConcurrency, stepEnded }, queues);
     },
-    holds: parts.holds ?? createHolds(),
+    holds,
+    overrides,
     engine,
     prober: createProber(engine),
     readiness: createStackReadiness(),
@@ -76,11 +97,15 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     engineFacts,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: observers.cycleEnded,
-    stackForgotten: observers.stackForgotten,
+    stackForgotten: (stack) => {
+      overrides.forget(stack);
+      breaker.forget(stack);
+      observers.stackForgotten(stack);
+    },
     stopGraceMs,
     selfContainerId: findSelfContainerId(),
   });
-  return { loop, source, observer, approvals, engineFacts };
+  return { loop, source, observer, approvals, engineFacts, holds, overrides };
 }
 
 function buildSource(parts: ReconcilerParts): Source {

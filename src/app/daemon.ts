@@ -19,6 +19,7 @@ import { combineObservers } from './combine-observers.ts';
 import { buildHistory } from './history/build-history.ts';
 import { keepHolds, readHolds } from './history/keep-holds.ts';
 import { createLogObserver } from './log-observer.ts';
+import { buildOverrideActions } from './overrides/override-actions.ts';
 import { toOwnerId } from './owner-id.ts';
 import { secretValues } from './settings/secret-values.ts';
 import type { Settings } from './settings/settings.ts';
@@ -62,7 +63,8 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     keepHolds(history.store, clock, stack, changed),
   );
   const { recordEvidence } = history.store;
-  const parts = { settings, owner, git, engine, clock, observers, holds, recordEvidence, addSecret };
+  const kept = { holds, overrides: history.store, approvals: history.store };
+  const parts = { settings, owner, git, engine, clock, observers, ...kept, recordEvidence, addSecret };
   const reconciler = buildReconciler(parts);
   const { loop, source, approvals } = reconciler;
 
@@ -80,7 +82,11 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   signals.onReload(() => lookNow());
 
   const identity = { version: build.version, owner, repoUrl: toDisplayUrl(settings.repo.url ?? '') };
-  const actions = buildApiActions({ identity, board, source, loop, approvals, lookNow, history, clock });
+  const { store } = history;
+  const overrideActions = buildOverrideActions({ ...reconciler, owner, store, clock });
+  const listOverrides = (stack: string) => store.listOverrides(stack);
+  const known = { identity, board, source, loop, approvals, history, listOverrides };
+  const actions = buildApiActions({ ...known, lookNow, overrideActions });
   const redact = (value: unknown): unknown => redactor.redactDeep(value);
   const api = await startApiServer({ ...settings.api, actions, metrics, log, redact });
   log.info('started', { ...build, owner, api: api.url, repo: identity.repoUrl });

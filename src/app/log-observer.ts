@@ -20,7 +20,8 @@ export function createLogObserver(log: Log): CycleObserver {
       } else if (warnings.length > 0) log.warn('step done with warnings', { ...fields, warnings });
       else log.info(result === 'done' ? 'step done' : 'step abandoned', fields);
     },
-    cycleEnded({ stack, revision, trigger, result, plan, outcomes, failure, durationMs }) {
+    cycleEnded({ stack, revision, trigger, result, plan, outcomes, warnings = [], failure, durationMs }) {
+      for (const message of warnings) log.warn('comparison was mistaken', { stack, message });
       const fields = {
         stack,
         revision,

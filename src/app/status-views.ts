@@ -1,4 +1,6 @@
 // From what the loop told to the shapes of the HTTP API.
+
+import type { OverrideView } from '#contract/overrides.ts';
 import type {
   ConditionView,
   CycleView,
@@ -10,6 +12,7 @@ import type {
 import type { Condition } from '#domain/conditions.ts';
 import type { DesiredApp } from '#domain/desired.ts';
 import { describeTarget, formatPlan } from '#domain/format-plan.ts';
+import type { Override } from '#domain/history-overrides.ts';
 import { judgeHealth } from '#domain/judge-conditions.ts';
 import type { CycleReport, StepOutcome } from '#domain/outcome.ts';
 import { formatProblem } from '#domain/problem.ts';
@@ -68,14 +71,30 @@ export function toStackSummaryView(status: StackStatus, apps: readonly DesiredAp
   };
 }
 
-export function toStackView(status: StackStatus, apps: readonly DesiredApp[]): StackView {
+export function toStackView(
+  status: StackStatus,
+  apps: readonly DesiredApp[],
+  overrides: readonly Override[],
+): StackView {
   const { report, conditions, lastChange } = status;
   return {
     ...toStackSummaryView(status, apps),
     conditions: conditions.map(toConditionView),
     services: report.services,
     drift: report.plan.differences.filter((difference) => difference.drift),
+    overrides: overrides.map(toOverrideView),
     lastCycle: toCycleView(lastChange, report),
+  };
+}
+
+function toOverrideView({ kind, service, reason, sinceMs, untilMs, target }: Override): OverrideView {
+  return {
+    kind,
+    ...(service !== undefined && { service }),
+    reason,
+    since: toIso(sinceMs),
+    ...(untilMs !== undefined && { until: toIso(untilMs) }),
+    ...(target !== undefined && { generation: target.generation, image: target.image }),
   };
 }
 

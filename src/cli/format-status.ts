@@ -1,3 +1,4 @@
+import type { OverrideView } from '#contract/overrides.ts';
 import type { StackSummaryView, StackView, StatusView } from '#contract/status.ts';
 import { formatDifference } from '#domain/format-plan.ts';
 import { formatFacts, formatTable } from './format-table.ts';
@@ -42,9 +43,17 @@ export function formatStack(stack: StackView, isWide: boolean): string {
   return [
     facts,
     services,
+    ...section('Laid over Git', stack.overrides.map(formatOverride)),
     ...section('Drift', stack.drift.map(formatDifference)),
     ...section('Pending', lastCycle.pending),
   ].join('\n\n');
+}
+
+function formatOverride({ kind, service, reason, since, until, generation, image }: OverrideView): string {
+  const what = service === undefined ? kind : `${service}: ${kind}`;
+  const goal = generation === undefined ? '' : ` to ${generation} (${image ?? ''})`;
+  const end = until === undefined ? '' : ` until ${until}`;
+  return `${what}${goal} since ${since}${end}${reason === '' ? '' : `: ${reason}`}`;
 }
 
 /** What is wrong beside the stacks: the source, the engine, apps that cannot be read. */

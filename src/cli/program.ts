@@ -3,15 +3,19 @@ import type { CliActions } from './cli-actions.ts';
 import type { CliIo } from './cli-io.ts';
 import type { CommandContext } from './command-context.ts';
 import { addApplyCommand } from './commands/apply.ts';
+import { addApproveCommand } from './commands/approve.ts';
 import { addComposeCommand } from './commands/compose.ts';
 import { addDiffCommand } from './commands/diff.ts';
 import { addEventsCommand } from './commands/events.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addPlanCommand } from './commands/plan.ts';
+import { addRollbackCommand } from './commands/rollback.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addSettingsCommand } from './commands/settings.ts';
 import { addStatusCommand } from './commands/status.ts';
+import { addRestartCommand, addStartCommand, addStopCommand } from './commands/stop.ts';
+import { addResumeCommand, addSuspendCommand } from './commands/suspend.ts';
 import { addValidateCommand } from './commands/validate.ts';
 import { addVersionCommand } from './commands/version.ts';
 
@@ -24,6 +28,13 @@ const commands = [
   addHistoryCommand,
   addDiffCommand,
   addEventsCommand,
+  addRollbackCommand,
+  addSuspendCommand,
+  addResumeCommand,
+  addStopCommand,
+  addStartCommand,
+  addRestartCommand,
+  addApproveCommand,
   addImportCommand,
   addComposeCommand,
   addSettingsCommand,

@@ -2,6 +2,7 @@
 import type { Condition } from '#domain/conditions.ts';
 import type { CycleResult, HealthState, ServiceReport } from '#domain/outcome.ts';
 import type { Difference } from '#domain/plan.ts';
+import type { OverrideView } from './overrides.ts';
 
 /** Times are ISO 8601 in UTC. */
 export type ConditionView = Omit<Condition, 'sinceMs' | 'retryAtMs'> & {
@@ -55,6 +56,8 @@ export type StackView = StackSummaryView & {
   readonly conditions: readonly ConditionView[];
   readonly services: readonly ServiceReport[];
   readonly drift: readonly Difference[];
+  /** What people have laid over Git. */
+  readonly overrides: readonly OverrideView[];
   readonly lastCycle: CycleView;
 };
 

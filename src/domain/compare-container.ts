@@ -1,87 +1,133 @@
-// The live container against the declared one, field by field, as far as it can be told without its spec:
-// that is covered by the generation. What differs here was done to the host by hand.
-import type { FieldPair } from './compare-fields.ts';
-import { compareResources } from './compare-spec.ts';
+// A container against what its replica is declared to be, field by field. Whose declaration has not changed since,
+// differs because somebody changed the host.
+import { compareFields, type FieldPair } from './compare-fields.ts';
+import { compareImage } from './compare-image.ts';
+import { compareSpec } from './compare-spec.ts';
+import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
-import type { ObservedContainer } from './observed.ts';
+import { isIgnoredPath } from './ignored-paths.ts';
+import { coreHashLabel, generationLabel } from './labels.ts';
+import { needsNewContainer } from './needs-new-container.ts';
+import type { ContainerDetails, ObservedContainer } from './observed.ts';
 import type { Difference } from './plan.ts';
-import { formatRestartPolicy, isSamePolicy } from './restart-policy.ts';
+import { type Replica, withServingAliases } from './replica.ts';
 
-/** Differences of a container whose generation is the desired one. Every one of them is drift. */
-export function compareContainer(
-  container: ObservedContainer,
-  canonicalName: string,
-  service: DesiredService,
-): readonly Difference[] {
-  const difference = (path: string, wanted: string, found: string): Difference => ({
-    object: `container ${canonicalName}`,
-    service: service.name,
-    kind: 'changed',
-    path,
-    wanted,
-    found,
-    drift: true,
-  });
-  const found: Difference[] = [];
-  if (container.name !== canonicalName) found.push(difference('name', canonicalName, container.name));
-  if (isStoppedByHand(container, service)) found.push(difference('state', 'running', container.state));
-  for (const network of missingNetworks(container, service)) {
-    found.push(difference(`networks.${network}`, 'connected', 'disconnected'));
-  }
-  const policy = container.details?.restartPolicy;
-  if (policy !== undefined && !isSamePolicy(policy, service.spec.restart)) {
-    found.push(difference('restart', formatRestartPolicy(service.spec.restart), formatRestartPolicy(policy)));
-  }
-  for (const { network, aliases, lacks } of missingAliases(container, service)) {
-    found.push(difference(`networks.${network}.aliases`, lacks.join(' '), aliases.join(' ')));
-  }
-  for (const [path, wanted, live] of resourcePairs(container, service)) {
-    found.push(difference(path, wanted ?? '', live));
-  }
-  return found;
+/**
+ * All differences, those that are to be ignored left out. What has not been inspected yet is compared as far as a
+ * listing tells; what the engine has shown to be equal is taken to be equal.
+ */
+export function compareContainer(container: ObservedContainer, replica: Replica): readonly Difference[] {
+  const { service, stack, canonicalName, equalGenerations } = replica;
+  const isEqual = equalGenerations[container.id] === service.generation;
+  return compareFields(`container ${canonicalName}`, [
+    ['name', canonicalName, container.name],
+    ...compareState(container, service),
+    ...compareImages(container, replica),
+    ...compareDeclaration(container, replica),
+  ])
+    .map((difference) => ({
+      ...difference,
+      service: service.name,
+      drift: isDrift(difference, container, replica),
+    }))
+    .filter((each) => each.path === 'image' || !isEqual || !needsNewContainer(each))
+    .filter((each) => !each.drift || !isIgnoredPath(each.path, stack.driftIgnore));
 }
+
+/** Git did not ask for it: the container has been as declared before, made so or changed to be so. */
+function isDrift({ path }: Difference, { labels }: ObservedContainer, replica: Replica): boolean {
+  const { service, wasApplied } = replica;
+  // Only a pull that Git asked for may bring another image; anything else was done on the host.
+  if (path === 'image' && service.pullPolicy === 'always') return false;
+  if (wasApplied || labels[generationLabel] === service.generation) return true;
+  return labels[coreHashLabel] === service.coreHash && !outsideCore.has(path);
+}
+
+/** What the hash of the core leaves out, and what follows from it. */
+const outsideCore = new Set([
+  'mem_limit',
+  'mem_reservation',
+  'memswap_limit',
+  'cpus',
+  'pids_limit',
+  'restart',
+]);
 
 /** A container that never started is unfinished work of ours, and an ended job is as it should be. */
-function isStoppedByHand(container: ObservedContainer, service: DesiredService): boolean {
-  if (container.state === 'paused' || container.state === 'dead') return true;
-  return container.state === 'exited' && !service.isJob;
+function compareState({ state, health }: ObservedContainer, { isJob }: DesiredService): readonly FieldPair[] {
+  if (state === 'paused' || state === 'dead' || (state === 'exited' && !isJob)) {
+    return [['state', 'running', state]];
+  }
+  return state === 'running' && health === 'unhealthy' ? [['health', 'healthy', health]] : [];
 }
 
-type MissingAliases = {
-  readonly network: string;
-  /** As they are. */
-  readonly aliases: readonly string[];
-  readonly lacks: readonly string[];
-};
+/** While it is still to be pulled there is nothing to compare with. */
+function compareImages(
+  { imageId: found }: ObservedContainer,
+  { imageId, service }: Replica,
+): readonly FieldPair[] {
+  return imageId === undefined ? [] : [compareImage(service.spec.image, imageId, found)];
+}
 
-/** The canonical name is none of them: it may be given by a rename. */
-export function missingAliases(
-  container: ObservedContainer,
-  { name, spec }: DesiredService,
-): readonly MissingAliases[] {
-  const found = container.details?.spec?.networks;
-  if (found === undefined) return [];
-  return spec.networks.flatMap(({ network, aliases: declared }) => {
-    const attached = found.find((each) => each.network === network);
-    if (attached === undefined) return [];
-    const lacks = [name, ...declared].filter((alias) => !attached.aliases.includes(alias));
-    return lacks.length === 0 ? [] : [{ network, aliases: attached.aliases, lacks }];
+function compareDeclaration(container: ObservedContainer, replica: Replica): readonly FieldPair[] {
+  const { service } = replica;
+  const { details, networks } = container;
+  const connected = new Set(networks.map(({ network }) => network));
+  if (details?.spec === undefined) return compareListing(service, connected);
+  const key = [replica.canonicalName, container.state, ...connected].join(' ');
+  const known = comparedByDetails.get(details);
+  if (known?.service === service && known.key === key) return known.pairs;
+  const all = compareInspected(details.spec, details, replica, connected);
+  const pairs = isActive(container) ? all : withoutAddresses(all);
+  comparedByDetails.set(details, { service, key, pairs });
+  return pairs;
+}
+
+/** A look asks more than once, and most looks find the same as the one before: objects that do not change. */
+const comparedByDetails = new WeakMap<
+  ContainerDetails,
+  { readonly service: DesiredService; readonly key: string; readonly pairs: readonly FieldPair[] }
+>();
+
+function compareInspected(
+  spec: ContainerSpec,
+  { image, restartPolicy }: ContainerDetails,
+  { service, canonicalName }: Replica,
+  connected: ReadonlySet<string>,
+): readonly FieldPair[] {
+  // What was delivered shows nowhere; it stands in a label, and is part of the generation.
+  const { files: _, ...declared } = service.spec;
+  // Its own name is known in its networks in any case, as an alias or without.
+  const wanted = { ...declared, networks: withServingAliases(service).map(withoutAlias(canonicalName)) };
+  const networks = spec.networks
+    .filter(({ network }) => connected.has(network))
+    .map(withoutAlias(canonicalName));
+  return compareSpec({ wanted, found: { ...spec, networks, restart: toPolicy(restartPolicy) }, image });
+}
+
+/** They are given at the start, and taken back at the end. */
+function withoutAddresses(pairs: readonly FieldPair[]): readonly FieldPair[] {
+  return pairs.filter(([path]) => !/(^|\.)mac_address$/.test(path));
+}
+
+function withoutAlias(name: string) {
+  return (attachment: NetworkAttachment): NetworkAttachment => ({
+    ...attachment,
+    aliases: attachment.aliases.filter((alias) => alias !== name),
   });
 }
 
-export function isSameResources(container: ObservedContainer, service: DesiredService): boolean {
-  return resourcePairs(container, service).length === 0;
+function compareListing({ spec }: DesiredService, connected: ReadonlySet<string>): readonly FieldPair[] {
+  return spec.networks
+    .filter(({ network }) => !connected.has(network))
+    .map(({ network }) => [`networks.${network}`, 'connected', 'disconnected']);
 }
 
-function resourcePairs({ details }: ObservedContainer, service: DesiredService): readonly FieldPair[] {
-  const found = details?.spec;
-  if (found === undefined) return [];
-  return compareResources({ wanted: service.spec, found }).filter(
-    ([, wanted, live]) => wanted !== undefined && wanted !== live,
-  );
+function isActive({ state }: ObservedContainer): boolean {
+  return state === 'running' || state === 'paused';
 }
 
-export function missingNetworks(container: ObservedContainer, service: DesiredService): readonly string[] {
-  const connected = new Set(container.networks.map((attachment) => attachment.network));
-  return service.spec.networks.map(({ network }) => network).filter((network) => !connected.has(network));
+function toPolicy({ name, maxRetries }: { name: string; maxRetries: number }): ContainerSpec['restart'] {
+  const known = (['always', 'unless-stopped', 'on-failure'] as const).find((each) => each === name);
+  return { name: known ?? 'no', maxRetries };
 }

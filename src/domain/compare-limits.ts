@@ -4,12 +4,11 @@ import type { BlockIo, ContainerSpec, DeviceRate, Limits, Resources } from './co
 
 export function compareLimits(
   { limits: wanted = {}, resources }: ContainerSpec,
-  { limits: found = {} }: ContainerSpec,
+  { limits: found = {}, resources: given }: ContainerSpec,
 ): readonly FieldPair[] {
   const compareLimit = (path: string, key: NumericKey) => compareNumber(path, wanted[key] ?? 0, found[key]);
   return [
-    // Undeclared, the engine makes it twice the memory.
-    ...compareNumber('memswap_limit', wanted.memorySwapBytes, found.memorySwapBytes),
+    ...compareSwap(wanted, found, resources, given),
     // A kernel without the control has an engine take them back.
     ...compareKnown('mem_swappiness', wanted.memorySwappinessPercent, found.memorySwappinessPercent),
     ...compareKnown('oom_kill_disable', toNumber(wanted.oomKillDisabled), toNumber(found.oomKillDisabled)),
@@ -23,6 +22,20 @@ export function compareLimits(
     ...compareLimit('cpu_percent', 'cpuPercent'),
     ...compareBlockIo(wanted.blockIo ?? {}, found.blockIo ?? {}),
   ];
+}
+
+/**
+ * Undeclared, the engine makes it twice the memory; on a host that cannot limit it, it tells 0 or -1. With another
+ * memory than declared it says nothing by itself.
+ */
+function compareSwap(
+  { memorySwapBytes: declared }: Limits,
+  { memorySwapBytes: found = 0 }: Limits,
+  { memoryBytes = 0 }: Resources,
+  { memoryBytes: givenBytes = 0 }: Resources,
+): readonly FieldPair[] {
+  if (declared === undefined && (found <= 0 || memoryBytes !== givenBytes)) return [];
+  return compareNumber('memswap_limit', declared ?? memoryBytes * 2, found);
 }
 
 /** Some engines turn `cpus` into the two. */

@@ -22,7 +22,7 @@ export function compareNetworks(
         impliedAliases,
       ),
     ),
-    ...extra.map(({ network }): FieldPair => [`networks.${network}`, '(none)', 'connected']),
+    ...extra.map(({ network }): FieldPair => [`networks.extra.${network}`, '(none)', 'connected']),
   ];
 }
 

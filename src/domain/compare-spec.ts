@@ -37,7 +37,7 @@ type Comparisons = { readonly [Field in keyof ContainerSpec]-?: (sides: Sides) =
 
 /** Of each field what is declared and what was found; undefined on the wanted side: anything will do. */
 const comparisons: Comparisons = {
-  // By id, and that is not known here: see see-adopted.ts.
+  // By id, and that is not known here: see compare-image.ts.
   image: () => [],
   // No engine tells it of a container.
   platform: () => [],
@@ -69,9 +69,8 @@ const comparisons: Comparisons = {
   privileged: ({ wanted, found }) => compareFlag('privileged', wanted.privileged, found.privileged),
   capAdd: ({ wanted, found }) => compareSet('cap_add', wanted.capAdd, found.capAdd, toCapability),
   capDrop: ({ wanted, found }) => compareSet('cap_drop', wanted.capDrop, found.capDrop, toCapability),
-  // A privileged container gets some that nobody declared.
   securityOpt: ({ wanted, found }) =>
-    compareSuperset('security_opt', wanted.securityOpt, found.securityOpt, toSecurityOpt),
+    compareSet('security_opt', wanted.securityOpt, withoutGiven(found, wanted), toSecurityOpt),
   groupAdd: ({ wanted, found }) => compareSet('group_add', wanted.groupAdd, found.groupAdd),
   devices: ({ wanted, found }) =>
     compareSet('devices', wanted.devices?.map(formatDevice), found.devices?.map(formatDevice)),
@@ -89,7 +88,8 @@ const comparisons: Comparisons = {
     compareDeclaredEntries('storage_opt', wanted.storageOptions, found.storageOptions),
   ulimits: ({ wanted, found }) =>
     compareSuperset('ulimits', wanted.ulimits?.map(formatUlimit), found.ulimits?.map(formatUlimit)),
-  sysctls: ({ wanted, found }) => compareDeclaredEntries('sysctls', wanted.sysctls, found.sysctls),
+  sysctls: ({ wanted, found }) =>
+    compareExactEntries('sysctls', wanted.sysctls ?? {}, found.sysctls ?? {}, () => false),
   shmSizeBytes: ({ wanted, found }) =>
     compareNumber('shm_size', wanted.shmSizeBytes || undefined, found.shmSizeBytes),
   stopSignal: ({ wanted, found, image }) => [
@@ -114,11 +114,12 @@ const comparisons: Comparisons = {
   restart: ({ wanted, found }) => [['restart', formatPolicy(wanted.restart), formatPolicy(found.restart)]],
   resources: compareResources,
   limits: ({ wanted, found }) => compareLimits(wanted, found),
-  networkMode: ({ wanted, found }) => [
-    ['network_mode', toNetworkMode(wanted.networkMode), toNetworkMode(found.networkMode) ?? ''],
-  ],
+  networkMode: ({ wanted, found }) =>
+    isWithoutNetworks({ wanted, found })
+      ? [['network_mode', wanted.networks.map(({ network }) => network).join(' '), found.networkMode ?? '']]
+      : [['network_mode', toNetworkMode(wanted.networkMode), toNetworkMode(found.networkMode) ?? '']],
   networks: ({ wanted, found }) =>
-    wanted.networkMode === undefined
+    wanted.networkMode === undefined && !isWithoutNetworks({ wanted, found })
       ? compareNetworks(wanted.networks, found.networks, toHostNames(found))
       : [],
   links: ({ wanted, found }) => compareLinks(wanted, found),
@@ -172,19 +173,33 @@ function compareLogging({ wanted, found }: Sides): readonly FieldPair[] {
 }
 
 /** Of what the engine can change in place. */
-export function compareResources({ wanted, found }: Pick<Sides, 'wanted' | 'found'>): readonly FieldPair[] {
+function compareResources({ wanted, found }: Sides): readonly FieldPair[] {
   const [limits, given] = [wanted.resources, found.resources];
   return [
     ...compareNumber('mem_limit', limits.memoryBytes ?? 0, given.memoryBytes),
     ...compareNumber('mem_reservation', limits.memoryReservationBytes ?? 0, given.memoryReservationBytes),
     ...compareNumber('cpus', limits.nanoCpus ?? 0, given.nanoCpus),
-    // None, zero and -1 are all "no limit"; some engines have a limit of their own.
-    ...compareNumber('pids_limit', toLimit(limits.pidsLimit), toLimit(given.pidsLimit)),
+    ...comparePids(limits.pidsLimit, given.pidsLimit),
   ];
 }
 
-function toLimit(limit: number | undefined): number | undefined {
-  return limit === undefined || limit <= 0 ? undefined : limit;
+// Podman gives this to every container that asks for none.
+const givenPidsLimit = 2048;
+
+function comparePids(wanted: number | undefined, found: number | undefined): readonly FieldPair[] {
+  const [limit, given] = [toLimit(wanted), toLimit(found)];
+  return limit === 0 && given === givenPidsLimit ? [] : compareNumber('pids_limit', limit, given);
+}
+
+/** None, zero and -1 are all "no limit". */
+function toLimit(limit = 0): number {
+  return Math.max(0, limit);
+}
+
+/** Networks are declared, and it was made to be on none of its own. */
+function isWithoutNetworks({ wanted, found }: Pick<Sides, 'wanted' | 'found'>): boolean {
+  const isOther = /^(host|none|container:.*)$/.test(found.networkMode ?? '');
+  return wanted.networkMode === undefined && wanted.networks.length > 0 && isOther;
 }
 
 function toWhole(seconds: number | undefined): number | undefined {
@@ -222,6 +237,15 @@ function toCapability(name: string): string {
 /** `label:x` and `label=x` are one, and so are `no-new-privileges` with and without `true`. */
 function toSecurityOpt(option: string): string {
   return option.replace(/^([\w-]+):/, '$1=').replace(/^no-new-privileges$/, 'no-new-privileges=true');
+}
+
+/** One that is privileged, or shares with the host, gets labels that nobody declared. */
+function withoutGiven({ securityOpt = [] }: ContainerSpec, wanted: ContainerSpec): readonly string[] {
+  const declared = new Set(wanted.securityOpt?.map(toSecurityOpt));
+  return securityOpt.filter((option) => {
+    const normal = toSecurityOpt(option);
+    return declared.has(normal) || !normal.startsWith('label=');
+  });
 }
 
 function toSignal(signal: string | undefined): string | undefined {

@@ -71,16 +71,19 @@ function isReference(mode: string | undefined): mode is string {
   return mode !== undefined && /^(service|container):/.test(mode);
 }
 
-/** A service stands for its first container; only of our own may one be taken for it. */
+/** A service stands for its first container; only one of our own may be taken for what the stack declares. */
 function findReferred(
   mode: string | undefined,
   { stack, observed, owner }: World,
 ): ObservedContainer | undefined {
   if (!isReference(mode)) return undefined;
   const name = mode.slice(mode.indexOf(':') + 1);
-  if (mode.startsWith('container:')) {
-    return observed.containers.find((each) => each.name === name || each.id === name);
-  }
-  const shared = stack.services.find((each) => each.name === name)?.containerNames[0];
-  return observed.containers.find((each) => each.name === shared && isOwnedBy(each.labels, owner));
+  const ofService = stack.services.find((each) => each.name === name)?.containerNames[0];
+  const shared = mode.startsWith('container:') ? name : ofService;
+  // The policy lets a stack share what its own container has: a foreign one under that name is not meant.
+  const isOwn = stack.services.some(({ containerNames }) => containerNames.includes(shared ?? ''));
+  const isMeant = ({ labels }: ObservedContainer) => !isOwn || isOwnedBy(labels, owner);
+  return observed.containers.find(
+    (each) => (each.name === shared || (!isOwn && each.id === shared)) && isMeant(each),
+  );
 }

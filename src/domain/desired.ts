@@ -45,6 +45,10 @@ export type DesiredStack = {
   readonly app: string;
   readonly stage?: string;
   readonly drift: DriftMode;
+  /** False: declared, and to run nothing. Its containers and networks go, its volumes stay. */
+  readonly active?: boolean;
+  /** Paths of differences that are nobody's concern (`environment.*`); never of what Git asks for. */
+  readonly driftIgnore?: readonly string[];
   /** Take over what Docker Compose started as a project of this name. */
   readonly adopt?: boolean;
   /** Where in the state repo it is written, for Compose's labels. */
@@ -112,6 +116,8 @@ export type DesiredService = {
   /** Names of the replicas' containers, replica 1 first; as many as there are replicas. */
   readonly containerNames: readonly string[];
   readonly spec: ContainerSpec;
+  /** The very image to make it of, whatever its tag means by now: what a rollback goes back to. */
+  readonly pinned?: { readonly imageId: string; readonly digest?: string };
   /** Where the image comes from; absent: from a registry. */
   readonly build?: BuildSpec;
   readonly pullPolicy: PullPolicy;

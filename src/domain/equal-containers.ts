@@ -26,9 +26,15 @@ export function mayBeEqual(
   imageId: string | undefined,
   service: DesiredService,
 ): boolean {
-  return (
-    live.state === 'running' && live.imageId === imageId && live.labels[filesLabel] === service.filesHash
-  );
+  return hasServed(live) && live.imageId === imageId && live.labels[filesLabel] === service.filesHash;
+}
+
+/**
+ * One that never ran has nothing that is worth keeping; one that has ended, in a restart of the engine perhaps, is
+ * started again rather than replaced.
+ */
+export function hasServed({ state }: ObservedContainer): boolean {
+  return ['running', 'paused', 'exited'].includes(state);
 }
 
 /** Without what differs between any two containers, or is changed in place. */

@@ -42,6 +42,13 @@ export function findObstacles(
       ...(isLeaving
         ? findSharedVolumes(service, holder).map((name) => obstacle('start', `volume ${name}`))
         : []),
+      // Settings lie there, the policy among them: who can write to it could allow himself everything.
+      ...(holder.id === context.selfContainerId
+        ? findSharedVolumes(service, holder).map((name) => ({
+            ...obstacle('start', `volume ${name}, with the data of Shorefast itself,`),
+            isOurs: false,
+          }))
+        : []),
     ];
   });
 }

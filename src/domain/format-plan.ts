@@ -39,13 +39,12 @@ export function formatStep(step: Step): string {
   return `${step.kind} ${describeTarget(step)}: ${step.cause.message}${order}${after}`;
 }
 
-function formatFinding(finding: Finding): string {
-  const { name } = finding.container;
+export function formatFinding(finding: Finding): string {
   switch (finding.kind) {
     case 'failed':
       return `hold: generation ${finding.hold.generation} of ${finding.hold.service}: ${finding.hold.message}`;
     case 'equal':
-      return `keep: container ${name}: the engine shows no difference to generation ${finding.generation}`;
+      return formatEqual(finding);
     case 'hook-done':
       return `done: the ${finding.hook} hook`;
     case 'hook-failed':
@@ -53,8 +52,15 @@ function formatFinding(finding: Finding): string {
   }
 }
 
-export function formatDifference(difference: Difference): string {
-  return `${difference.object}: ${difference.path}: ${difference.wanted} → ${difference.found}`;
+function formatEqual({ container, generation, mistaken }: Extract<Finding, { kind: 'equal' }>): string {
+  const fault = mistaken.length === 0 ? '' : `, although we took ${mistaken.join(', ')} for different`;
+  return `keep: container ${container.name}: the engine shows no difference to generation ${generation}${fault}`;
+}
+
+/** `container web-1: mem_limit: 1024 → 0 (resource)`; what the path says already is not said again. */
+export function formatDifference({ object, path, field, wanted, found }: Difference): string {
+  const what = path.startsWith(field) ? '' : ` (${field})`;
+  return `${object}: ${path}: ${wanted} → ${found}${what}`;
 }
 
 /** One line a step, then what is waited for, then what is blocked. Equal plans print equally. */

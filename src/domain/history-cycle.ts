@@ -1,6 +1,7 @@
 // From the report of a cycle to what is kept of it.
 import { describeTarget, formatPlan } from './format-plan.ts';
 import type { CycleRecord, HistoryStep } from './history.ts';
+import { isOverrideBlock } from './lay-overrides.ts';
 import type { CycleReport, StepOutcome } from './outcome.ts';
 import type { Cause } from './plan.ts';
 
@@ -62,6 +63,9 @@ export function describeTrouble(report: CycleReport): string {
     ...(failure === undefined ? [] : [`${failure.code}: ${failure.message}`]),
     ...(manifestFault === undefined ? [] : [manifestFault]),
     ...failing.map((each) => `${each.failure?.code}: ${describeTarget(each.step)}`),
-    ...plan.blocks.map(({ reason, message }) => `${reason}: ${message}`),
+    // What people asked for is no trouble.
+    ...plan.blocks
+      .filter((block) => !isOverrideBlock(block))
+      .map(({ reason, message }) => `${reason}: ${message}`),
   ].join('\n');
 }

@@ -3,6 +3,7 @@
 import type { HistoryEvent } from './event.ts';
 import { describeTarget, formatDifference } from './format-plan.ts';
 import { describeTrouble } from './history-cycle.ts';
+import { isOverrideBlock } from './lay-overrides.ts';
 import type { CycleReport, StepOutcome } from './outcome.ts';
 
 /** What has been told of one stack. */
@@ -45,7 +46,7 @@ function toStepPart({ step, result }: StepOutcome): readonly Part[] {
   if (step.kind === 'pull-image') return [{ kind: 'image-pulled', message: step.image }];
   if (step.kind === 'build-image') return [{ kind: 'image-built', message: step.image }];
   const isRemoval = step.kind === 'remove-container' || step.kind === 'remove-network';
-  return isRemoval && step.cause.reason === 'NotDeclared'
+  return isRemoval && (step.cause.reason === 'NotDeclared' || step.cause.reason === 'Inactive')
     ? [{ kind: 'pruned', message: `${describeTarget(step)}: ${step.cause.message}` }]
     : [];
 }
@@ -77,8 +78,8 @@ function describeWorst({ failure, failing, manifestFault, plan }: CycleReport): 
     return [{ kind: 'failed', code: 'INVALID_MANIFEST', message: manifestFault }];
   }
   if (plan.blocks.length === 0) return [{ kind: 'failed', message: 'the cycle did not end well' }];
-  // A hold is told when it is set.
-  const block = plan.blocks.find(({ reason }) => reason !== 'Held');
+  // A hold, and what people asked for, is told when it is set.
+  const block = plan.blocks.find((each) => each.reason !== 'Held' && !isOverrideBlock(each));
   if (block === undefined) return [];
   return [{ kind: 'blocked', code: block.reason, message: `${block.message} (${block.unblock})` }];
 }

@@ -5,10 +5,10 @@
 export type HostPolicy = {
   /**
    * Besides `privileged` itself what comes close to it: devices, other namespaces of the host, what belongs to
-   * foreign containers, looser security options, runtimes.
+   * foreign containers, looser security options, runtimes and annotations, which direct them.
    */
   readonly allowPrivileged: boolean;
-  /** `network_mode: host`, and the network of a foreign container. */
+  /** `network_mode: host`, and the network of a foreign container; for a build as well. */
   readonly allowHostNetwork: boolean;
   /** Building an image runs commands of the repo's writers on the host's engine. */
   readonly allowBuild: boolean;

@@ -2,6 +2,7 @@
 import { toConditionReason } from './condition-reason.ts';
 import type { Condition, ConditionType } from './conditions.ts';
 import { formatDifference, formatStep } from './format-plan.ts';
+import { isOverrideBlock } from './lay-overrides.ts';
 import type { CycleReport, HealthState } from './outcome.ts';
 import { worstHealth } from './report-services.ts';
 
@@ -36,7 +37,7 @@ function judgeReady(report: CycleReport): Verdict {
     case 'waiting':
       return { status: 'Unknown', reason: 'Progressing', message: describePending(report) };
     case 'suspended':
-      return { status: 'Unknown', reason: 'Suspended', message: 'suspended' };
+      return { status: 'Unknown', ...describeFault(report) };
     case 'retrying':
     case 'stalled':
     case 'held':
@@ -88,7 +89,8 @@ function describeFault(report: CycleReport): { reason: string; message: string; 
   if (report.manifestFault !== undefined) {
     return { reason: 'InvalidManifest', message: report.manifestFault, unblock: 'mend it in Git' };
   }
-  const [block] = report.plan.blocks;
+  const { blocks } = report.plan;
+  const block = blocks.find((each) => !isOverrideBlock(each)) ?? blocks[0];
   if (block === undefined) return { reason: 'Unknown', message: 'the cycle did not end well' };
   return { reason: block.reason, message: block.message, unblock: block.unblock };
 }

@@ -3,6 +3,7 @@ import type { DesiredApp, DesiredStack } from './desired.ts';
 import { appLabel, hookLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import { hasErrors } from './problem.ts';
+import { toSetToken } from './set-token.ts';
 
 /** How much may go in one cycle without a human saying so. From the daemon's settings. */
 export type PruneLimits = {
@@ -40,7 +41,7 @@ export function judgePruning(
       (container) => !isSelf(container, limits) && hasGivenName(container) && !isDeclared(container, apps),
     )
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const token = toToken(removals.map((container) => container.id));
+  const token = toSetToken(removals.map((container) => container.id));
   const allow = { removals, allowed: true, reason: '', token };
   if (removals.length === 0) return allow;
   if (!limits.enabled) return { ...allow, allowed: false, reason: 'pruning is switched off (prune.enabled)' };
@@ -79,6 +80,8 @@ function isDeclared(container: ObservedContainer, apps: readonly DesiredApp[]): 
   if (app === undefined) return apps.some(isUnreadable);
   if (isUnreadable(app)) return true;
   const stack = app.stacks.find((each) => each.name === container.labels[stackLabel]);
+  // Declared, and to run nothing: that is said for each stack by name, and nothing that vanished by accident.
+  if (stack?.active === false) return true;
   return stack !== undefined && (isHookDeclared(container, stack) || isReplicaDeclared(container, stack));
 }
 
@@ -100,13 +103,4 @@ function isReplicaDeclared(container: ObservedContainer, stack: DesiredStack): b
 
 function isSelf(container: ObservedContainer, limits: PruneLimits): boolean {
   return container.id === limits.selfContainerId;
-}
-
-/** FNV-1a over the ids: a name for the set, not a secret. */
-function toToken(ids: readonly string[]): string {
-  let hash = 0x811c9dc5;
-  for (const character of ids.toSorted().join(',')) {
-    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
-  }
-  return hash.toString(16).padStart(8, '0');
 }

@@ -13,7 +13,12 @@ export type Readiness =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'stopped' };
 
-export type JudgeScene = { readonly nowMs: number; readonly probes: ProbeResults };
+export type JudgeScene = {
+  readonly nowMs: number;
+  /** See `PlanContext`; absent: it never was. */
+  readonly clockSetAtMs?: number | undefined;
+  readonly probes: ProbeResults;
+};
 
 const lookAgainMs = 1_000;
 
@@ -42,7 +47,7 @@ export function judgeReadiness(
 function judgeRunning(
   container: ObservedContainer,
   service: DesiredService,
-  { nowMs, probes }: JudgeScene,
+  { nowMs, clockSetAtMs = 0, probes }: JudgeScene,
 ): Readiness {
   const { name, health, details } = container;
   if (service.isJob) return starting(`${name} is running to completion`, nowMs + service.readyDeadlineMs);
@@ -53,12 +58,13 @@ function judgeRunning(
   if (details === undefined) return starting(`${name} has just been started`, nowMs + lookAgainMs);
   const ageMs = nowMs - details.startedAtMs;
   if (health === 'starting') {
-    return ageMs > service.readyDeadlineMs
+    // Of what was started before the clock was set, no more is known than how long ago that was.
+    return Math.min(ageMs, nowMs - clockSetAtMs) > service.readyDeadlineMs
       ? { kind: 'failed', message: `${name} has not become healthy in ${service.readyDeadlineMs / 1000} s` }
       : starting(`${name} is not healthy yet`, nowMs + lookAgainMs);
   }
   if (isAsked && probes !== 'all') {
-    return judgeProbe(container, probe, probes[container.id], { service, nowMs });
+    return judgeProbe(container, probe, probes[container.id], { service, nowMs, clockSetAtMs });
   }
   // A start in the future means that the engine's clock is not ours: then age says nothing, running does.
   if (ageMs < service.minReadyMs && ageMs >= 0) {
@@ -73,7 +79,11 @@ function judgeProbe(
   container: ObservedContainer,
   { check, intervalMs }: Probe,
   result: ProbeResult | undefined,
-  { service, nowMs }: { readonly service: DesiredService; readonly nowMs: number },
+  {
+    service,
+    nowMs,
+    clockSetAtMs,
+  }: { readonly service: DesiredService; readonly nowMs: number; readonly clockSetAtMs: number },
 ): Readiness {
   const { name } = container;
   if (result?.run !== toRun(container)) {
@@ -81,7 +91,7 @@ function judgeProbe(
   }
   if (result.ok) return { kind: 'ready' };
   const seconds = service.readyDeadlineMs / 1000;
-  if (nowMs - result.sinceMs > service.readyDeadlineMs) {
+  if (Math.min(nowMs - result.sinceMs, nowMs - clockSetAtMs) > service.readyDeadlineMs) {
     return failed(
       `${name} has not passed its ${check.kind} check in ${seconds} s${quoteFirst(result.output)}`,
     );
@@ -97,9 +107,12 @@ function judgeEndedJob(container: ObservedContainer): Readiness {
   return { kind: 'failed', message: `${container.name} ended${describeEnd(container)}` };
 }
 
-function describeEnd(container: ObservedContainer): string {
-  const code = container.exitCode === undefined ? '' : ` with exit code ${container.exitCode}`;
-  const outOfMemory = container.details?.oomKilled === true ? ', killed for lack of memory' : '';
+/** ` with exit code 1, …`, as far as it is known; of one that runs again, how its run before ended. */
+export function describeEnd(container: ObservedContainer): string {
+  const { lastEnd, oomKilled } = container.details ?? {};
+  const exitCode = container.exitCode ?? lastEnd?.exitCode;
+  const code = exitCode === undefined ? '' : ` with exit code ${exitCode}`;
+  const outOfMemory = oomKilled || lastEnd?.outOfMemory ? ', killed for lack of memory' : '';
   return `${code}${outOfMemory}${quote(container.details?.error)}`;
 }
 

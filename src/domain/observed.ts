@@ -59,6 +59,8 @@ export type ContainerDetails = {
   readonly restartCount: number;
   readonly restartPolicy: { readonly name: string; readonly maxRetries: number };
   readonly oomKilled: boolean;
+  /** Of its run before this one; absent when that was before the daemon's start. */
+  readonly lastEnd?: LastEnd;
   /** Why the engine could not start it; '' when it could. */
   readonly error: string;
   /** Output of the last health probe, or ''. */
@@ -70,6 +72,8 @@ export type ContainerDetails = {
   /** Absent when the image is gone. */
   readonly image?: ImageDefaults;
 };
+
+export type LastEnd = { readonly exitCode: number; readonly outOfMemory: boolean };
 
 /** What a container gets from its image where its declaration says nothing. */
 export type ImageDefaults = {
@@ -94,9 +98,19 @@ export type ObservedNetwork = {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly enableIpv6: boolean;
+  /** Undefined where the engine does not tell. */
+  readonly enableIpv4?: boolean;
   readonly options: Readonly<Record<string, string>>;
-  readonly subnets: readonly string[];
+  readonly ipamDriver: string;
+  readonly pools: readonly ObservedPool[];
   readonly labels: Readonly<Record<string, string>>;
+};
+
+export type ObservedPool = {
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly ipRange: string;
+  readonly auxAddresses: Readonly<Record<string, string>>;
 };
 
 export type ObservedVolume = {

@@ -35,6 +35,8 @@ export type CycleReport = {
   readonly plan: Plan;
   /** All steps of all passes, in the order in which they ended. */
   readonly outcomes: readonly StepOutcome[];
+  /** What went another way than we thought, and did no harm. */
+  readonly warnings?: readonly string[];
   /** The last failure of every step that is still planned, of this cycle or of an earlier one. */
   readonly failing: readonly StepOutcome[];
   readonly services: readonly ServiceReport[];

@@ -70,6 +70,7 @@ export function tellLeftBehind(stack: DesiredStack, seen: ObservedHost): PlanPar
       .map(({ name, state }) => ({
         object: `container ${name}`,
         kind: 'extra',
+        field: 'state',
         path: 'state',
         wanted: `not declared, and Docker Compose started it (docker rm -f ${name})`,
         found: state,

@@ -2,6 +2,7 @@
 
 import type { DesiredHook } from './desired.ts';
 import { holdRollouts, isReplacement, isRollout } from './hold-rollouts.ts';
+import { isIgnoredPath } from './ignored-paths.ts';
 import { isOwnedBy, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import { planHook, planStaleHooks } from './plan-hook.ts';
@@ -13,6 +14,8 @@ export type GatedService = {
   readonly name: string;
   readonly part: PlanPart;
   readonly isReady: boolean;
+  /** By people, who wait for nothing: what they go back to has run before. */
+  readonly isRolledBack: boolean;
 };
 
 const lookAgainMs = 30_000;
@@ -26,9 +29,8 @@ export function planGates(services: readonly GatedService[], scene: GateScene): 
   const { stack, context } = scene;
   const stale = (stack.hooks ?? []).map((hook) => planStaleHooks(hook, scene));
   const [awaited] = context.awaitedApps;
-  if (awaited !== undefined && services.some(({ part }) => isRollout(part))) {
-    const stopped = (lane: string) => findStopped(lane, scene);
-    const held = services.map(({ part }) => holdRollouts(part, awaited, stopped));
+  if (awaited !== undefined && services.some(isGated)) {
+    const held = services.map((each) => hold(each, awaited, scene));
     const message = `${stack.name} waits until ${awaited}`;
     const lookAgainAtMs = context.nowMs + lookAgainMs;
     const wait = { lane: `stack:${stack.name}`, reason: 'AppNotReady', message, lookAgainAtMs } as const;
@@ -52,22 +54,31 @@ function planBefore(
   const needed = listNeeded(hook.service, scene);
   const mayGo = ({ name, part }: GatedService) => needed.has(name) && !isReplacement(part);
   const parts = services.map(({ part }) => part);
-  if (!services.some((each) => !mayGo(each) && isRollout(each.part))) return parts;
+  if (!services.some((each) => !mayGo(each) && isGated(each))) return parts;
   const { part, isDone } = planHook(hook, scene);
   if (isDone) return [part, ...parts];
   const unmet = scene.unmetOf(hook.service);
   const after = `the ${hook.kind} hook has succeeded`;
-  const held = services.map((each) =>
-    mayGo(each) ? each.part : holdRollouts(each.part, after, (lane) => findStopped(lane, scene)),
-  );
+  const held = services.map((each) => (mayGo(each) ? each.part : hold(each, after, scene)));
   return [holdBack(part, unmet), ...held];
 }
 
-/** The container that serves in a lane, where it has been stopped and is to be healed. */
+/** Whether it is about to begin with a version that has to wait for what stands before the rollout. */
+function isGated({ part, isRolledBack }: GatedService): boolean {
+  return !isRolledBack && isRollout(part);
+}
+
+function hold(service: GatedService, after: string, scene: Scene): PlanPart {
+  if (!isGated(service)) return service.part;
+  return holdRollouts(service.part, after, (lane) => findStopped(lane, scene));
+}
+
+/** The container that serves in a lane, where it has been stopped, though not on anybody's word, and is to be healed. */
 function findStopped(lane: string, { stack, observed, context }: Scene): ObservedContainer | undefined {
-  if (stack.drift !== 'heal') return undefined;
+  const isLeft = stack.active === false || isIgnoredPath('state', stack.driftIgnore);
+  if (stack.drift !== 'heal' || isLeft) return undefined;
   const names = stack.services
-    .filter(({ isJob }) => !isJob)
+    .filter(({ name, isJob }) => !isJob && context.setAside?.[name] === undefined)
     .flatMap((service) =>
       service.containerNames.map((name, index) => ({ name, service, number: index + 1 })),
     );
@@ -96,7 +107,7 @@ function listNeeded(service: string, { stack }: Scene): ReadonlySet<string> {
   return needed;
 }
 
-/** Ready, and not about to become something else. */
-function isInPlace({ part, isReady }: GatedService): boolean {
-  return isReady && part.findings.length + part.blocks.length === 0 && !isRollout(part);
+/** Ready in the declared version, and not about to become something else. */
+function isInPlace({ part, isReady, isRolledBack }: GatedService): boolean {
+  return isReady && !isRolledBack && part.findings.length + part.blocks.length === 0 && !isRollout(part);
 }

@@ -5,6 +5,7 @@ import { hasGivenName } from './container-names.ts';
 import { resolveReferences } from './container-references.ts';
 import { copyFiles } from './deliver-files.ts';
 import type { DesiredHook } from './desired.ts';
+import { isRefused } from './judge-successor.ts';
 import * as label from './labels.ts';
 import { generationLabel, hookLabel, isOwnedBy, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
@@ -28,8 +29,8 @@ export function planHook(hook: DesiredHook, scene: Scene): HookPlan {
     case 'exited':
       return planEnded(hook, scene, current);
     case 'created':
-      return current.details !== undefined && current.details.error !== ''
-        ? planFailed(hook, scene, current, `could not be started: ${current.details.error}`)
+      return isRefused(current, scene.context.refusedStarts)
+        ? planFailed(hook, scene, current, `could not be started: ${current.details?.error}`)
         : { part: toPart({ steps: listStarts(hook, current) }), isDone: false };
     case 'dead':
       return { part: toPart({ steps: retire(hook.run.name, current, superseded) }), isDone: false };
@@ -144,9 +145,10 @@ function listStarts({ run }: DesiredHook, container: ObservedContainer): readonl
 }
 
 function planRunning({ kind, run }: DesiredHook, { context }: Scene, container: ObservedContainer): PlanPart {
-  const { nowMs } = context;
+  const { nowMs, clockSetAtMs = 0 } = context;
   const lane = run.name;
-  const startedAtMs = container.details?.startedAtMs ?? nowMs;
+  // Of what was started before the clock was set, no more is known than how long ago that was.
+  const startedAtMs = Math.max(container.details?.startedAtMs ?? nowMs, clockSetAtMs);
   const endsAtMs = startedAtMs + run.readyDeadlineMs;
   const message = `the ${kind} hook is running`;
   const lookAgainAtMs = endsAtMs > nowMs ? endsAtMs : nowMs + lookAgainMs;

@@ -16,15 +16,17 @@ export type ImagePlan = {
 
 /** Pulls, or builds, what the services need, before anything is stopped for it. */
 export function planImages(stack: DesiredStack, observed: ObservedHost, context: PlanContext): ImagePlan {
-  const hooks = listHookImages(stack);
+  const pinned = stack.services.filter((service) => service.pinned !== undefined);
+  const followed = stack.services.filter((service) => service.pinned === undefined);
+  const hooks = listHookImages(stack, followed);
   const services = distinctByImage([
-    ...stack.services.filter((service) => service.containerNames.length > 0),
+    ...followed.filter((service) => service.containerNames.length > 0),
     ...hooks,
   ]);
   const idsByRef = new Map<string, string>();
   const parts = services.map((service) => {
     const id = findImage(observed.images, service.spec.image)?.id;
-    const users = [...stack.services, ...hooks].filter((each) => each.spec.image === service.spec.image);
+    const users = [...followed, ...hooks].filter((each) => each.spec.image === service.spec.image);
     const isNeeded =
       id !== undefined || users.some((each) => !hasAllContainers(each, stack, observed, context));
     const part = isNeeded ? planImage(service, id, context) : toPart({});
@@ -33,12 +35,49 @@ export function planImages(stack: DesiredStack, observed: ObservedHost, context:
   });
   const mounted = planMountedImages(stack, observed, context);
   for (const [ref, id] of mounted.idsByRef) idsByRef.set(ref, id);
-  return { part: mergeParts([...parts, mounted.part]), idsByRef };
+  const pins = pinned.map((service) => planPinned(service, stack, observed, context));
+  for (const pin of pins) for (const [key, id] of pin.idsByRef) idsByRef.set(key, id);
+  return { part: mergeParts([...parts, mounted.part, ...pins.map(({ part }) => part)]), idsByRef };
 }
 
-/** Those with an image of their own; the others run on that of a service, which is pulled for it. */
-function listHookImages({ services, hooks = [] }: DesiredStack): readonly DesiredService[] {
-  const images = new Set(services.map(({ spec }) => spec.image));
+/** Where `idsByRef` has the image of a service. */
+export function toImageKey({ pinned, spec }: DesiredService): string {
+  return pinned?.imageId ?? spec.image;
+}
+
+/** An image that a rollback names by its id: its tag may mean another one by now. */
+function planPinned(
+  service: DesiredService,
+  stack: DesiredStack,
+  observed: ObservedHost,
+  context: PlanContext,
+): ImagePlan {
+  const { imageId, digest } = service.pinned ?? { imageId: '' };
+  const idsByRef = new Map<string, string>();
+  if (observed.images.some(({ id }) => id === imageId)) {
+    return { part: toPart({}), idsByRef: idsByRef.set(imageId, imageId) };
+  }
+  if (hasAllContainers(service, stack, observed, context)) return { part: toPart({}), idsByRef };
+  const lane = `image:${imageId}`;
+  const message = `the image that ${service.name} is rolled back to is not on the host any more: ${service.spec.image} (${imageId})`;
+  if (digest === undefined) {
+    const unblock = `load it again, or go on with what Git wants: shorefast resume ${stack.name}`;
+    return { part: toPart({ blocks: [{ lane, reason: 'ImageMissing', message, unblock }] }), idsByRef };
+  }
+  const cause = { reason: 'Missing', message } as const;
+  return { part: toPart({ steps: [{ kind: 'pull-image', lane, image: digest, cause }] }), idsByRef };
+}
+
+/**
+ * Those with an image of their own; the others run on that of a service, which is pulled for it. While all services
+ * are rolled back, none is run.
+ */
+function listHookImages(
+  { hooks = [] }: DesiredStack,
+  followed: readonly DesiredService[],
+): readonly DesiredService[] {
+  if (followed.length === 0) return [];
+  const images = new Set(followed.map(({ spec }) => spec.image));
   return hooks.map(({ run }) => run).filter(({ spec }) => !images.has(spec.image));
 }
 

@@ -1,11 +1,13 @@
-import { compareFields, type FieldPair, formatFields, toOptionPairs } from './compare-fields.ts';
+import { formatFields } from './compare-fields.ts';
+import { compareNetwork } from './compare-network.ts';
 import { toResourceLabels } from './container-labels.ts';
 import type { DesiredNetwork, DesiredStack } from './desired.ts';
 import { describeHolder, isOwnedBy, stackLabel } from './labels.ts';
-import type { ObservedHost, ObservedNetwork } from './observed.ts';
+import type { ObservedHost } from './observed.ts';
 import type { Block, Difference } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
+import { toDrift } from './resource-drift.ts';
 
 /** Creates what is missing. A network cannot be changed in place, so a differing one is blocked, not replaced. */
 export function planNetworks(stack: DesiredStack, observed: ObservedHost, context: PlanContext): PlanPart {
@@ -27,7 +29,7 @@ function planNetwork(
     const holder = describeHolder(found.labels);
     return toPart({ blocks: [conflict(lane, `network ${network.name} belongs to ${holder}`)] });
   }
-  return planDifferences(compareNetwork(network, found), lane, network.name);
+  return planDifferences(toDrift(compareNetwork(network, found), stack, context), lane, network.name);
 }
 
 function planMissing(
@@ -69,23 +71,4 @@ function planDifferences(differences: readonly Difference[], lane: string, name:
     unblock: `stop its containers and run: docker network rm ${name}`,
   };
   return toPart({ blocks: [block], differences });
-}
-
-/** Declared fields only: what Git leaves open, the engine may choose. */
-function compareNetwork(network: DesiredNetwork, found: ObservedNetwork): readonly Difference[] {
-  const subnets = (network.ipam?.pools ?? []).map(
-    ({ subnet }, index): FieldPair => [
-      `ipam.config[${index}].subnet`,
-      subnet,
-      subnet !== undefined && found.subnets.includes(subnet) ? subnet : found.subnets.join(' '),
-    ],
-  );
-  return compareFields(`network ${network.name}`, [
-    ['driver', network.driver, found.driver],
-    ['internal', String(network.internal), String(found.internal)],
-    ['attachable', network.attachable ? 'true' : undefined, String(found.attachable)],
-    ['enable_ipv6', network.enableIpv6 ? 'true' : undefined, String(found.enableIpv6)],
-    ...toOptionPairs(network.driverOpts, found.options),
-    ...subnets,
-  ]);
 }

@@ -30,7 +30,9 @@ export function planProbes(
     const run = toRun(container);
     const last = probes[container.id];
     if (last?.run === run && last.ok) return [];
-    const dueAtMs = last?.run === run ? last.atMs + probe.intervalMs : nowMs;
+    // An answer from the future is from before the clock was set back.
+    const isFresh = last?.run === run && last.atMs <= nowMs;
+    const dueAtMs = isFresh ? last.atMs + probe.intervalMs : nowMs;
     const { check, timeoutMs } = probe;
     return [{ container: toTarget(container), check, address, timeoutMs, run, dueAtMs }];
   });

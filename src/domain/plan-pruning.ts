@@ -1,3 +1,4 @@
+import { hasGivenName } from './container-names.ts';
 import type { DesiredStack } from './desired.ts';
 import { generationLabel, isOwnedBy, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
@@ -6,6 +7,7 @@ import type { PlanContext } from './plan-context.ts';
 import { type PlanPart, toPart } from './plan-part.ts';
 import { retire } from './replica-steps.ts';
 
+const inactive: Cause = { reason: 'Inactive', message: 'inactive in Git (active: false)' };
 const notDeclared: Cause = { reason: 'NotDeclared', message: 'no longer declared in Git' };
 
 /**
@@ -18,6 +20,7 @@ export function planPruning(
   observed: ObservedHost,
   context: PlanContext,
 ): PlanPart {
+  if (stack?.active === false) return planInactive(stack, observed, context);
   const removals = context.prune.removals.filter((container) => container.labels[stackLabel] === stackName);
   if (removals.length > 0 && !context.prune.allowed) {
     return toPart({ blocks: [toBlock(stackName, removals, context)] });
@@ -29,13 +32,27 @@ export function planPruning(
   return toPart({ steps: [...containers, ...networks.steps], blocks: networks.blocks });
 }
 
+/** Git says so for this very stack, so no guard asks; what is being pruned is not gone over twice. */
+function planInactive(stack: DesiredStack, observed: ObservedHost, context: PlanContext): PlanPart {
+  const containers = observed.containers.filter(
+    (each) =>
+      isOwnedBy(each.labels, context.owner) &&
+      each.labels[stackLabel] === stack.name &&
+      hasGivenName(each) &&
+      each.id !== context.selfContainerId,
+  );
+  const steps = containers.flatMap((each) => retire(`prune:${each.name}`, each, inactive));
+  const networks = planNetworkPruning(stack.name, stack, observed, context);
+  return toPart({ steps: [...steps, ...networks.steps], blocks: networks.blocks });
+}
+
 function toBlock(stackName: string, removals: readonly ObservedContainer[], context: PlanContext): Block {
   const names = removals.map((container) => container.name).join(', ');
   return {
     lane: `prune:${stackName}`,
     reason: 'PruneNeedsApproval',
     message: `not removed: ${names}: ${context.prune.reason}`,
-    unblock: `restore them in Git, or approve the removal: shorefast apply --approve-prune ${context.prune.token}`,
+    unblock: `restore them in Git, or approve the removal: shorefast approve ${context.prune.token} (without a daemon: shorefast apply --approve-prune ${context.prune.token})`,
   };
 }
 
@@ -90,7 +107,7 @@ function isLeaving(
   context: PlanContext,
 ): boolean {
   if (!isOwnedBy(container.labels, context.owner) || container.labels[stackLabel] !== stackName) return false;
-  if (context.prune.removals.includes(container)) return true;
+  if (stack?.active === false || context.prune.removals.includes(container)) return true;
   const service = stack?.services.find((each) => each.name === container.labels[serviceLabel]);
   // One that is as declared was connected by hand, and nothing will disconnect it.
   return service !== undefined && container.labels[generationLabel] !== service.generation;

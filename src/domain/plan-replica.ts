@@ -19,30 +19,31 @@ import { type PlanPart, toPart } from './plan-part.ts';
 import { planSuccessor } from './plan-successor.ts';
 import type { Replica } from './replica.ts';
 import { toInspectionWait } from './replica-obstacles.ts';
-import { findPredecessor, sortOut } from './replica-roles.ts';
+import { findWayBack, sortOut } from './replica-roles.ts';
 
 export function planReplica(replica: Replica): PlanPart {
   const roles = sortOut(replica);
   const { chosen } = roles;
+  const { hold } = replica;
+  const wayBack = hold === undefined ? undefined : findWayBack(roles, replica);
   const refusal = findRefusal(
     replica,
-    replica.containers.filter((container) => container !== chosen),
+    replica.containers.filter((container) => container !== (wayBack ?? chosen)),
   );
   if (refusal !== undefined) {
     return toPart({ blocks: [{ lane: replica.lane, reason: 'Conflict', ...refusal }] });
   }
-  const uninspected = replica.containers.find(
-    ({ adoption }) => adoption !== undefined && adoption.differences === undefined,
-  );
+  const uninspected = replica.containers.find(isUninspected);
   if (uninspected !== undefined) return toPart({ waits: [toInspectionWait(replica, uninspected)] });
-  const predecessor = findPredecessor(roles);
-  if (replica.hold !== undefined && predecessor !== undefined) {
-    return planFallback(replica, predecessor, replica.hold);
-  }
+  if (hold !== undefined && wayBack !== undefined) return planFallback(replica, wayBack, hold);
   if (chosen === undefined) return planNew(replica, roles);
   return chosen.name === replica.canonicalName
     ? planLive(replica, chosen, roles)
     : planSuccessor(replica, chosen, roles);
+}
+
+function isUninspected({ details, adoption }: ObservedContainer): boolean {
+  return details === undefined || (adoption !== undefined && adoption.differences === undefined);
 }
 
 /** What must not be touched, whatever Git says. */
@@ -64,6 +65,9 @@ function findRefusal(
   if (foreign === undefined) return undefined;
   return {
     message: describeObstacle(foreign),
-    unblock: 'remove or rename that container, or choose another name or port in Git',
+    unblock:
+      foreign.holder.id === replica.selfContainerId
+        ? 'use another volume, name or port in Git'
+        : 'remove or rename that container, or choose another name or port in Git',
   };
 }

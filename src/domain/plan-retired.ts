@@ -2,7 +2,7 @@
 import type { ObservedContainer } from './observed.ts';
 import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import type { Replica } from './replica.ts';
-import { delay, isActive, retire, stop, superseded, toTarget } from './replica-steps.ts';
+import { delay, forbidRestart, isActive, retire, stop, superseded, toTarget } from './replica-steps.ts';
 
 /** The newest first: only that one is kept. */
 export function planRetired(replica: Replica, retired: readonly ObservedContainer[]): PlanPart {
@@ -41,7 +41,10 @@ function planKept(
   const endedAtMs = container.details?.finishedAtMs ?? nowMs;
   const dueAtMs = endedAtMs + service.rollout.rollbackWindowMs;
   const isKept = isNewest && service.rollout.rollbackWindowMs > 0 && nowMs < dueAtMs;
-  if (isKept) return toPart({ dueAtMs: [dueAtMs] });
+  if (isKept) {
+    const isKnown = container.details !== undefined;
+    return toPart({ steps: isKnown ? forbidRestart(lane, container, superseded) : [], dueAtMs: [dueAtMs] });
+  }
   return toPart({
     steps: [{ kind: 'remove-container', lane, target: toTarget(container), cause: superseded }],
   });

@@ -7,11 +7,12 @@ import type { ObservedContainer } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { type GatedService, planGates } from './plan-gates.ts';
-import { listMountedImages } from './plan-images.ts';
+import { listMountedImages, toImageKey } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planProbes } from './plan-probes.ts';
 import { planReplica } from './plan-replica.ts';
 import type { Scene } from './plan-scene.ts';
+import { planSetAside } from './plan-set-aside.ts';
 import type { Replica } from './replica.ts';
 
 type ServicePlan = { readonly part: PlanPart; readonly progress: Progress };
@@ -27,7 +28,8 @@ export function planServices(scene: Scene): PlanPart {
     const unmet = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
     const part = mergeParts([holdBack(plan.part, unmet), toDependencyWait(service, unmet, scene.context)]);
     progressByService.set(service.name, plan.progress);
-    planned.push({ name: service.name, part, isReady: plan.progress.ready });
+    const isRolledBack = service.pinned !== undefined;
+    planned.push({ name: service.name, part, isReady: plan.progress.ready, isRolledBack });
   }
   const unmetOf = (name: string) => {
     const service = scene.stack.services.find((each) => each.name === name);
@@ -44,6 +46,13 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
       labels[stackLabel] === stack.name &&
       labels[serviceLabel] === service.name,
   );
+  const probes = planProbes(service, containers, { ...context, containers: observed.containers });
+  const setAside = context.setAside?.[service.name];
+  if (setAside !== undefined) {
+    const part = planSetAside(service, setAside, containers, context);
+    const progress = { started: false, ready: false };
+    return { part: setAside.how === 'leave' ? { ...part, probes } : part, progress };
+  }
   const resolved = resolveReferences(service.spec, { stack, observed, owner: context.owner });
   const plans = service.containerNames.map((_, index) =>
     planReplica(toReplica(service, scene, { index, containers, resolved })),
@@ -52,13 +61,12 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
   const isSettled = part.findings.length === 0 && part.steps.every(isUpkeep);
   const needed = findMissing(service, scene, resolved.missing, part.steps);
   const progress = toProgress(service, containers, isSettled, context);
-  const probes = planProbes(service, containers, { ...context, containers: observed.containers });
   return { part: { ...holdBack(applyDriftMode(part, stack), needed), probes }, progress };
 }
 
-/** Steps that nobody who depends on the service has to wait for. */
+/** Steps that nobody who depends on the service has to wait for; a replacement is none, whatever its reason. */
 function isUpkeep({ cause }: Step): boolean {
-  return cause.reason === 'Drifted' || cause.reason === 'Superseded';
+  return (cause.reason === 'Drifted' || cause.reason === 'Superseded') && cause.order === undefined;
 }
 
 /** Of several replicas, one is replaced at a time; those that are new are made at once. */
@@ -88,7 +96,7 @@ function toReplica(
     canonicalName,
     containers: replicaContainers,
     obstacles: findObstacles(service, canonicalName, replicaContainers, { observed, context }),
-    imageId: imageIdsByRef.get(service.spec.image),
+    imageId: imageIdsByRef.get(toImageKey(service)),
     references: own.resolved.references,
     namespaceStartedAtMs: own.resolved.startedAtMs,
     wasApplied: context.appliedGenerations[service.name] === service.generation,
@@ -97,14 +105,17 @@ function toReplica(
         hold.service === service.name &&
         hold.generation === service.generation &&
         hold.probeId === service.probe?.id &&
-        hold.imageId === (imageIdsByRef.get(service.spec.image) ?? hold.imageId),
+        hold.imageId === (imageIdsByRef.get(toImageKey(service)) ?? hold.imageId),
     ),
+    requests: context.requests ?? {},
     retiredAtMs: context.retiredAtMs,
     equalGenerations: context.equalGenerations,
+    refusedStarts: context.refusedStarts,
     multiEndpointCreate: context.multiEndpointCreate,
     apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,
+    clockSetAtMs: context.clockSetAtMs,
     probes: context.probes,
     origin: context,
   };
@@ -162,7 +173,9 @@ function findMissing(
   const { image, networks, mounts } = service.spec;
   const isCreating = steps.some((step) => step.kind === 'create-container');
   const isBuilt = service.build !== undefined;
-  if (isCreating && !imageIdsByRef.has(image)) return `image ${image} is ${isBuilt ? 'built' : 'pulled'}`;
+  if (isCreating && !imageIdsByRef.has(toImageKey(service))) {
+    return `image ${image} is ${isBuilt ? 'built' : 'pulled'}`;
+  }
   const mounted = listMountedImages(service).find((ref) => !imageIdsByRef.has(ref));
   if (isCreating && mounted !== undefined) return `image ${mounted} is pulled`;
   if (missingReference !== undefined) return `the container of ${missingReference} runs`;

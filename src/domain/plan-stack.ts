@@ -23,7 +23,8 @@ export function planStack(
   context: PlanContext,
 ): Plan {
   const seen = stack?.adopt === true ? seeAdopted(stack, observed, context.owner) : observed;
-  const declared = stack === undefined ? undefined : planDeclared(stack, seen, context);
+  const declared =
+    stack === undefined || stack.active === false ? undefined : planDeclared(stack, seen, context);
   const pruning = planPruning(name, stack, seen, context);
   const parts = declared === undefined ? [pruning] : [declared, orderPruning(declared, pruning)];
   const { yields: _, dueAtMs, ...plan } = mergeParts(parts);

@@ -1,17 +1,26 @@
 import { compareContainer } from './compare-container.ts';
 import { candidateName } from './container-names.ts';
-import { isEqualContainer } from './equal-containers.ts';
+import { missingNetworks, networksWithoutAliases } from './differing-networks.ts';
+import { hasServed, isEqualContainer } from './equal-containers.ts';
 import { formatOrder, judgeOrder } from './judge-order.ts';
 import { judgeSuccessor } from './judge-successor.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Step } from './plan.ts';
 import { type PlanPart, toPart } from './plan-part.ts';
 import { chooseAliases, type Replica } from './replica.ts';
-import { toDriftCause, toSuccessorCause, unfinished } from './replica-causes.ts';
+import { tellDrift, toDriftCause, toSuccessorCause, unfinished } from './replica-causes.ts';
 import { findObstacle, toRelease, toYields } from './replica-obstacles.ts';
-import { asStoppedRoles, findPredecessor, listOthers, type Roles } from './replica-roles.ts';
+import {
+  asStoppedRoles,
+  findCauses,
+  findPredecessor,
+  findWayBack,
+  isSameDeclaration,
+  listOthers,
+  type Roles,
+} from './replica-roles.ts';
 import { delay, stop, toTarget } from './replica-steps.ts';
-import { connectMissing, copyAgain, giveAliases, raise, restorePolicy } from './replica-upkeep.ts';
+import { connectTo, copyAgain, raise, reconnectTo, restorePolicy } from './replica-upkeep.ts';
 import { takeOver } from './take-over.ts';
 import { hold, toWaitsAndBlocks } from './tell-readiness.ts';
 
@@ -21,8 +30,9 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   const predecessor = findPredecessor(roles);
   const { live } = roles;
   if (live !== undefined && isEqualTo(chosen, live, replica)) return planAccept(replica, live);
-  const readiness = judgeSuccessor(chosen, predecessor, replica);
-  if (readiness.kind === 'failed' && predecessor !== undefined && !service.isJob) {
+  const wayBack = findWayBack(roles, replica);
+  const readiness = judgeSuccessor(chosen, wayBack, replica);
+  if (readiness.kind === 'failed' && wayBack !== undefined && !service.isJob) {
     return hold(replica, chosen, readiness.message);
   }
   const order = predecessor && judgeOrder(service, stack, predecessor);
@@ -31,7 +41,7 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
     predecessor !== undefined ||
     chosen.name === candidateName(canonicalName, service.generation) ||
     chosen.state === 'created';
-  const differences = isUnfinished ? [] : compareContainer(chosen, canonicalName, service);
+  const differences = isUnfinished ? [] : compareContainer(chosen, replica);
   const drifted = new Map(differences.map((each) => [each.path, toDriftCause(each)]));
   const ongoing: Cause = {
     ...(predecessor === undefined ? unfinished : toSuccessorCause(replica, predecessor)),
@@ -39,14 +49,19 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   };
   const causeOf = (path: string): Cause => drifted.get(path) ?? ongoing;
   const isRaised = readiness.kind === 'stopped';
+  const isReady = readiness.kind === 'ready';
   const obstacle = isRaised ? findObstacle(replica, 'start') : undefined;
-  const nameObstacle = readiness.kind === 'ready' ? findObstacle(replica, 'name') : undefined;
+  const nameObstacle = isReady ? findObstacle(replica, 'name') : undefined;
   const others = listOthers(roles);
   const stops = isRaised && !isStartFirst;
-  const aliasSteps = isStartFirst && readiness.kind === 'ready' ? giveAliases(replica, chosen, ongoing) : [];
+  const unready = isStartFirst ? chooseAliases(replica) : 'all';
+  const aliases = isStartFirst && isReady ? 'serving' : unready;
+  const connectSteps = connectTo(replica, chosen, missingNetworks(chosen, service), { aliases, causeOf });
+  const unknownIn = networksWithoutAliases(chosen, service);
+  const aliasSteps = isStartFirst && isReady ? reconnectTo(replica, chosen, unknownIn, () => ongoing) : [];
   const cutOver = takeOver(replica, toTarget(chosen), stops ? asStoppedRoles(roles) : roles, {
     cause: causeOf('name'),
-    after: toGate(readiness.kind === 'ready', aliasSteps, chosen, others),
+    after: toGate(isReady, [...connectSteps, ...aliasSteps], chosen, others),
   });
   const toRaise: Step[] = [
     ...(isRaised ? copyAgain(replica, chosen, causeOf('files')) : []),
@@ -55,13 +70,13 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   ];
   return toPart({
     steps: [
-      ...connectMissing(replica, chosen, isStartFirst ? chooseAliases(replica) : 'all', causeOf),
+      ...connectSteps,
       ...restorePolicy(replica, chosen, causeOf('restart')),
       ...delay(toRaise, toRelease(obstacle)),
       ...aliasSteps,
       ...cutOver,
     ],
-    differences,
+    differences: [...differences, ...tellDrift(replica, live)],
     yields: toYields([obstacle, nameObstacle]),
     ...toWaitsAndBlocks(replica, readiness, obstacle ?? nameObstacle),
   });
@@ -72,24 +87,26 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
  * comparison says. Then nothing is to be gained by replacing one by the other.
  */
 function isEqualTo(chosen: ObservedContainer, live: ObservedContainer, { service }: Replica): boolean {
-  return (
-    chosen.state === 'created' && live.state === 'running' && isEqualContainer(chosen, live, service.spec)
-  );
+  return chosen.state === 'created' && hasServed(live) && isEqualContainer(chosen, live, service.spec);
 }
 
 /** The container that was made for comparison goes with the next look, as one that is overtaken. */
-function planAccept({ service }: Replica, live: ObservedContainer): PlanPart {
-  const { generation } = service;
-  return toPart({ findings: [{ kind: 'equal', container: toTarget(live), generation }] });
+function planAccept(replica: Replica, live: ObservedContainer): PlanPart {
+  const { service } = replica;
+  // Of another declaration it may well have differed.
+  const mistaken = isSameDeclaration(live, service) ? findCauses(live, replica).map(({ path }) => path) : [];
+  return toPart({
+    findings: [{ kind: 'equal', container: toTarget(live), generation: service.generation, mistaken }],
+  });
 }
 
 /** What has to be seen before names are changed. Without another container nothing is taken from anyone. */
 function toGate(
   isReady: boolean,
-  aliasSteps: readonly Step[],
+  joining: readonly Step[],
   { name }: ObservedContainer,
   others: readonly ObservedContainer[],
 ): string | undefined {
-  if (isReady) return aliasSteps.length > 0 ? `${name} is ready under its aliases` : undefined;
+  if (isReady) return joining.length > 0 ? `${name} is ready under its aliases` : undefined;
   return others.length === 0 ? undefined : `${name} is ready`;
 }

@@ -1,4 +1,4 @@
-import { compareFields, formatFields, toOptionPairs } from './compare-fields.ts';
+import { compareFields, formatFields, toLabelPairs, toOptionPairs } from './compare-fields.ts';
 import { toResourceLabels } from './container-labels.ts';
 import type { DesiredStack, DesiredVolume } from './desired.ts';
 import { describeHolder, isOwnedBy, stackLabel } from './labels.ts';
@@ -6,6 +6,7 @@ import type { ObservedHost, ObservedVolume } from './observed.ts';
 import type { Block, Difference } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
+import { toDrift } from './resource-drift.ts';
 
 /**
  * Creates what is missing and nothing else: a volume holds data, so a differing one is reported with
@@ -29,7 +30,7 @@ function planVolume(
   if (!isOurs(found, stack, context)) {
     return toPart({ blocks: [conflict(volume.name, lane, found)] });
   }
-  return planDifferences(compareVolume(volume, found), lane, volume.name);
+  return planDifferences(toDrift(compareVolume(volume, found), stack, context), lane, volume.name);
 }
 
 /** Of this stack, or of one that Git no longer declares: an app that was renamed keeps its data. */
@@ -79,5 +80,6 @@ function compareVolume(volume: DesiredVolume, found: ObservedVolume): readonly D
   return compareFields(`volume ${volume.name}`, [
     ['driver', volume.driver, found.driver],
     ...toOptionPairs(volume.driverOpts, found.options),
+    ...toLabelPairs(volume.labels, found.labels),
   ]);
 }

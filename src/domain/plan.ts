@@ -1,9 +1,10 @@
 // A plan is data: what is to be called, in which order, and why. The same list serves the dry run, the
 // executor, the API and the tests. Deciding is done in the plan-*.ts files; running it in `reconcile`.
 import type { BuildSpec } from './build-spec.ts';
-import type { ContainerSpec, NetworkAttachment, Resources, RestartPolicy } from './container-spec.ts';
+import type { ContainerSpec, Limits, NetworkAttachment, Resources, RestartPolicy } from './container-spec.ts';
 import type { FileBatch } from './delivered-file.ts';
 import type { DesiredNetwork, DesiredVolume } from './desired.ts';
+import type { DifferenceField } from './difference-field.ts';
 import type { HookKind } from './hook.ts';
 import type { ProbeRequest } from './probe.ts';
 import type { Hold } from './rollout.ts';
@@ -19,7 +20,9 @@ export type Cause = {
     | 'PullPolicy'
     | 'NotDeclared'
     | 'Superseded'
-    | 'Held';
+    | 'Held'
+    | 'Inactive'
+    | 'Requested';
   readonly message: string;
   readonly path?: string;
   readonly wanted?: string;
@@ -96,11 +99,23 @@ type StepKind =
       readonly kind: 'update-resources';
       readonly target: ContainerTarget;
       readonly resources: Resources;
-      /** Memory and swap together, where that is declared. */
-      readonly memorySwapBytes?: number;
+      /** What else is declared and can be changed in place. */
+      readonly limits: UpdatableLimits;
       /** An engine may forget a policy that is not said again. */
       readonly policy: RestartPolicy;
     };
+
+/** Limits that an engine changes while a container runs; of block I/O the weight alone. */
+export type UpdatableLimits = Pick<
+  Limits,
+  | 'memorySwapBytes'
+  | 'cpuShares'
+  | 'cpuset'
+  | 'cpuPeriodMicroseconds'
+  | 'cpuQuotaMicroseconds'
+  | 'cpuRealtimePeriodMicroseconds'
+  | 'cpuRealtimeRuntimeMicroseconds'
+> & { readonly blockIoWeight?: number };
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -122,12 +137,16 @@ export type Finding =
       readonly kind: 'failed';
       readonly container: ContainerTarget & { readonly id: string };
       readonly hold: Hold;
+      /** The engine would not start it, so it never ran. */
+      readonly wasRefused: boolean;
     }
   | {
       readonly kind: 'equal';
       readonly container: ContainerTarget & { readonly id: string };
       /** It is as good as a container of this one. */
       readonly generation: string;
+      /** Paths that we took for different and the engine does not: a fault of our comparison, worth a warning. */
+      readonly mistaken: readonly string[];
     }
   | {
       readonly kind: 'hook-done';
@@ -168,6 +187,10 @@ export type Block = {
     | 'MissingExternal'
     | 'ImmutableDifference'
     | 'PruneNeedsApproval'
+    | 'MassChange'
+    | 'RolledBack'
+    | 'Stopped'
+    | 'Suspended'
     | 'UndeliverableFile'
     | 'Unsupported'
     | 'StartFailed'
@@ -187,6 +210,7 @@ export type Difference = {
   readonly object: string;
   readonly service?: string;
   readonly kind: 'missing' | 'changed' | 'extra';
+  readonly field: DifferenceField;
   readonly path: string;
   readonly wanted: string;
   readonly found: string;

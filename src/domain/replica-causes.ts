@@ -1,10 +1,12 @@
 // Why a replica needs its steps.
+import { compareContainer } from './compare-container.ts';
+import { compareFields } from './compare-fields.ts';
 import { findStaleReference } from './container-references.ts';
 import { generationLabel, nameLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Difference } from './plan.ts';
 import type { Replica } from './replica.ts';
-import type { Roles } from './replica-roles.ts';
+import { findCauses, isSameDeclaration, type Roles } from './replica-roles.ts';
 
 export const unfinished: Cause = { reason: 'Unfinished', message: 'left over from an unfinished change' };
 
@@ -28,10 +30,8 @@ const sharedThings: Readonly<Record<string, string>> = {
 };
 
 /** Why another container is to take the place of `old`. */
-export function toSuccessorCause(
-  { service, imageId, canonicalName, references }: Replica,
-  old: ObservedContainer,
-): Cause {
+export function toSuccessorCause(replica: Replica, old: ObservedContainer): Cause {
+  const { service, imageId, canonicalName, references } = replica;
   if (old.state === 'dead') {
     return { reason: 'Drifted', message: 'the engine has given it up as dead', path: 'state' };
   }
@@ -41,16 +41,16 @@ export function toSuccessorCause(
     const message = `Docker Compose started it, and it differs from its declaration: ${paths}`;
     return { reason: 'SpecChanged', message };
   }
+  const drift = findDrift(replica, old);
+  if (drift !== undefined) return drift;
   const found = old.labels[generationLabel] ?? '(none)';
   if (found !== service.generation) {
     const message = `its declaration changed: generation ${found} → ${service.generation}`;
     return { reason: 'SpecChanged', message, path: 'generation', wanted: service.generation, found };
   }
   if (imageId !== undefined && old.imageId !== imageId) {
-    // Only a pull that Git asked for may bring another image; anything else was done on the host.
-    const reason = service.pullPolicy === 'always' ? 'ImageChanged' : 'Drifted';
     const message = `${service.spec.image} is another image now`;
-    return { reason, message, path: 'image', wanted: imageId, found: old.imageId };
+    return { reason: 'ImageChanged', message, path: 'image', wanted: imageId, found: old.imageId };
   }
   if (old.labels[nameLabel] !== canonicalName) {
     return { reason: 'SpecChanged', message: 'it is to have another name', path: 'container_name' };
@@ -58,6 +58,16 @@ export function toSuccessorCause(
   const path = findStaleReference(old, service.spec, references) ?? 'network_mode';
   const what = sharedThings[path] ?? 'namespaces';
   return { reason: 'SpecChanged', message: `the container whose ${what} it shares was replaced`, path };
+}
+
+/** What was declared then is declared now, and yet it differs. */
+function findDrift(replica: Replica, old: ObservedContainer): Cause | undefined {
+  if (!isSameDeclaration(old, replica.service)) return undefined;
+  const [first, ...others] = findCauses(old, replica).filter(({ drift }) => drift);
+  if (first === undefined) return undefined;
+  const cause = toDriftCause(first);
+  if (others.length === 0) return cause;
+  return { ...cause, message: `${cause.message}; also ${others.map(({ path }) => path).join(', ')}` };
 }
 
 export function toDriftCause({ path, wanted, found }: Difference): Cause {
@@ -71,20 +81,25 @@ export function toSpecCause({ path, wanted, found }: Difference): Cause {
 
 /** The difference that a missing container, or one of a drifted image, is told as. */
 export function toDifferences(
-  { canonicalName, service }: Replica,
+  replica: Replica,
   { live, superseded }: Roles,
   cause: Cause,
 ): readonly Difference[] {
+  const { canonicalName, service } = replica;
   const others = [...(live === undefined ? [] : [live]), ...superseded];
   const object = `container ${canonicalName}`;
   const drift = cause.reason === 'Drifted';
   if (others.length === 0) {
-    const missing = { kind: 'missing', path: 'state', wanted: 'running', found: 'missing' } as const;
-    return [{ object, service: service.name, ...missing, drift }];
+    const [missing] = compareFields(object, [['state', 'running', 'missing']]);
+    return missing === undefined ? [] : [{ ...missing, service: service.name, kind: 'missing', drift }];
   }
   const adopted = others.flatMap((each) => each.adoption?.differences ?? []);
   if (adopted.length > 0) return adopted;
-  if (!drift) return [];
-  const { path = 'state', wanted = 'running', found = 'dead' } = cause;
-  return [{ object, service: service.name, kind: 'changed', path, wanted, found, drift }];
+  return drift ? others.flatMap((each) => tellDrift(replica, each)) : [];
+}
+
+/** Of the one that serves, while it is being replaced or is left as it is. */
+export function tellDrift(replica: Replica, live: ObservedContainer | undefined): readonly Difference[] {
+  if (live === undefined) return [];
+  return compareContainer(live, replica).filter(({ drift }) => drift);
 }

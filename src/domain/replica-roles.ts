@@ -1,9 +1,12 @@
 // Who is who among the containers of one replica. Names tell: the canonical one is the commit marker.
-import { canUpdateResources } from './compare-resources.ts';
-import { isRetiredName } from './container-names.ts';
+import { compareContainer } from './compare-container.ts';
+import { candidateName, isRetiredName } from './container-names.ts';
 import { findStaleReference } from './container-references.ts';
-import { coreHashLabel, generationLabel, nameLabel } from './labels.ts';
+import type { DesiredService } from './desired.ts';
+import { coreHashLabel, filesLabel, generationLabel, nameLabel, specHashLabel } from './labels.ts';
+import { needsNewContainer } from './needs-new-container.ts';
 import type { ObservedContainer } from './observed.ts';
+import type { Difference } from './plan.ts';
 import type { Replica } from './replica.ts';
 import { asStopped } from './replica-steps.ts';
 
@@ -21,7 +24,11 @@ export type Roles = {
 export function sortOut(replica: Replica): Roles {
   const { containers, canonicalName } = replica;
   const current = containers.filter((container) => isCurrent(container, replica));
-  const chosen = current.find((each) => each.name === canonicalName) ?? current[0];
+  // Of one that replaces and one that it has replaced, both as declared as far as can be seen, the former goes on.
+  const chosen =
+    current.find((each) => each.name === canonicalName) ??
+    current.find((each) => !isRetiredName(each)) ??
+    current[0];
   const others = containers.filter((container) => container !== chosen);
   const live = others.find(({ name }) => name === canonicalName);
   const retired = others.filter((each) => isRetiredName(each) && each.state !== 'dead');
@@ -36,6 +43,24 @@ export function sortOut(replica: Replica): Roles {
 /** The one that served before, and to which there is a way back. */
 export function findPredecessor({ live, retired }: Roles): ObservedContainer | undefined {
   return live ?? retired[0];
+}
+
+/**
+ * The predecessor, if it could serve again. One that shares a namespace of a container that has been replaced as well
+ * can never be started again: that namespace went with its container.
+ */
+export function findWayBack(roles: Roles, { references }: Replica): ObservedContainer | undefined {
+  const predecessor = findPredecessor(roles);
+  const { pid, ipc } = predecessor?.details?.spec?.namespaces ?? {};
+  const shared = [
+    [predecessor?.networkMode, references.networkMode],
+    [pid, references.pid],
+    [ipc, references.ipc],
+  ] as const;
+  const isCutOff = shared.some(
+    ([found, wanted]) => found?.startsWith('container:') === true && found !== wanted,
+  );
+  return isCutOff ? undefined : predecessor;
 }
 
 /** All but the chosen one. */
@@ -58,18 +83,49 @@ function isCurrent(container: ObservedContainer, replica: Replica): boolean {
   const { service, imageId, canonicalName, references, equalGenerations } = replica;
   if (container.state === 'dead') return false;
   if (container.labels[nameLabel] !== canonicalName) return false;
-  if (imageId !== undefined && container.imageId !== imageId) return false;
   if (findStaleReference(container, service.spec, references) !== undefined) return false;
-  if (equalGenerations[container.id] === service.generation) return true;
-  if (!canUpdateResources(container.details?.spec?.resources, service.spec.resources)) return false;
-  if (container.labels[generationLabel] === service.generation) return true;
-  return isSameCore(container, replica);
+  if (isUnproven(container, replica)) {
+    return (imageId ?? container.imageId) === container.imageId && isSameDeclaration(container, service);
+  }
+  const isMeant = isSameDeclaration(container, service) || isOfOtherAlgorithm(container, service);
+  if (!isMeant && equalGenerations[container.id] !== service.generation) return false;
+  return findCauses(container, replica).length === 0;
 }
 
-/** What else has changed can be changed in place. */
-function isSameCore({ labels }: ObservedContainer, { service }: Replica): boolean {
-  const core = labels[coreHashLabel];
-  return core !== undefined && core === service.coreHash;
+/** What a new container has to be made for. Drift that is only to be told is no cause. */
+export function findCauses(container: ObservedContainer, replica: Replica): readonly Difference[] {
+  const isHealed = replica.stack.drift === 'heal';
+  return compareContainer(container, replica).filter(
+    (difference) => needsNewContainer(difference) && (isHealed || !difference.drift),
+  );
+}
+
+/**
+ * Just made by us, so as declared. To compare it all the same would, at a fault of our comparison, have it replaced for
+ * ever; under its own name the engine is asked first.
+ */
+function isUnproven({ name, state }: ObservedContainer, { service, canonicalName }: Replica): boolean {
+  return state === 'created' || name === candidateName(canonicalName, service.generation);
+}
+
+/** Made of this declaration, or of one that differs in what can be changed in place. */
+export function isSameDeclaration({ labels }: ObservedContainer, service: DesiredService): boolean {
+  return labels[generationLabel] === service.generation || labels[coreHashLabel] === service.coreHash;
+}
+
+/** Hashed in another way than ours: then the hash says nothing, and the comparison decides alone. */
+function isOfOtherAlgorithm({ labels }: ObservedContainer, service: DesiredService): boolean {
+  const found = labels[specHashLabel];
+  return (
+    found !== undefined &&
+    toAlgorithm(found) !== toAlgorithm(service.specHash) &&
+    // What was delivered cannot be compared otherwise.
+    labels[filesLabel] === service.filesHash
+  );
+}
+
+function toAlgorithm(hash: string): string {
+  return hash.slice(0, hash.indexOf(':'));
 }
 
 /** A running one has not ended yet: it is the last of all. */

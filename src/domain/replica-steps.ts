@@ -12,14 +12,18 @@ export function toTarget(container: ObservedContainer): ContainerTarget & { read
 /** Stops for good: the policy first, or a restart of the engine would start it again. */
 export function stop(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
   if (!isActive(container)) return [];
-  const target = toTarget(container);
+  return [
+    ...forbidRestart(lane, container, cause),
+    { kind: 'stop-container', lane, target: toTarget(container), cause },
+  ];
+}
+
+/** Also for one that has ended without us, with the engine for instance: that would start it again. */
+export function forbidRestart(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {
   const policy = { name: 'no', maxRetries: 0 } as const;
   const found = container.details?.restartPolicy;
-  const hasNone = found !== undefined && isSamePolicy(found, policy);
-  return [
-    ...(hasNone ? [] : [{ kind: 'set-restart-policy', lane, target, policy, cause } as const]),
-    { kind: 'stop-container', lane, target, cause },
-  ];
+  if (found !== undefined && isSamePolicy(found, policy)) return [];
+  return [{ kind: 'set-restart-policy', lane, target: toTarget(container), policy, cause }];
 }
 
 export function retire(lane: string, container: ObservedContainer, cause: Cause): readonly Step[] {

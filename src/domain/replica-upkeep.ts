@@ -1,11 +1,11 @@
 // What is changed in a container without making a new one.
-import { isSameResources, missingAliases, missingNetworks } from './compare-container.ts';
+import type { Limits } from './container-spec.ts';
 import { copyFiles } from './deliver-files.ts';
 import type { Readiness } from './judge-readiness.ts';
 import type { ObservedContainer } from './observed.ts';
-import type { Cause, Step } from './plan.ts';
+import type { Cause, Step, UpdatableLimits } from './plan.ts';
 import { type Aliases, type Replica, toAttachments } from './replica.ts';
-import { toTarget } from './replica-steps.ts';
+import { isActive, toTarget } from './replica-steps.ts';
 import { isSamePolicy } from './restart-policy.ts';
 
 /** Whether they were copied before does not show until it was started, and copying twice does no harm. */
@@ -17,15 +17,15 @@ export function copyAgain(
   return chosen.state === 'created' ? copyFiles(lane, toTarget(chosen), service.spec, cause) : [];
 }
 
-export function connectMissing(
+/** `lacking`: networks. */
+export function connectTo(
   replica: Replica,
   chosen: ObservedContainer,
-  aliases: Aliases,
-  causeOf: (path: string) => Cause,
+  lacking: { has(network: string): boolean },
+  { aliases, causeOf }: { readonly aliases: Aliases; readonly causeOf: (path: string) => Cause },
 ): readonly Step[] {
-  const missing = new Set(missingNetworks(chosen, replica.service));
   return toAttachments(replica, aliases)
-    .filter(({ network }) => missing.has(network))
+    .filter(({ network }) => lacking.has(network))
     .map((attachment) => ({
       kind: 'connect-network',
       lane: replica.lane,
@@ -35,17 +35,25 @@ export function connectMissing(
     }));
 }
 
-/** Aliases cannot be added to what is connected: it is taken off the network and put back. */
-export function giveAliases(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
+/** Aliases and addresses cannot be changed where it is connected: it is taken off the network and put back. */
+export function reconnectTo(
+  replica: Replica,
+  chosen: ObservedContainer,
+  lacking: { has(network: string): boolean },
+  causeOf: (network: string) => Cause,
+): readonly Step[] {
   const { lane } = replica;
   const target = toTarget(chosen);
-  const lacking = new Set(missingAliases(chosen, replica.service).map(({ network }) => network));
   return toAttachments(replica, 'serving')
     .filter(({ network }) => lacking.has(network))
-    .flatMap((attachment): readonly Step[] => [
-      { kind: 'disconnect-network', lane, target, network: attachment.network, cause },
-      { kind: 'connect-network', lane, target, attachment, cause },
-    ]);
+    .flatMap((attachment): readonly Step[] => {
+      const { network } = attachment;
+      const cause = causeOf(network);
+      return [
+        { kind: 'disconnect-network', lane, target, network, cause },
+        { kind: 'connect-network', lane, target, attachment, cause },
+      ];
+    });
 }
 
 export function raise(
@@ -58,6 +66,13 @@ export function raise(
   const target = toTarget(chosen);
   if (chosen.state === 'paused') return [{ kind: 'unpause-container', lane, target, cause }];
   if (readiness.kind === 'stopped') return [{ kind: 'start-container', lane, target, cause }];
+  const request = findRequest(replica, chosen);
+  if (request !== undefined) {
+    return [
+      ...(isActive(chosen) ? [{ kind: 'stop-container', lane, target, cause: request } as const] : []),
+      { kind: 'start-container', lane, target, cause: request },
+    ];
+  }
   if (!hasStaleNamespace(replica, chosen)) return [];
   const message = 'the container whose namespaces it shares was restarted, which left it without any';
   const stale: Cause = { reason: 'Drifted', message, path: 'network_mode' };
@@ -67,13 +82,22 @@ export function raise(
   ];
 }
 
-/** A restart gives a container new namespaces; those that share them keep the old, dead ones. */
-function hasStaleNamespace({ namespaceStartedAtMs }: Replica, chosen: ObservedContainer): boolean {
+/** Why people want it started once more; undefined when they do not, or when it has been done. */
+export function findRequest({ requests }: Replica, { id, details }: ObservedContainer): Cause | undefined {
+  const request = requests[id];
+  return request !== undefined && request.startedAtMs === details?.startedAtMs ? request.cause : undefined;
+}
+
+/**
+ * A restart gives a container new namespaces; those that share them keep the old, dead ones. A start in the
+ * future is from before the clock was set back: then nothing follows, and no restart would be the last.
+ */
+function hasStaleNamespace({ namespaceStartedAtMs, nowMs }: Replica, chosen: ObservedContainer): boolean {
   const startedAtMs = chosen.details?.startedAtMs;
   if (namespaceStartedAtMs === undefined || startedAtMs === undefined || chosen.state !== 'running') {
     return false;
   }
-  return startedAtMs < namespaceStartedAtMs;
+  return startedAtMs < namespaceStartedAtMs && namespaceStartedAtMs <= nowMs;
 }
 
 export function restorePolicy(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
@@ -83,10 +107,33 @@ export function restorePolicy(replica: Replica, chosen: ObservedContainer, cause
   return [{ kind: 'set-restart-policy', lane: replica.lane, target: toTarget(chosen), policy, cause }];
 }
 
-export function updateResources(replica: Replica, chosen: ObservedContainer, cause: Cause): readonly Step[] {
+export function updateResources(replica: Replica, chosen: ObservedContainer, cause: Cause): Step {
   const { lane, service } = replica;
-  const { resources, restart: policy, limits: { memorySwapBytes } = {} } = service.spec;
-  if (isSameResources(chosen, service)) return [];
-  const limits = { resources, ...(memorySwapBytes !== undefined && { memorySwapBytes }) };
-  return [{ kind: 'update-resources', lane, target: toTarget(chosen), ...limits, policy, cause }];
+  const { resources, restart: policy, limits = {} } = service.spec;
+  return {
+    kind: 'update-resources',
+    lane,
+    target: toTarget(chosen),
+    // To the engine, saying nothing would mean "leave it".
+    resources: { ...resources, pidsLimit: resources.pidsLimit || -1 },
+    limits: toUpdatable(limits),
+    policy,
+    cause,
+  };
+}
+
+function toUpdatable({ blockIo, ...limits }: Limits): UpdatableLimits {
+  const { memorySwapBytes, cpuShares, cpuset, cpuPeriodMicroseconds, cpuQuotaMicroseconds } = limits;
+  const { cpuRealtimePeriodMicroseconds, cpuRealtimeRuntimeMicroseconds } = limits;
+  const declared = {
+    memorySwapBytes,
+    cpuShares,
+    cpuset,
+    cpuPeriodMicroseconds,
+    cpuQuotaMicroseconds,
+    cpuRealtimePeriodMicroseconds,
+    cpuRealtimeRuntimeMicroseconds,
+    blockIoWeight: blockIo?.weight,
+  };
+  return Object.fromEntries(Object.entries(declared).filter(([, limit]) => limit !== undefined));
 }

@@ -28,12 +28,15 @@ export type Replica = {
   readonly wasApplied: boolean;
   /** Set when this very version of the service has failed. */
   readonly hold: Hold | undefined;
+  readonly requests: NonNullable<PlanContext['requests']>;
   readonly retiredAtMs: PlanContext['retiredAtMs'];
   readonly equalGenerations: PlanContext['equalGenerations'];
+  readonly refusedStarts: PlanContext['refusedStarts'] | undefined;
   readonly multiEndpointCreate: boolean;
   readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;
   readonly nowMs: number;
+  readonly clockSetAtMs: number | undefined;
   readonly probes: PlanContext['probes'];
   readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
 };
@@ -82,13 +85,18 @@ function toLinks({ stack, service, number }: Replica): readonly string[] {
 }
 
 /** A replica is known by its own name and that of its service, in every network. */
-export function withOwnAliases(
-  { name, spec }: DesiredService,
-  canonicalName: string,
-): readonly NetworkAttachment[] {
+export function withOwnAliases(service: DesiredService, canonicalName: string): readonly NetworkAttachment[] {
+  return withServingAliases(service).map((network) => ({
+    ...network,
+    aliases: [canonicalName, ...network.aliases],
+  }));
+}
+
+/** Without its own name, which a rename brings. */
+export function withServingAliases({ name, spec }: DesiredService): readonly NetworkAttachment[] {
   return spec.networks.map((network) => ({
     ...network,
-    aliases: [canonicalName, name, ...network.aliases],
+    aliases: [name, ...network.aliases],
   }));
 }
 

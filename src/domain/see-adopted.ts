@@ -2,6 +2,7 @@
 // our labels already, and from there the same machine as for everything else decides. An object's own labels are
 // never changed (no engine can), so this is done anew with every look.
 import { compareFields, type FieldPair } from './compare-fields.ts';
+import { compareImage } from './compare-image.ts';
 import { compareSpec } from './compare-spec.ts';
 import { toIdentityLabels } from './container-labels.ts';
 import { retiredName } from './container-names.ts';
@@ -99,8 +100,7 @@ function toImagePair(
   ids: { readonly wanted: string | undefined; readonly found: string },
 ): FieldPair {
   if (ids.wanted === undefined) return ['image', wanted, isSameImage(wanted, found) ? wanted : found];
-  const show = (id: string) => `${wanted} (${id.replace(/^sha256:/, '').slice(0, 12)})`;
-  return ['image', show(ids.wanted), show(ids.found)];
+  return compareImage(wanted, ids.wanted, ids.found);
 }
 
 function isDeclaredResource(

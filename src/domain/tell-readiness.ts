@@ -17,7 +17,8 @@ export function hold({ service }: Replica, failed: ObservedContainer, message: s
     ...(probe !== undefined && { probeId: probe.id }),
     message,
   };
-  return toPart({ findings: [{ kind: 'failed', container: toTarget(failed), hold: held }] });
+  const wasRefused = failed.state === 'created';
+  return toPart({ findings: [{ kind: 'failed', container: toTarget(failed), hold: held, wasRefused }] });
 }
 
 /** What is waited for, and what only a human can mend. */

@@ -14,7 +14,11 @@ export function refuseSharedNames(apps: readonly DesiredApp[]): readonly Desired
 function collectHolders(apps: readonly DesiredApp[]): ReadonlyMap<string, readonly DesiredApp[]> {
   const holders = new Map<string, DesiredApp[]>();
   for (const app of apps) {
-    for (const name of namesOf(app)) holders.set(name, [...(holders.get(name) ?? []), app]);
+    for (const name of namesOf(app)) {
+      const known = holders.get(name);
+      if (known === undefined) holders.set(name, [app]);
+      else known.push(app);
+    }
   }
   return holders;
 }

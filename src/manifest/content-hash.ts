@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import { toCanonicalJson } from './canonical-json.ts';
 
@@ -6,7 +6,7 @@ import { toCanonicalJson } from './canonical-json.ts';
 const specHashVersion = 'v1';
 
 export function hashContent(value: unknown): string {
-  return createHash('sha256').update(toCanonicalJson(value)).digest('hex');
+  return hash('sha256', toCanonicalJson(value));
 }
 
 export type SpecHashes = {
@@ -17,13 +17,13 @@ export type SpecHashes = {
 };
 
 export function hashSpec(spec: ContainerSpec): SpecHashes {
-  const hash = hashContent({ spec: withoutContents(spec) });
+  const whole = hashContent({ spec: withoutContents(spec) });
   // What the engine changes while a container runs needs no new one.
   const { restart: _, resources: __, ...core } = withoutContents(spec);
   const { files = [] } = core;
   return {
-    specHash: `${specHashVersion}:${hash}`,
-    generation: hash.slice(0, 12),
+    specHash: `${specHashVersion}:${whole}`,
+    generation: whole.slice(0, 12),
     coreHash: `${specHashVersion}:${hashContent({ core })}`,
     ...(files.length > 0 && { filesHash: hashContent({ files }).slice(0, 12) }),
   };

@@ -14,6 +14,7 @@ export type DeclaredProject = {
 
 /** In app.yaml beside what runs; all other attributes of `spec` are those of the shorthand's service. */
 const deliveryKeys = [
+  'active',
   'drift',
   'adopt',
   'variables',

@@ -4,6 +4,9 @@ import type { Scalar } from './text/format-scalar.ts';
 
 export type Variables = Readonly<Record<string, Scalar>>;
 
+/** A mode alone, or with the paths of differences that are to be left alone. */
+export type DriftDocument = DriftMode | { readonly mode?: DriftMode; readonly ignore?: readonly string[] };
+
 export type RolloutDocument = {
   readonly strategy?: 'auto' | 'blue-green' | 'recreate';
   readonly minReady?: string;
@@ -57,7 +60,7 @@ export type FleetSpec = {
   readonly allowEmpty?: boolean;
   readonly variables?: Variables;
   readonly defaults?: {
-    readonly drift?: DriftMode;
+    readonly drift?: DriftDocument;
     readonly rollout?: RolloutDocument;
     readonly health?: HealthTimes;
   };
@@ -74,7 +77,8 @@ export type AppDocument = {
 export type AppSpec = DeliverySpec & Readonly<Record<string, unknown>>;
 
 export type DeliverySpec = {
-  readonly drift?: DriftMode;
+  readonly active?: boolean;
+  readonly drift?: DriftDocument;
   readonly adopt?: boolean;
   readonly variables?: Variables;
   readonly rollout?: RolloutDocument;
@@ -94,7 +98,7 @@ export type StageSpec = {
   readonly tag?: string;
   readonly active?: boolean;
   readonly adopt?: boolean;
-  readonly drift?: DriftMode;
+  readonly drift?: DriftDocument;
   readonly variables?: Variables;
   readonly profiles?: readonly string[];
   readonly environment?: Readonly<Record<string, unknown>> | readonly string[];

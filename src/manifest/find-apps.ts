@@ -1,6 +1,7 @@
 import type { FileTree, TreeEntry } from '#domain/file-tree.ts';
 import type { Problem } from '#domain/problem.ts';
 import type { ManifestLimits } from './manifest-limits.ts';
+import { mapBounded } from './map-bounded.ts';
 import { fileProblem } from './place.ts';
 
 export type FoundApp = {
@@ -26,6 +27,8 @@ export const overrideFileNames = [
   'docker-compose.override.yaml',
 ];
 
+const listedAtOnce = 16;
+
 /**
  * Every directory below the root that holds an app, in path order. What lies below an app belongs to it, and
  * names with a leading dot are passed over.
@@ -39,15 +42,16 @@ export async function findApps(
   let directories = directoriesIn(rootEntries);
   let count = 0;
   for (let depth = 1; directories.length > 0 && depth <= limits.maxDirectoryDepth; depth += 1) {
+    count += directories.length;
+    if (count > limits.maxDirectories) return tooMany(`more than ${limits.maxDirectories} directories`);
     const next: TreeEntry[] = [];
-    for (const { path, name, oid } of directories) {
-      count += 1;
-      if (count > limits.maxDirectories) return tooMany(`more than ${limits.maxDirectories} directories`);
-      const entries = (await tree.list(path)) ?? [];
+    const listings = await mapBounded(directories, listedAtOnce, ({ path }) => tree.list(path));
+    for (const [index, { path, name, oid }] of directories.entries()) {
+      const entries = listings[index] ?? [];
       if (isApp(entries)) apps.push({ directory: path, name, oid, entries });
-      else next.push(...directoriesIn(entries));
-      if (apps.length > limits.maxApps) return tooMany(`more than ${limits.maxApps} apps`);
+      else for (const each of directoriesIn(entries)) next.push(each);
     }
+    if (apps.length > limits.maxApps) return tooMany(`more than ${limits.maxApps} apps`);
     directories = next;
   }
   return { kind: 'found', apps: apps.sort((a, b) => (a.directory < b.directory ? -1 : 1)) };

@@ -12,6 +12,7 @@ import { fleetFileName, loadFleet } from './load-fleet.ts';
 import type { LoadResult } from './load-result.ts';
 import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 import { defaultManifestLimits, type ManifestLimits } from './manifest-limits.ts';
+import { mapBounded } from './map-bounded.ts';
 import { fileProblem } from './place.ts';
 
 export type LoadInput = {
@@ -23,6 +24,9 @@ export type LoadInput = {
   /** Keeps what it has worked out, so it is given rather than made anew for every load. */
   readonly hashSecret?: SecretHasher;
 };
+
+// Enough to read and to hash secrets beside the parsing; each may hold as much as one app is allowed to.
+const loadedAtOnce = 8;
 
 /** The files of a state repo → desired state, or what is wrong with it. Rejects only when the tree cannot be read. */
 export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
@@ -38,10 +42,9 @@ export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
 
   const context: LoadContext = { tree, policy, limits, hashSecret, fleet: fleet.fleet };
   const shared = toCanonicalJson([fleetEntry?.oid ?? '', policy, limits]);
-  const apps: DesiredApp[] = [];
-  for (const app of found.apps) {
-    apps.push(await cache.app(app.directory, `${app.oid} ${shared}`, () => loadSafely(app, context)));
-  }
+  const apps = await mapBounded(found.apps, loadedAtOnce, (app) =>
+    cache.app(app.directory, `${app.oid} ${shared}`, () => loadSafely(app, context)),
+  );
   cache.keepOnly(found.apps.map(({ directory }) => directory));
   const byName = checkAppDependencies(refuseSharedNames(apps)).toSorted(
     (a, b) => compare(a.name, b.name) || compare(a.directory, b.directory),

@@ -1,4 +1,4 @@
-import type { DesiredFleet, DriftMode } from '#domain/desired.ts';
+import type { DesiredFleet } from '#domain/desired.ts';
 import type { FileTree, TreeEntry } from '#domain/file-tree.ts';
 import { hasErrors, type Problem } from '#domain/problem.ts';
 import { createAppFiles } from './app-files.ts';
@@ -6,6 +6,7 @@ import type { FleetDocument, FleetSpec, Variables } from './documents.ts';
 import type { ManifestLimits } from './manifest-limits.ts';
 import { createPlace } from './place.ts';
 import { readDocument } from './read-document.ts';
+import { type Drift, defaultDrift, resolveDrift } from './resolve-drift.ts';
 import { defaultHealth, type HealthDefaults, resolveTimes } from './resolve-health.ts';
 import { defaultRollout, type RolloutOptions, resolveRollout } from './resolve-rollout.ts';
 
@@ -15,7 +16,7 @@ export const fleetFileName = 'fleet.yaml';
 export type Fleet = {
   readonly desired: DesiredFleet;
   readonly variables: Variables;
-  readonly drift: DriftMode;
+  readonly drift: Drift;
   readonly rollout: RolloutOptions;
   readonly health: HealthDefaults;
 };
@@ -54,7 +55,7 @@ function toFleet(spec: FleetSpec, defaults: Pick<Fleet, 'rollout' | 'health'>): 
       allowEmpty: spec.allowEmpty ?? false,
     },
     variables: spec.variables ?? {},
-    drift: spec.defaults?.drift ?? 'heal',
+    drift: resolveDrift([spec.defaults?.drift], defaultDrift),
     ...defaults,
   };
 }

@@ -13,6 +13,7 @@ import type { AppDocument, DeliverySpec, StageSpec } from './documents.ts';
 import type { LoadContext } from './load-context.ts';
 import { createPlace, fileProblem, InvalidValue, type Place } from './place.ts';
 import { type ChosenProfile, checkProfiles } from './profiles.ts';
+import { resolveDrift } from './resolve-drift.ts';
 import { withHealth } from './resolve-health.ts';
 import { withHooks } from './resolve-hooks.ts';
 import { resolveRollout } from './resolve-rollout.ts';
@@ -33,16 +34,17 @@ export type DeclaredApp = {
   readonly problems: Problem[];
 };
 
-/** One stack for each active stage, in name order; one without a stage for an app that has none. */
+/** One stack for each stage, in name order; one without a stage for an app that has none. */
 export async function loadStacks(app: DeclaredApp, context: LoadContext): Promise<readonly DesiredStack[]> {
   const spec: DeliverySpec = (app.app?.value as AppDocument | undefined)?.spec ?? {};
   const stages = spec.stages === undefined ? [undefined] : Object.keys(spec.stages).sort();
   const stacks: DesiredStack[] = [];
   for (const name of stages) {
-    if (name !== undefined && spec.stages?.[name]?.active === false) continue;
     // What is wrong with one stage must not hide what is wrong with the next.
     const own = { ...app, problems: [] };
-    const stack = await loadStack(own, toStage(own, spec, name), context);
+    const stage = toStage(own, spec, name);
+    const isActive = stage.stage.active ?? spec.active ?? true;
+    const stack = isActive ? await loadStack(own, stage, context) : toInactive(own, stage, context);
     app.problems.push(...own.problems);
     if (stack !== undefined) stacks.push(stack);
   }
@@ -71,6 +73,26 @@ function toStage(app: DeclaredApp, spec: DeliverySpec, stageName: string | undef
   return { spec, stage, stageName, stackName, tag: stage.tag ?? spec.tag, specPlace, stagePlace };
 }
 
+/** What it would run is not even read: nothing in there can be wrong enough to matter. */
+function toInactive(
+  { name: app, problems }: DeclaredApp,
+  { spec, stage, stageName, stackName }: Stage,
+  { fleet }: LoadContext,
+): DesiredStack | undefined {
+  if (hasErrors(problems)) return undefined;
+  const stack = {
+    name: stackName,
+    app,
+    ...(stageName !== undefined && { stage: stageName }),
+    drift: resolveDrift([spec.drift, stage.drift], fleet.drift).mode,
+    active: false,
+    networks: [],
+    volumes: [],
+    services: [],
+  };
+  return { ...stack, contentHash: hashContent(stack) };
+}
+
 async function loadStack(
   app: DeclaredApp,
   own: Stage,
@@ -93,10 +115,11 @@ async function loadStack(
   checkProfiles(read, chosen, own.stagePlace);
   const { network } = fleet.desired;
   const joins = network !== undefined && port !== undefined && app.declared.form === 'shorthand';
+  const drift = resolveDrift([spec.drift, stage.drift], fleet.drift);
   const stack = await toStack(read, {
     app: app.name,
     stage: stageName,
-    drift: stage.drift ?? spec.drift ?? fleet.drift,
+    drift: drift.mode,
     rollout: resolveRollout(spec.rollout, fleet.rollout, specPlace.at('rollout')),
     policy,
     shared: joins ? { network, services: [app.name] } : undefined,
@@ -115,35 +138,37 @@ async function loadStack(
     place: specPlace.at('health'),
   });
   const hooked = withHooks(checked, spec.hooks, { policy, variables, place: specPlace.at('hooks') });
-  return withDelivery(hooked, app, spec, stage.adopt ?? spec.adopt ?? false);
+  const adopt = stage.adopt ?? spec.adopt ?? false;
+  return withDelivery(hooked, app, { adopt, ignore: drift.ignore, dependsOn: spec.dependsOn ?? [] });
 }
 
 function withDelivery(
   stack: DesiredStack,
   app: DeclaredApp,
-  { dependsOn = [] }: DeliverySpec,
-  adopt: boolean,
+  {
+    adopt,
+    ignore,
+    dependsOn,
+  }: { readonly adopt: boolean; readonly ignore: readonly string[]; readonly dependsOn: readonly string[] },
 ): DesiredStack {
   const declaredIn = { directory: app.directory, file: app.file };
-  // How it is delivered is no part of what is declared to run, but a change of it is one to look at.
+  // How it is delivered is no part of what is to run, but a change of it is one to look at.
+  const steering = {
+    ...(adopt && { adopt }),
+    ...(ignore.length > 0 && { driftIgnore: ignore }),
+    ...(dependsOn.length > 0 && { dependsOnApps: dependsOn }),
+  };
   const probes = stack.services.flatMap(({ name, probe, readyDeadlineMs }) =>
     probe === undefined ? [] : [{ name, probe, readyDeadlineMs }],
   );
   const beside = {
-    ...(adopt && { adopt }),
+    ...steering,
     ...(probes.length > 0 && { probes }),
     ...(stack.hooks !== undefined && { hooks: stack.hooks }),
-    ...(dependsOn.length > 0 && { dependsOnApps: dependsOn }),
   };
   const isPlain = Object.keys(beside).length === 0;
   const contentHash = isPlain ? stack.contentHash : hashContent([stack.contentHash, beside]);
-  return {
-    ...stack,
-    declaredIn,
-    contentHash,
-    ...(dependsOn.length > 0 && { dependsOnApps: dependsOn }),
-    ...(adopt && { adopt }),
-  };
+  return { ...stack, declaredIn, contentHash, ...steering };
 }
 
 /** With the shorthand, a stage has a tag, a port and an environment for its service. */

@@ -16,6 +16,8 @@ export type EngineEvent = {
   /** The container it is about, when there is one. */
   readonly containerId?: string;
   readonly action: string;
+  /** Of a container that ended (`die`). */
+  readonly exitCode?: number;
   readonly type: string;
   /** The `shorefast.stack` label, where the engine passes labels on. */
   readonly stack?: string;

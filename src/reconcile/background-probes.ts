@@ -35,7 +35,9 @@ export function createBackgroundProbes(): BackgroundProbes {
     const { prober, clock, signals } = context;
     const { id } = request.container;
     const last = resultsById.get(id);
-    const sinceMs = last?.run === request.run ? last.sinceMs : clock.nowMs();
+    const askedAtMs = clock.nowMs();
+    // A moment in the future is from before the clock was set back.
+    const sinceMs = last?.run === request.run ? Math.min(last.sinceMs, askedAtMs) : askedAtMs;
     const signal = AbortSignal.any([signals.abort, signals.stopping, own.giveUp.signal]);
     const answer = await prober.probe(request, signal);
     if (underWay.get(id) === own) underWay.delete(id);

@@ -1,15 +1,18 @@
 // Versions that failed, by stack. Kept in memory, and told to whoever keeps them for longer: losing one costs one
 // more attempt.
-import type { DesiredStack } from '#domain/desired.ts';
+import type { DesiredService } from '#domain/desired.ts';
 import type { Hold } from '#domain/rollout.ts';
+
+type Version = Pick<DesiredService, 'name' | 'generation' | 'probe'>;
 
 export type Holds = {
   of(stack: string): readonly Hold[];
   add(stack: string, hold: Hold): void;
+  remove(stack: string, hold: Hold): void;
   /** Lets them be tried again. */
   release(stack: string): void;
   /** Forgets those of versions that are no longer declared. */
-  keepDeclared(stack: string, desired: DesiredStack | undefined): void;
+  keepDeclared(stack: string, services: readonly Version[]): void;
 };
 
 /** `changed` is told of a stack's holds whenever they change. */
@@ -31,14 +34,19 @@ export function createHolds(
       const others = (byStack.get(stack) ?? []).filter((each) => !isSameVersion(each, hold));
       set(stack, [...others, hold]);
     },
+    remove(stack, hold) {
+      const before = byStack.get(stack) ?? [];
+      const kept = before.filter((each) => !isSameVersion(each, hold));
+      if (kept.length !== before.length) set(stack, kept);
+    },
     release(stack) {
       if (byStack.has(stack)) set(stack, []);
     },
-    keepDeclared(stack, desired) {
+    keepDeclared(stack, services) {
       const before = byStack.get(stack);
       if (before === undefined) return;
       const kept = before.filter((hold) =>
-        desired?.services.some(
+        services.some(
           ({ name, generation, probe }) =>
             name === hold.service && generation === hold.generation && probe?.id === hold.probeId,
         ),

@@ -1,11 +1,11 @@
-// Informer-style: one listing serves every stack that asked for it, and inspect results are kept until their
-// container's row in the listing changes, an event names it, or an audit drops them all. So a cycle in which
-// nothing happened costs four list calls, however many containers and stacks there are.
+// Informer-style: one listing serves every stack that asked for it, and inspect results are kept. So a cycle in
+// which nothing happened costs four list calls, however many containers and stacks there are.
 import PQueue from 'p-queue';
 import { isOwnedBy } from '#domain/labels.ts';
-import type { ContainerDetails, ObservedContainer, ObservedHost } from '#domain/observed.ts';
+import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import { isOfProject } from '#domain/see-adopted.ts';
-import type { Engine } from '#ports/engine.ts';
+import type { Engine, EngineEvent } from '#ports/engine.ts';
+import { createInspections } from './inspections.ts';
 
 export type Observer = {
   /** A moment, to observe after. Logical and not of a clock: two things of one millisecond have an order, too. */
@@ -18,22 +18,15 @@ export type Observer = {
   /** The container may have changed in a way that no listing shows. */
   dropDetails(containerId: string): void;
   dropAllDetails(): void;
+  /** Something happened to the container that the event names. */
+  noteEvent(event: EngineEvent): void;
 };
 
 export type Mark = number;
 
 type Listing = { readonly began: Mark; readonly host: Promise<ObservedHost> };
-type CachedDetails = {
-  readonly fingerprint: string;
-  /** Undefined when the inspect failed; then it is not repeated with every listing. */
-  readonly details: ContainerDetails | undefined;
-  readonly inspectedAt: Mark;
-};
 
 const inspectConcurrency = 8;
-/** One container that cannot be inspected must not keep the others waiting for long. */
-const inspectTimeoutMs = 5_000;
-const marksUntilRetry = 20;
 
 export type ObserverDeps = {
   readonly engine: Engine;
@@ -44,7 +37,7 @@ export type ObserverDeps = {
 
 export function createObserver(deps: ObserverDeps): Observer {
   const { engine, owner, projects = () => new Set() } = deps;
-  const detailsById = new Map<string, CachedDetails>();
+  const inspections = createInspections(engine);
   let lastMark: Mark = 0;
   let listing: Listing | undefined;
 
@@ -54,37 +47,15 @@ export function createObserver(deps: ObserverDeps): Observer {
     const ours = host.containers.filter(
       ({ labels }) => isOwnedBy(labels, owner) || isOfProject(labels, adoptable),
     );
-    forgetGone(detailsById, ours);
+    inspections.keepOnly(ours);
     const queue = new PQueue({ concurrency: inspectConcurrency });
     const known = new Map<string, ObservedContainer>();
     await queue.addAll(
       ours.map((container) => async () => {
-        known.set(container.id, await withDetails(container, signal));
+        known.set(container.id, await inspections.withDetails(container, lastMark, signal));
       }),
     );
     return { ...host, containers: host.containers.map((container) => known.get(container.id) ?? container) };
-  }
-
-  async function withDetails(container: ObservedContainer, signal: AbortSignal): Promise<ObservedContainer> {
-    const fingerprint = toFingerprint(container);
-    const cached = detailsById.get(container.id);
-    const isFailed = cached?.details === undefined && lastMark - (cached?.inspectedAt ?? 0) > marksUntilRetry;
-    if (cached?.fingerprint !== fingerprint || isFailed) {
-      const details = await inspect(container.id, signal);
-      detailsById.set(container.id, { fingerprint, details, inspectedAt: lastMark });
-    }
-    const details = detailsById.get(container.id)?.details;
-    return details === undefined ? container : { ...container, details };
-  }
-
-  /** Undefined when it is gone or cannot be inspected: then its own stack waits, and no other. */
-  async function inspect(id: string, signal: AbortSignal): Promise<ContainerDetails | undefined> {
-    try {
-      return await engine.inspect(id, AbortSignal.any([signal, AbortSignal.timeout(inspectTimeoutMs)]));
-    } catch {
-      signal.throwIfAborted();
-      return undefined;
-    }
   }
 
   return {
@@ -100,17 +71,8 @@ export function createObserver(deps: ObserverDeps): Observer {
       }
       return listing.host;
     },
-    dropDetails: (containerId) => void detailsById.delete(containerId),
-    dropAllDetails: () => detailsById.clear(),
+    dropDetails: inspections.drop,
+    dropAllDetails: inspections.dropAll,
+    noteEvent: inspections.noteEvent,
   };
-}
-
-function forgetGone(detailsById: Map<string, CachedDetails>, ours: readonly ObservedContainer[]): void {
-  const present = new Set(ours.map((container) => container.id));
-  for (const id of detailsById.keys()) if (!present.has(id)) detailsById.delete(id);
-}
-
-/** Everything of a row that does not change by the mere passing of time. */
-function toFingerprint({ name, imageId, state, exitCode, health, networks }: ObservedContainer): string {
-  return JSON.stringify([name, imageId, state, exitCode, health, networks]);
 }

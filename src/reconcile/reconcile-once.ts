@@ -1,8 +1,12 @@
 // One cycle of one stack: observe → plan → execute, until nothing is left that could be done now.
+
+import type { DesiredStack } from '#domain/desired.ts';
 import { findManifestFault } from '#domain/find-manifest-fault.ts';
+import { formatFinding } from '#domain/format-plan.ts';
 import type { Evidence } from '#domain/history.ts';
 import { listServiceImages } from '#domain/history-images.ts';
-import { judgeCycle } from '#domain/judge-cycle.ts';
+import { isSettled, judgeCycle } from '#domain/judge-cycle.ts';
+import { type LaidOver, tellOverrides } from '#domain/lay-overrides.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { CycleReport, FailureFacts, StepOutcome } from '#domain/outcome.ts';
 import { type Finding, type Plan, runnableSteps } from '#domain/plan.ts';
@@ -14,12 +18,15 @@ import type { Engine } from '#ports/engine.ts';
 import type { Prober } from '#ports/prober.ts';
 import type { Approvals } from './approvals.ts';
 import { isImageStep } from './background-images.ts';
+import type { Breaker } from './breaker.ts';
+import type { ClockWatch } from './clock-watch.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import type { EngineFacts } from './engine-facts.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
 import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
+import type { Overrides } from './overrides.ts';
 import type { Source } from './source.ts';
 import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
 import type { StackReadiness } from './stack-readiness.ts';
@@ -27,15 +34,18 @@ import type { StackReadiness } from './stack-readiness.ts';
 export type CycleDeps = {
   readonly owner: string;
   readonly clock: Clock;
+  readonly clockWatch: ClockWatch;
   readonly source: Source;
   readonly observer: Observer;
   readonly createExecutor: (stack: string) => Executor;
   readonly holds: Holds;
+  readonly overrides: Overrides;
   readonly engine: Pick<Engine, 'readLogs'>;
   readonly prober: Prober;
   readonly readiness: StackReadiness;
   readonly recordEvidence: (evidence: Evidence) => void;
   readonly approvals: Approvals;
+  readonly breaker: Breaker;
   readonly engineFacts: EngineFacts;
   readonly selfContainerId?: string | undefined;
 };
@@ -52,9 +62,15 @@ export type CycleInput = {
   readonly started: (work: Promise<void>) => void;
 };
 
-type Look = { readonly plan: Plan; readonly observed: ObservedHost | undefined };
+type Look = {
+  readonly plan: Plan;
+  readonly observed: ObservedHost | undefined;
+  /** What was aimed at: as declared, and what people have laid over it. */
+  readonly stack: DesiredStack | undefined;
+  readonly setAside: LaidOver['setAside'];
+};
 /** What the cycle has come to so far; kept when it fails half-way. */
-type Progress = { look: Look; readonly outcomes: StepOutcome[] };
+type Progress = { look: Look; readonly outcomes: StepOutcome[]; readonly warnings: string[] };
 
 // A stack of n dependency levels needs about 3n + 3 passes; more means that the world does not follow.
 const maxPasses = 60;
@@ -64,8 +80,14 @@ export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise
   const startedAt = { wallMs: deps.clock.nowMs(), monotonicMs: deps.clock.monotonicMs() };
   const nothing = { findings: [], steps: [], waits: [], blocks: [], differences: [], probes: [] };
   const progress: Progress = {
-    look: { plan: { stack: input.stack, ...nothing }, observed: undefined },
+    look: {
+      plan: { stack: input.stack, ...nothing },
+      observed: undefined,
+      stack: deps.source.stack(input.stack),
+      setAside: {},
+    },
     outcomes: [],
+    warnings: [],
   };
   const failure = await runPasses(input, deps, progress).then(() => undefined, toFailureFacts);
   return toReport(input, deps, progress, { startedAt, failure });
@@ -81,7 +103,7 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
     const { findings } = progress.look.plan;
     if (signals.stopping.aborted) return;
     memory.probes.want(progress.look.plan.probes, { ...deps, signals, started });
-    for (const finding of findings) await note(finding, input, deps, progress.look.observed);
+    for (const finding of findings) await note(finding, input, deps, progress);
     if (findings.length > 0) continue;
     const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
     memory.images.want(steps.filter(isImageStep), { executor, signals, started });
@@ -98,17 +120,24 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   const observed = await deps.observer.observe(mark, signals.abort);
   const { multiEndpointCreate, apiVersion } = await deps.engineFacts.read(signals.abort);
   const { apps, revision } = deps.source.current();
-  const stack = deps.source.stack(input.stack);
-  noteDeclaration(memory, stack);
+  const declared = deps.source.stack(input.stack);
+  const laid = deps.overrides.lay(input.stack, declared, observed);
+  const { stack } = laid;
+  noteDeclaration(memory, declared);
   noteRetired(memory, observed, deps.clock.nowMs());
-  deps.holds.keepDeclared(input.stack, stack);
+  const pardons = memory.refusals.takePardons(observed.containers);
+  for (const hold of pardons) deps.holds.remove(input.stack, hold);
+  // A version that is rolled back to may fail, too.
+  deps.holds.keepDeclared(input.stack, [...(declared?.services ?? []), ...(stack?.services ?? [])]);
   const plan = planStack(input.stack, stack, observed, {
     owner: deps.owner,
     revision: revision ?? '',
     nowMs: deps.clock.nowMs(),
+    clockSetAtMs: deps.clockWatch.setAtMs(),
     multiEndpointCreate,
     apiVersion,
     appliedGenerations: memory.appliedGenerations,
+    appliedContentHash: memory.appliedContentHash,
     freshImages: memory.freshImages,
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
@@ -116,11 +145,16 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     probes: memory.probes.results(),
     hooks: memory.hooks,
     awaitedApps: deps.readiness.awaitedBy(stack, apps),
+    setAside: laid.setAside,
+    requests: laid.requests,
+    refusedStarts: memory.refusals.counts(),
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),
   });
-  return { plan, observed };
+  // What is not going to happen must not count as begun.
+  const guarded = laid.suspended === undefined ? deps.breaker.guard(plan, stack, observed) : plan;
+  return { plan: tellOverrides(guarded, laid), observed, stack, setAside: laid.setAside };
 }
 
 /** The hold comes first: whatever happens while evidence is collected, the version is not tried again. */
@@ -128,10 +162,12 @@ async function note(
   finding: Finding,
   { stack, memory, signals }: CycleInput,
   { holds, engine, clock, recordEvidence }: CycleDeps,
-  observed: ObservedHost | undefined,
+  { look: { observed }, warnings }: Progress,
 ): Promise<void> {
+  memory.refusals.noteFinding(finding);
   if (finding.kind === 'equal') {
     memory.equalGenerations[finding.container.id] = finding.generation;
+    if (finding.mistaken.length > 0) warnings.push(formatFinding(finding));
     return;
   }
   if (finding.kind === 'hook-done') {
@@ -155,6 +191,7 @@ function noteOutcomes(
   for (const outcome of outcomes) {
     const { step, result } = outcome;
     memory.records.note(outcome, toMoment(deps));
+    memory.refusals.noteOutcome(outcome);
     if (step.kind === 'pull-image' && result === 'done') memory.freshImages.add(step.image);
     // No listing shows a changed restart policy.
     if ('target' in step && step.target.id !== undefined) deps.observer.dropDetails(step.target.id);
@@ -171,14 +208,17 @@ type End = {
 };
 
 function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: End): CycleReport {
-  const { plan, observed } = progress.look;
+  const { plan, observed, stack, setAside } = progress.look;
   const { apps, revision } = deps.source.current();
-  const stack = deps.source.stack(input.stack);
   const failing = input.memory.records.failing(plan);
   const manifestFault = findManifestFault(apps, input.app);
   const result = judgeCycle(plan, failing, { failure: end.failure, manifestFault });
-  if (result === 'converged') noteConvergence(input.memory, stack);
-  const scene = { nowMs: deps.clock.nowMs(), probes: input.memory.probes.results() };
+  if (end.failure === undefined && isSettled(plan)) noteConvergence(input.memory, stack, setAside);
+  const scene = {
+    nowMs: deps.clock.nowMs(),
+    clockSetAtMs: deps.clockWatch.setAtMs(),
+    probes: input.memory.probes.results(),
+  };
   const isKnown = stack !== undefined && observed !== undefined;
   return {
     stack: input.stack,
@@ -188,6 +228,7 @@ function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: E
     result,
     plan,
     outcomes: progress.outcomes,
+    ...(progress.warnings.length > 0 && { warnings: progress.warnings }),
     failing,
     services: isKnown ? reportServices(stack, observed, deps.owner, scene) : [],
     ...(isKnown && { images: listServiceImages(stack, observed, deps.owner) }),

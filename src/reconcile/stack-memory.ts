@@ -1,9 +1,11 @@
 import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
 import type { HookKind } from '#domain/hook.ts';
+import type { LaidOver } from '#domain/lay-overrides.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
 import { type BackgroundProbes, createBackgroundProbes } from './background-probes.ts';
+import { createRefusals, type Refusals } from './refusals.ts';
 import { createStepRecords, type StepRecords } from './step-records.ts';
 
 /**
@@ -24,7 +26,10 @@ export type StackMemory = {
   readonly equalGenerations: Record<string, string>;
   /** Ends of hooks that have been noted, and the versions for which they succeeded. */
   readonly hooks: { readonly noted: Set<string>; readonly succeeded: Partial<Record<HookKind, string>> };
+  readonly refusals: Refusals;
   contentHash: string | undefined;
+  /** At the last convergence. */
+  appliedContentHash: string | undefined;
 };
 
 export function createStackMemory(): StackMemory {
@@ -37,7 +42,9 @@ export function createStackMemory(): StackMemory {
     retiredAtMs: {},
     equalGenerations: {},
     hooks: { noted: new Set(), succeeded: {} },
+    refusals: createRefusals(),
     contentHash: undefined,
+    appliedContentHash: undefined,
   };
 }
 
@@ -46,6 +53,7 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
   if (memory.contentHash === stack?.contentHash) return;
   memory.contentHash = stack?.contentHash;
   memory.freshImages.clear();
+  memory.refusals.forget();
   memory.records.forgive('all');
   memory.probes.forgetFailed();
 }
@@ -59,10 +67,21 @@ export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: 
   for (const id of memory.hooks.noted) if (!ids.has(id)) memory.hooks.noted.delete(id);
   memory.probes.keepOnly(observed);
   for (const container of observed.containers) {
-    if (isRetiredName(container)) memory.retiredAtMs[container.id] ??= nowMs;
+    if (!isRetiredName(container)) continue;
+    // A moment in the future is from before the clock was set back.
+    const knownMs = memory.retiredAtMs[container.id] ?? nowMs;
+    memory.retiredAtMs[container.id] = Math.min(knownMs, nowMs);
   }
 }
 
-export function noteConvergence(memory: StackMemory, stack: DesiredStack | undefined): void {
-  for (const service of stack?.services ?? []) memory.appliedGenerations[service.name] = service.generation;
+/** What is set aside has not arrived anywhere. */
+export function noteConvergence(
+  memory: StackMemory,
+  stack: DesiredStack | undefined,
+  setAside: LaidOver['setAside'],
+): void {
+  if (Object.keys(setAside).length === 0) memory.appliedContentHash = stack?.contentHash;
+  for (const { name, generation } of stack?.services ?? []) {
+    if (setAside[name] === undefined) memory.appliedGenerations[name] = generation;
+  }
 }

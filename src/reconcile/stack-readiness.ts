@@ -32,7 +32,8 @@ export function createStackReadiness(): StackReadiness {
       });
     },
     note(report, contentHash) {
-      if (contentHash === undefined || !isStackReady(report)) {
+      const wasReady = readyHashes.get(report.stack) === contentHash;
+      if (contentHash === undefined || !isStackReady(report, wasReady)) {
         readyHashes.delete(report.stack);
         return [];
       }

@@ -54,6 +54,7 @@ export function makeDue(state: StackState, reason: TriggerReason, at: Moment): v
   if (!isHint) state.failures = 0;
   if (reason === 'manual') state.memory.records.forgive('all');
   if (reason === 'engine') state.memory.records.forgive('unreachable');
+  if (reason === 'engine') state.memory.refusals.noteReconnection();
   setDue(state, reason, at.nowMs + (reason === 'event' ? eventDelayMs : 0));
   state.triggeredAt = at.mark;
 }

@@ -72,7 +72,7 @@ export function createStepRecords(): StepRecords {
       const lanes = Map.groupBy(steps, (step) => step.lane);
       return [...lanes.values()].flatMap((lane) => {
         const end = lane.findIndex((step) => isHeldBack(step, now));
-        return end === -1 ? lane : withoutPreparation(lane.slice(0, end));
+        return end === -1 ? lane : withoutPreparation(lane.slice(0, end), lane[end]);
       });
     },
     note(outcome, now) {
@@ -100,9 +100,22 @@ export function createStepRecords(): StepRecords {
   };
 }
 
-/** Files are copied for the start that follows, not for themselves. */
-function withoutPreparation(lane: readonly Step[]): readonly Step[] {
-  return lane.at(-1)?.kind === 'copy-files' ? lane.slice(0, -1) : lane;
+/** What is done only for the sake of the step that is held back would do harm by itself. */
+function withoutPreparation(lane: readonly Step[], heldBack: Step | undefined): readonly Step[] {
+  const last = lane.at(-1);
+  if (last === undefined || heldBack === undefined || !isPreparation(last, heldBack)) return lane;
+  return withoutPreparation(lane.slice(0, -1), heldBack);
+}
+
+/** Files are copied for a start; a container is taken off its network to be put back, and stopped to be started. */
+function isPreparation(step: Step, next: Step): boolean {
+  if (!('target' in step && 'target' in next)) return false;
+  if (step.kind === 'copy-files') return true;
+  if (step.target.name !== next.target.name) return false;
+  return (
+    (step.kind === 'disconnect-network' && next.kind === 'connect-network') ||
+    (step.kind === 'stop-container' && next.kind === 'start-container')
+  );
 }
 
 function isOutOfReach(failed: StepOutcome | undefined): boolean {

@@ -10,9 +10,13 @@ export type Wake = {
 export function createWake(clock: Clock): Wake {
   let rung = new AbortController();
   return {
-    ring: () => rung.abort(),
+    // With a reason of its own: the default one takes a stack trace each time.
+    ring: () => rung.abort('rung'),
     async wait(ms, signal) {
-      await clock.sleep(ms, AbortSignal.any([signal, rung.signal]));
+      const end = (): void => rung.abort('ended');
+      signal.addEventListener('abort', end);
+      if (!signal.aborted) await clock.sleep(ms, rung.signal);
+      signal.removeEventListener('abort', end);
       rung = new AbortController();
     },
   };

@@ -51,7 +51,7 @@ export async function watchEngine(deps: EngineWatchDeps, signal: AbortSignal): P
 }
 
 function take(event: EngineEvent, deps: EngineWatchDeps): void {
-  if (event.containerId !== undefined) deps.observer.dropDetails(event.containerId);
+  deps.observer.noteEvent(event);
   // What others do with their containers concerns us only when it frees a name or a port.
   const isForeign = event.type === 'container' && event.stack === undefined;
   if (!isForeign || ['die', 'destroy', 'rename'].includes(event.action)) {

@@ -41,10 +41,22 @@ const stackView: StackView = {
       object: 'container web-1',
       service: 'web',
       kind: 'changed',
+      field: 'state',
       path: 'state',
       wanted: 'running',
       found: 'exited',
       drift: true,
+    },
+  ],
+  overrides: [
+    {
+      kind: 'rolled-back',
+      service: 'web',
+      reason: 'broken',
+      since: '2026-01-01T00:00:00.000Z',
+      until: '2026-01-02T00:00:00.000Z',
+      generation: 'ba9876543210',
+      image: 'nginx:1.26',
     },
   ],
   lastCycle: {
@@ -154,7 +166,7 @@ export function createActions(recorded: Recorded, isReady: boolean): ApiActions 
   return {
     status: () => statusView,
     stacks: () => {
-      const { conditions: _c, services: _s, drift: _d, lastCycle: _l, ...summary } = stackView;
+      const { conditions: _c, services: _s, drift: _d, overrides: _o, lastCycle: _l, ...summary } = stackView;
       return { stacks: [summary] };
     },
     stack: (name) => (name === stackView.name ? stackView : undefined),
@@ -186,6 +198,19 @@ export function createActions(recorded: Recorded, isReady: boolean): ApiActions 
       const changes = [{ path: 'image', from: 'nginx:1.26', to: 'nginx:1.27' }];
       const changed = { service: 'web', kind: 'changed', from: 'a (x)', to: 'b (y)', changes } as const;
       return { kind: 'compared', view: { stack, from, to, services: [changed] } };
+    },
+    async changeStack(name, request) {
+      if (name !== stackView.name) {
+        return { kind: 'refused', code: 'STACK_NOT_FOUND', message: `there is no stack ${name}` };
+      }
+      recorded.requests.push({ stack: name, ...request });
+      if (request.action !== 'rollback') return { kind: 'accepted', changes: ['web: to be otherwise'] };
+      return { kind: 'refused', code: 'ROLLBACK_IMPOSSIBLE', message: 'web:1 is not on the host any more' };
+    },
+    approve({ token }) {
+      recorded.requests.push({ token });
+      if (token === 'cafe') return { kind: 'accepted', changes: [] };
+      return { kind: 'refused', code: 'APPROVAL_NOT_FOUND', message: 'nothing waits for it' };
     },
     isReady: () => ({ ready: isReady, message: isReady ? 'all is well' : 'repo.url is not set' }),
   };

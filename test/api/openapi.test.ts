@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { statusOfCode } from '#api/http-error.ts';
 import { buildApiServer } from '#api/server.ts';
+import { differenceFields } from '#domain/difference-field.ts';
 import { createActions, recordingLog, startFixture } from './api-fixture.ts';
 
 type Operation = {
@@ -22,6 +23,13 @@ function findFaults(schema: string, value: unknown): readonly string[] {
   const check = ajv.compile({ $ref: `openapi#/components/schemas/${schema}` });
   return check(value) ? [] : (check.errors ?? []).map((error) => `${error.instancePath} ${error.message}`);
 }
+
+it('documents every field that a difference can be about', () => {
+  const { components } = parse(text) as {
+    components: { schemas: { Difference: { properties: { field: { enum: string[] } } } } };
+  };
+  expect(components.schemas.Difference.properties.field.enum).toEqual([...differenceFields]);
+});
 
 it('documents every route of the server, and no other', async () => {
   const served = new Set<string>();
@@ -67,6 +75,15 @@ const requests: readonly [string, number, string, unknown?][] = [
   ['GET /api/v1/diff?stack=web-prod&from=1&to=2', 200, 'DiffView'],
   ['GET /api/v1/diff?stack=web-prod&from=none&to=2', 404, 'ErrorView'],
   ['GET /api/v1/diff?stack=web-prod&from=dead&to=2', 400, 'ErrorView'],
+  ['POST /api/v1/stacks/web-prod/rollback', 409, 'ErrorView', { to: '7' }],
+  ['POST /api/v1/stacks/web-prod/suspend', 202, 'OverrideAccepted', { until: '2h', reason: 'a migration' }],
+  ['POST /api/v1/stacks/web-prod/resume', 202, 'OverrideAccepted', {}],
+  ['POST /api/v1/stacks/web-prod/stop', 202, 'OverrideAccepted', { service: 'web' }],
+  ['POST /api/v1/stacks/web-prod/start', 400, 'ErrorView', { until: '2h' }],
+  ['POST /api/v1/stacks/none/restart', 404, 'ErrorView', {}],
+  ['POST /api/v1/approvals', 202, 'OverrideAccepted', { token: 'cafe' }],
+  ['POST /api/v1/approvals', 404, 'ErrorView', { token: 'dead' }],
+  ['POST /api/v1/approvals', 400, 'ErrorView', {}],
   ['POST /api/v1/reconcile', 202, 'ReconcileAccepted', {}],
   ['POST /api/v1/reconcile', 404, 'ErrorView', { stack: 'none' }],
   ['POST /api/v1/reconcile', 400, 'ErrorView', { stack: 7 }],
@@ -95,7 +112,7 @@ it.each(requests)('%s answers %i with a %s', async (target, status, schema, body
 
 function toTemplate(path: string): string {
   const [bare = ''] = path.split('?');
-  return bare.replace(/stacks\/.+$/, 'stacks/{name}').replace(/history\/.+$/, 'history/{id}');
+  return bare.replace(/stacks\/[^/]+/, 'stacks/{name}').replace(/history\/.+$/, 'history/{id}');
 }
 
 it('its schemas refuse a field that is not documented, so the test above can fail', () => {

@@ -8,6 +8,7 @@ const canary = 'canary-20aa';
 const drift: Difference = {
   object: 'container db-1',
   kind: 'changed',
+  field: 'state',
   path: 'state',
   wanted: 'running',
   found: 'exited',

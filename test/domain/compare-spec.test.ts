@@ -125,7 +125,7 @@ describe('a difference is told by its field', () => {
       {},
     ],
     [
-      'networks.theirs: (none) → connected',
+      'networks.extra.theirs: (none) → connected',
       {},
       { networks: [...bare.networks, { network: 'theirs', aliases: [], priority: 0 }] },
     ],

@@ -4,7 +4,8 @@ import type { DesiredStack } from '#domain/desired.ts';
 import { isEmpty } from '#domain/plan.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack } from '#test/support/builders.ts';
-import { createMemoryEngine, type MemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine, type MemoryEngine } from '#test/support/memory-engine.ts';
 
 function anEngine(): MemoryEngine {
   const engine = createMemoryEngine();
@@ -69,6 +70,19 @@ it('a foreign container that is not there is waited for', async () => {
 
   expect(plan.steps.every(({ after }) => after === 'the container of container:elsewhere runs')).toBe(true);
   expect(plan.steps).not.toEqual([]);
+});
+
+it('a foreign container under the name of one of our own is not shared with', async () => {
+  const engine = anEngine();
+  const base = aService({ name: 'base', containerNames: ['gate'] });
+  const user = aService({ name: 'user', spec: { volumesFrom: ['container:gate'] } });
+  const networks = [aNetwork({ external: true })];
+  await applyOn(engine, aStack({ networks, services: [base] }));
+  engine.container('gate').labels = { 'com.docker.compose.project': 'theirs' };
+
+  await applyOn(engine, aStack({ networks, services: [base, user] }));
+
+  expect([...engine.containers.values()].map(({ name }) => name)).toEqual(['gate']);
 });
 
 it('who shares processes with a container that was started anew is started anew as well', async () => {

@@ -3,7 +3,8 @@ import type { ContainerSpec } from '#domain/container-spec.ts';
 import { findUnsupported } from '#domain/find-unsupported.ts';
 import { planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack } from '#test/support/builders.ts';
-import { createMemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine } from '#test/support/memory-engine.ts';
 
 const attachment = { network: 'shop_default', aliases: [], priority: 0 };
 

@@ -42,6 +42,7 @@ describe('an event', () => {
           {
             object: 'container web-1',
             kind: 'changed',
+            field: 'state',
             path: 'state',
             wanted: 'running',
             found,

@@ -4,7 +4,8 @@ import { judgeOrder } from '#domain/judge-order.ts';
 import type { ObservedContainer } from '#domain/observed.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack } from '#test/support/builders.ts';
-import { createMemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine } from '#test/support/memory-engine.ts';
 
 const predecessor: ObservedContainer = {
   id: '1',
@@ -54,6 +55,6 @@ it('a limit of memory that is changed in place keeps the declared swap', async (
   const { steps } = await planOn(engine, stackOf(2048));
 
   expect(steps).toMatchObject([
-    { kind: 'update-resources', resources: { memoryBytes: 2048 }, memorySwapBytes: -1 },
+    { kind: 'update-resources', resources: { memoryBytes: 2048 }, limits: { memorySwapBytes: -1 } },
   ]);
 });

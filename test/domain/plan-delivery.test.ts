@@ -4,7 +4,8 @@ import { formatPlan } from '#domain/format-plan.ts';
 import { isEmpty, runnableSteps } from '#domain/plan.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aBuild, aFile, aNetwork, aService, aStack, type ServiceOptions } from '#test/support/builders.ts';
-import { createMemoryEngine, type MemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine, type MemoryEngine } from '#test/support/memory-engine.ts';
 
 const signal = new AbortController().signal;
 

@@ -160,3 +160,25 @@ it('a candidate that crashes and is restarted by policy does not take over: it g
     ['shop-web-1', 'sha256:web1'],
   ]);
 });
+
+it.each([true, false])(
+  'the data of Shorefast itself is given to no other container, external: %s',
+  async (external) => {
+    const engine = anEngine();
+    const volume = aVolume({ key: 'own', name: 'own', external });
+    const mounts = [{ kind: 'volume', name: 'own', target: '/data', readOnly: false }] as const;
+    const self = aService({ name: 'self', spec: { mounts } });
+    await applyOn(engine, aStack({ volumes: [aVolume({ key: 'own', name: 'own' })], services: [self] }));
+    const selfContainerId = engine.container('shop-self-1').id;
+    const other = aService({ name: 'other', spec: { mounts } });
+
+    const plan = await planOn(engine, aStack({ volumes: [volume], services: [self, other] }), {
+      selfContainerId,
+    });
+
+    expect(plan.steps).toEqual([]);
+    expect(plan.blocks.map(({ message }) => message)).toEqual([
+      expect.stringContaining('volume own, with the data of Shorefast itself, is held by'),
+    ]);
+  },
+);

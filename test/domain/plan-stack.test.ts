@@ -4,7 +4,8 @@ import { ownerLabel } from '#domain/labels.ts';
 import { isEmpty } from '#domain/plan.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack, aVolume } from '#test/support/builders.ts';
-import { createMemoryEngine, type MemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine, type MemoryEngine } from '#test/support/memory-engine.ts';
 
 const recreate = { strategy: 'recreate', drainMs: 0, rollbackWindowMs: 0 } as const;
 
@@ -247,8 +248,8 @@ it('a tag that stands for another image now replaces the container', async () =>
 
   expect((await planOn(engine, stack)).steps[0]?.cause).toMatchObject({
     reason: 'Drifted',
-    wanted: 'sha256:newer',
-    found: 'sha256:web1',
+    wanted: 'web:1 (newer)',
+    found: 'web:1 (web1)',
   });
   expect(isEmpty(await applyOn(engine, stack))).toBe(true);
   expect(engine.container('shop-web-1').imageId).toBe('sha256:newer');

@@ -64,6 +64,24 @@ describe('start-first', () => {
     expect(isEmpty(await applyOn(engine, next))).toBe(true);
   });
 
+  it('keeps the old one without its restart policy also if it had ended by itself, with the engine for instance', async () => {
+    const engine = anEngine();
+    await applyOn(engine, version('web:1'));
+    const old = engine.container('shop-web-1');
+    engine.startedHealth = () => 'starting';
+    for (let look = 0; look < 2; look += 1) await pass(engine, version('web:2'));
+    Object.assign(old, { state: 'exited', finishedAtMs: engine.nowMs });
+    for (const each of engine.containers.values()) each.health = 'healthy';
+    engine.startedHealth = () => 'healthy';
+
+    expect(isEmpty(await applyOn(engine, version('web:2')))).toBe(true);
+
+    expect(show(engine)).toEqual([
+      'shop-web-1 sha256:web2 running unless-stopped',
+      expect.stringMatching(/^shop-web-1--old-[0-9a-f]{8} sha256:web1 exited no$/),
+    ]);
+  });
+
   it('keeps the old one, stopped, until the rollback window is over', async () => {
     const engine = anEngine();
     await applyOn(engine, version('web:1'));

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { isEmpty } from '#domain/plan.ts';
 import { applyOn, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack } from '#test/support/builders.ts';
-import { createMemoryEngine, toObservedNetwork } from '#test/support/memory-engine.ts';
+import { toObservedNetwork } from '#test/support/memory-engine/resources.ts';
+import { createMemoryEngine } from '#test/support/memory-engine.ts';
 
 const silent = aService({ spec: { restart: { name: '', maxRetries: 0 } } });
 const stack = aStack({ networks: [aNetwork({ external: true })], services: [silent] });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ComposeService, ComposeVolume } from '#manifest/compose/project/compose-project.ts';
 import { makeStack } from '#test/support/compose-stack.ts';
-import { strictPolicy } from '#test/support/manifest-input.ts';
+import { openPolicy, strictPolicy } from '#test/support/manifest-input.ts';
 
 // Whoever can write to the state repo must not become master of the host by it.
 const dangerous: readonly (readonly [path: string, service: Partial<ComposeService>])[] = [
@@ -17,6 +17,7 @@ const dangerous: readonly (readonly [path: string, service: Partial<ComposeServi
   ['cgroup', { cgroup: 'host' }],
   ['cgroup_parent', { cgroup_parent: '/' }],
   ['runtime', { runtime: 'anything' }],
+  ['annotations', { annotations: { 'run.oci.hooks.stdout': '/etc/cron.d/x' } }],
   ['volumes_from', { volumes_from: ['container:other'] }],
   ['devices', { devices: [{ source: '/dev/sda', target: '/dev/sda', permissions: 'rwm' }] }],
   ['devices', { gpus: [{ count: -1 }] }],
@@ -51,6 +52,19 @@ it("the host's network is refused under whatever name it is reached", async () =
   );
 
   expect(problems).toEqual(['error services.web.networks']);
+});
+
+describe('a build reaches the networks that a container may reach', () => {
+  it.each(['host', 'container:other'])('%s', async (network) => {
+    const service = { build: { context: '.', network } };
+    const policy = { ...openPolicy, allowHostNetwork: false };
+
+    const refused = await makeStack({ web: service }, {}, { policy });
+    const allowed = await makeStack({ web: service });
+
+    expect(refused.problems).toEqual(['error services.web.build.network']);
+    expect(allowed.problems).toEqual([]);
+  });
 });
 
 it("what the stack's own services share needs no consent", async () => {

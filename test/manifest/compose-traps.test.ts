@@ -58,6 +58,11 @@ const traps: readonly Trap[] = [
     { ulimits: { nofile: {}, core: { hard: 5 }, nproc: 7 } },
   ],
   [
+    'a block of text at the end of a file ends as the file does',
+    'services:\n  a:\n    labels: {x: y}\n    image: x\n    command:\n      - |\n        one\n        two',
+    { command: ['one\ntwo'] },
+  ],
+  [
     'scale goes into deploy',
     service('scale: 2', 'deploy: {resources: {limits: {cpus: "0.5"}}}'),
     { scale: 2, deploy: { replicas: 2, resources: { limits: { cpus: 0.5 } }, placement: {} } },
@@ -178,6 +183,16 @@ const faults: readonly (readonly [string, MemoryFiles | string, readonly string[
     'a bare date where text is meant',
     service('environment: {D: 2024-01-02}'),
     ['error compose.yaml:4:22: a bare date is not text (put it in quotes)'],
+  ],
+  [
+    'a project that says nothing',
+    { 'compose.yaml': 'services: !reset {a: {image: x}}\n' },
+    ['error compose.yaml:1:1: empty compose file'],
+  ],
+  [
+    'a negative number of what is counted',
+    service('healthcheck: {test: x, retries: -1}'),
+    ['error compose.yaml:4:37: services.a.healthcheck.retries: a negative number is not possible here'],
   ],
   [
     'a fault in an env file',

@@ -96,9 +96,9 @@ it('building is refused by the name of the setting that allows it', () => {
   const problems: Problem[] = [];
   const place = createPlace({ file: 'compose.yaml', value: {}, locate: () => undefined }, [], problems);
 
-  checkBuild(openPolicy, place);
+  checkBuild({}, openPolicy, place);
   expect(problems).toEqual([]);
-  checkBuild(strictPolicy, place);
+  checkBuild({}, strictPolicy, place);
 
   expect(problems[0]).toMatchObject({ severity: 'error' });
   expect(JSON.stringify(problems)).toContain('policy.allowBuild');

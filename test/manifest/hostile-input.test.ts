@@ -54,6 +54,16 @@ const cases: readonly (readonly [string, Readonly<Record<string, MemoryNode>>, R
   ],
   ['a file that is not text', { 'compose.yaml': new Uint8Array([0xff, 0xfe, 0x00]) }, /not UTF-8/],
   [
+    'an included file above, told where it is named',
+    { 'compose.yaml': `include: ["../x.yaml"]\n${good}` },
+    /compose.yaml:1:11: include\[0\]: "..\/x.yaml" leads out of the app's directory/,
+  ],
+  [
+    'an extended file above, told where it is named',
+    { 'compose.yaml': 'services: { a: { extends: { file: /etc/x.yaml, service: a } } }' },
+    /compose.yaml:1:35: services.a.extends.file: "\/etc\/x.yaml" leads out of the app's directory/,
+  ],
+  [
     'an env file above',
     { 'compose.yaml': envFile('../good/compose.yaml') },
     /leads out of the app's directory/,

@@ -125,11 +125,25 @@ describe('an app', () => {
         'image: nginx\nvariables: { C: app, D: app }\nlabels: { all: "$A $B $C $D $TAG $STAGE" }\nstages: { dev: { tag: "7", variables: { D: stage } }, off: { active: false } }',
       ),
     });
-    expect(app.stacks.map(({ name }) => name)).toEqual(['web-dev']);
+    expect(app.stacks.map(({ name, active }) => [name, active])).toEqual([
+      ['web-dev', undefined],
+      ['web-off', false],
+    ]);
     expect(app.stacks[0]?.services[0]?.spec).toMatchObject({
       image: 'nginx:7',
       labels: { all: 'env fleet app stage 7 dev' },
     });
+  });
+
+  it('what is inactive is declared, and runs nothing; a stage may say otherwise than its app', async () => {
+    const app = await loadOnlyApp({
+      'app.yaml': appYaml('image: nginx\nactive: false\nstages: { dev: { active: true }, prod: {} }'),
+    });
+    expect(app.stacks.map(({ name, active, services }) => [name, active, services.length])).toEqual([
+      ['web-dev', undefined, 1],
+      ['web-prod', false, 0],
+    ]);
+    expect(app.problems).toEqual([]);
   });
 
   it("the daemon's own environment is not visible", async () => {
@@ -151,6 +165,34 @@ describe('an app', () => {
       services: [{ minReadyMs: 1000, readyDeadlineMs: 300_000 }],
     });
     expect(byApp).toMatchObject({ drift: 'warn', services: [{ minReadyMs: 5000, readyDeadlineMs: 60_000 }] });
+  });
+
+  it('what of drift is ignored adds up over fleet, app and stage; the nearest mode counts', async () => {
+    const app = await loadOnlyApp({
+      'fleet.yaml': fleetYaml('{ defaults: { drift: { mode: warn, ignore: [labels.traefik.*] } } }'),
+      'app.yaml': appYaml(
+        'image: x\ndrift: { ignore: [networks.extra] }\nstages: { a: { drift: { mode: off, ignore: [mem_limit] } }, b: { drift: heal } }',
+      ),
+    });
+
+    expect(app.stacks.map(({ drift, driftIgnore }) => ({ drift, driftIgnore }))).toEqual([
+      { drift: 'off', driftIgnore: ['labels.traefik.*', 'mem_limit', 'networks.extra'] },
+      { drift: 'heal', driftIgnore: ['labels.traefik.*', 'networks.extra'] },
+    ]);
+    const [a, b] = app.stacks;
+    expect(a?.contentHash).not.toBe(b?.contentHash);
+  });
+
+  it.each([
+    ['drift: sometimes', 'heal, warn, off'],
+    ['drift: { mode: sometimes }', 'heal, warn, off'],
+    ['drift: { ignored: [x] }', 'ignored'],
+    ['drift: { ignore: ["a b"] }', 'the path of a difference'],
+  ])('%s is told with what is expected', async (text, expected) => {
+    const app = await loadOnlyApp({ 'app.yaml': appYaml(`image: x\n${text}`) });
+
+    expect(formatProblems(app.problems)).toContain(expected);
+    expect(app.stacks).toEqual([]);
   });
 
   it('services stand after those they depend on, and jobs are known', async () => {

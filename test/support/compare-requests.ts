@@ -1,5 +1,7 @@
 // Two lists of engine requests in one form, by the rules of test/compose-cases/README.md.
-import type { Json, RecordedRequest } from './compose-recordings.ts';
+import type { RecordedRequest } from './compose-config.ts';
+
+type Json = Readonly<Record<string, unknown>>;
 
 /** Fields where nothing and empty differ; everywhere else a zero value is the same as none. */
 const meaningfulWhenEmpty = new Set(['Cmd', 'Entrypoint', 'Init', 'StopTimeout', 'Healthcheck']);
@@ -7,8 +9,8 @@ const meaningfulWhenEmpty = new Set(['Cmd', 'Entrypoint', 'Init', 'StopTimeout',
 /** Sent in a random order, which says nothing. */
 const unordered = new Set(['Env', 'Binds', 'Mounts', 'ExtraHosts', 'Ulimits']);
 
-/** Paths and versions of the tool; ours beside them. */
-const ownLabel = /^(shorefast\.|com\.docker\.compose\.(version|config-hash|image$|project\.))/;
+/** Hashes and versions of the tool; ours beside them. */
+const ownLabel = /^(shorefast\.|com\.docker\.compose\.(version|config-hash|image$))/;
 
 /** Every value of every request, by what is created and where it stands: `container a-1 HostConfig.Init`. */
 export function toFacts(requests: readonly RecordedRequest[]): ReadonlyMap<string, string> {

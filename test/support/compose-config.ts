@@ -10,6 +10,12 @@ const roots = [
   resolve(import.meta.dirname, '../../../shared/compose-cases'),
 ];
 
+export type RecordedRequest = {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+};
+
 const home = '/home/somebody';
 
 export type ConfigCase = {
@@ -25,13 +31,34 @@ export type ConfigCase = {
 
 /** Cases with a recorded answer of `docker compose config`, in name order. */
 export function listConfigCases(): readonly ConfigCase[] {
+  return listProjects().filter(
+    ({ outcome, directory }) => outcome === 'refused by config' || existsSync(join(directory, 'config.json')),
+  );
+}
+
+/** All of them, in name order. */
+export function listProjects(): readonly ConfigCase[] {
   const names = [...new Set(roots.flatMap(listCases))].sort();
-  return names.flatMap((name) => {
+  return names.map((name) => {
     const directory = roots.map((root) => join(root, name)).find((each) => existsSync(each)) ?? '';
-    const found = readJson<ConfigCase>(join(directory, 'source.json'));
-    const isRecorded = found.outcome === 'refused by config' || existsSync(join(directory, 'config.json'));
-    return isRecorded ? [{ ...found, name, directory }] : [];
+    return { ...readJson<ConfigCase>(join(directory, 'source.json')), name, directory };
   });
+}
+
+/** What Compose sent to an engine of that API; undefined where it sent nothing. */
+export function readRecordedRequests(
+  { directory }: ConfigCase,
+  apiVersion: string,
+): readonly RecordedRequest[] | undefined {
+  const file = join(directory, `engine-${apiVersion}.json`);
+  if (!existsSync(file)) return undefined;
+  return JSON.parse(place(readFileSync(file, 'utf8'), directory)) as readonly RecordedRequest[];
+}
+
+/** Whether Compose itself stopped, having been told the engine's version. */
+export function isRefused({ directory }: ConfigCase, apiVersion: string): boolean {
+  const file = join(directory, 'error.txt');
+  return existsSync(file) && readFileSync(file, 'utf8').includes(`engine ${apiVersion}\n`);
 }
 
 /** Of public repositories, where they are not at hand. */

@@ -34,3 +34,22 @@ export function findDifference(name: string, apiVersion: string, fact?: string):
       (fact === undefined ? each.fact === undefined : each.fact?.test(fact) === true),
   );
 }
+
+/** Not run on a real engine, each for its reason: what they check is checked without one. */
+export const casesWithoutEngine: Readonly<Record<string, string>> = {
+  'h-build-image': 'its build contexts are no part of the recording; see deliver.test.ts',
+  'h-hooks-develop': 'its build context is no part of the recording; see deliver.test.ts',
+  'h-depends-on': 'links over networks that no engine starts',
+  'h-deploy-resources': 'asks for GPUs',
+  'h-volumes-from': 'needs a container of somebody else',
+  'h-duplicates': 'writes to directories beside the file, which a state repo is not',
+  'h-include': 'writes to directories beside the file, which a state repo is not',
+  'h-override-file': 'mounts directories beside the file that are no part of the recording',
+  'h-two-files': 'files that Compose is given by name; a state repo has only those it finds by itself',
+  'h-env-file-flag': 'env files that Compose is given by name',
+  'h-command-quoting': 'entrypoints that are no program of the stand-in image',
+  'h-network-modes': 'needs a container of somebody else',
+  'h-healthcheck': 'its checks are minutes apart',
+  'h-ports-same-twice': 'publishes one host port twice, which no engine can start',
+  'h-ports-short': 'publishes SCTP, which few kernels have',
+};

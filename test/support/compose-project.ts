@@ -1,7 +1,8 @@
 // A Compose project on an engine in memory, as `docker compose up -d` would have left it.
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import { withOwnAliases } from '#domain/replica.ts';
-import { createMemoryEngine, type MemoryEngine, toObservedNetwork } from './memory-engine.ts';
+import { toObservedNetwork } from './memory-engine/resources.ts';
+import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
 
 export function labelsOf(service: string, number = 1): Record<string, string> {
   return {

@@ -6,7 +6,6 @@ import type { Problem } from '#domain/problem.ts';
 import type { ComposeProject } from '#manifest/compose/project/compose-project.ts';
 import type { ReadProject } from '#manifest/compose/stack/stack-input.ts';
 import { createPlaceFrom } from '#manifest/place.ts';
-import { publicCases } from './compose-public-cases.ts';
 
 const ownRoot = join(import.meta.dirname, '../compose-cases');
 const publicRoot = resolve(import.meta.dirname, '../../../shared/compose-cases');
@@ -26,11 +25,6 @@ export function listRecordings(): readonly Recording[] {
   return [...listIn(ownRoot), ...listIn(publicRoot).filter(({ name }) => !/^(h|bad)-/.test(name))].filter(
     ({ directory }) => existsSync(join(directory, 'config.json')),
   );
-}
-
-/** Of public repositories, where they are not at hand; some of them Compose refuses to read. */
-export function listAbsentRecordings(): readonly string[] {
-  return existsSync(publicRoot) ? [] : publicCases;
 }
 
 function listIn(root: string): readonly Recording[] {

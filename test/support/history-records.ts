@@ -2,7 +2,7 @@
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { HistoryEvent } from '#domain/event.ts';
 import type { CycleRecord, Evidence, GenerationFacts } from '#domain/history.ts';
-import type { KeptHold, Override } from '#domain/history-overrides.ts';
+import type { KeptHold, Override, RollbackTarget } from '#domain/history-overrides.ts';
 import { aService } from './builders.ts';
 
 export const aRevision = 'main@sha1:0123456789abcdef0123456789abcdef01234567';
@@ -84,4 +84,12 @@ export function aHold(changes: Partial<KeptHold> = {}): KeptHold {
 
 export function anOverride(changes: Partial<Override> = {}): Override {
   return { kind: 'suspended', stack: 'shop', reason: 'a migration', sinceMs: 1_000_000, ...changes };
+}
+
+/** Where a rollback of `web` goes, of which nothing had to be withheld. */
+export function aTarget(changes: Partial<RollbackTarget> = {}): RollbackTarget {
+  const { spec, generation, specHash } = aService();
+  const image = { image: spec.image, imageId: 'sha256:aaaa' };
+  const stored = { spec, withheld: [] };
+  return { generation, specHash, ...image, declared: '0123456789ab', stored, ...changes };
 }

@@ -33,6 +33,20 @@ async function loadWebImage(host: string, name: string, version: string): Promis
   });
 }
 
+/** Its only program is one for another processor, so that a kernel refuses it. */
+export async function loadForeignImage(host: string, name: string): Promise<void> {
+  // The header of an ELF executable for a machine that there is none of (e_machine = 0xfeed), and no code.
+  const program = Buffer.alloc(64);
+  program.write('\x7fELF\x02\x01\x01', 'latin1');
+  program.writeUInt16LE(2, 16);
+  program.writeUInt16LE(0xfeed, 18);
+  await loadImage(host, {
+    names: [name],
+    entries: [{ path: 'bin/foreign', mode: 0o755, content: program }],
+    config: { Cmd: ['/bin/foreign'] },
+  });
+}
+
 export type StandInOptions = {
   /** Ports on which every stand-in answers. */
   readonly ports?: readonly number[];

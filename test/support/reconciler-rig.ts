@@ -4,23 +4,18 @@ import type { DesiredApp } from '#domain/desired.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { CycleReport } from '#domain/outcome.ts';
 import type { ProbeAnswer, ProbeRequest } from '#domain/probe.ts';
-import { toStackNames } from '#domain/stack-names.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
-import type { Log } from '#ports/log.ts';
-import { createApprovals } from '#reconcile/approvals.ts';
-import { ControlLoop } from '#reconcile/control-loop.ts';
-import { createEngineFacts } from '#reconcile/engine-facts.ts';
-import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
-import { createHolds } from '#reconcile/holds.ts';
-import { listKnownStacks } from '#reconcile/known-stacks.ts';
-import { createObserver } from '#reconcile/observe.ts';
-import { createSource } from '#reconcile/source.ts';
-import { createStackReadiness } from '#reconcile/stack-readiness.ts';
-import { watchEngine } from '#reconcile/watch-engine.ts';
-import { createSourceWatch } from '#reconcile/watch-source.ts';
-import { testOwner } from './builders.ts';
+import type { Store } from '#ports/store.ts';
+import type { Approvals } from '#reconcile/approvals.ts';
+import type { ControlLoop } from '#reconcile/control-loop.ts';
+import type { Holds } from '#reconcile/holds.ts';
+import type { Observer } from '#reconcile/observe.ts';
+import type { Overrides } from '#reconcile/overrides.ts';
+import type { Source } from '#reconcile/source.ts';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { startReconciler } from './start-reconciler.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 type ProbeAnswers = {
@@ -33,6 +28,12 @@ export type Rig = {
   readonly clock: VirtualClock;
   readonly engine: MemoryEngine;
   readonly loop: ControlLoop;
+  readonly source: Source;
+  readonly observer: Observer;
+  readonly store: Store;
+  readonly approvals: Approvals;
+  readonly overrides: Overrides;
+  readonly holds: Holds;
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
@@ -47,11 +48,11 @@ export type Rig = {
   stop(): Promise<void>;
 };
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
-export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
+export function createRig(
+  engine: MemoryEngine = createMemoryEngine(),
+  store: Store = createMemoryStore(),
+): Rig {
   const clock = createVirtualClock();
-  const owner = testOwner;
   const reports: CycleReport[] = [];
   const evidence: Evidence[] = [];
   const fetches: SourceFetch[] = [];
@@ -78,66 +79,35 @@ export function createRig(engine: MemoryEngine = createMemoryEngine()): Rig {
     }
     return { kind: 'loaded', state: { fleet: { allowEmpty: false }, apps } } as const;
   };
-  const source = createSource({ git, clock, load });
-  const projects = () => toStackNames(source.current().apps);
-  const observer = createObserver({ engine, owner, projects });
-  const queues = createStepQueues(8);
-  const loop = new ControlLoop({
-    owner,
-    clock,
-    source,
-    observer,
-    approvals: createApprovals(owner, { enabled: true, maxRemovals: 3, maxPercent: 30 }),
-    engineFacts: createEngineFacts(engine),
-    createExecutor: () =>
-      createExecutor({ engine, clock, pullConcurrency: 2, stepEnded: () => undefined }, queues),
-    holds: createHolds(),
+  const stopping = new AbortController();
+  const { loop, watch, running, approvals, overrides, observer, source, holds } = startReconciler({
     engine,
-    readiness: createStackReadiness(),
+    store,
+    clock,
+    git,
+    load,
+    stopping: stopping.signal,
     prober: {
       probe: async (request, signal) => {
         probed.push(request);
         return answer.wait?.(request, signal) ?? answer.probe(request);
       },
     },
-    recordEvidence: (each) => void evidence.push(each),
-    knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: (report) => void reports.push(report),
-    stackForgotten: () => undefined,
-    stopGraceMs: 1000,
-  });
-  const watch = createSourceWatch({
-    source,
-    clock,
-    intervalMs: 60_000,
+    recordEvidence: (each) => void evidence.push(each),
     sourceFetched: (fetch) => void fetches.push(fetch),
-    revisionChanged: () => loop.trigger('revision'),
-    ticked: () => loop.trigger('timer'),
   });
-  const stopping = new AbortController();
-  const trigger = loop.trigger.bind(loop);
-  const running = Promise.all([
-    loop.run(stopping.signal),
-    watch.run(stopping.signal),
-    watchEngine(
-      {
-        engine,
-        observer,
-        clock,
-        log: silent,
-        trigger,
-        isStack: (name) => source.stack(name) !== undefined,
-        connected: () => undefined,
-        disconnected: () => undefined,
-      },
-      stopping.signal,
-    ),
-  ]);
 
   return {
     clock: { ...clock, advance: (ms) => advanceBoth(clock, engine, ms) },
     engine,
     loop,
+    source,
+    observer,
+    store,
+    approvals,
+    overrides,
+    holds,
     reports,
     evidence,
     fetches,

@@ -14,6 +14,9 @@ export type RecordedCall = {
   readonly url: string;
 };
 
+// Enough for the engine to have read the call, too little for it to have done it.
+const leaveMs = 2;
+
 const agent = new Agent({ keepAlive: true });
 
 /** What is done to a call instead of passing it on faithfully. */
@@ -21,9 +24,12 @@ export type Fault = {
   readonly matches: (call: RecordedCall) => boolean;
   /**
    * `refuse`: the connection is closed without an answer; `cut`: the answer ends in the middle of its body;
-   * `lose`: the call is done, its answer is not passed on; `delay`: it is passed on after `delayMs`.
+   * `lose`: the call is done, its answer is not passed on; `leave`: it is passed on, and the engine loses its
+   * client while it works; `delay`: it is passed on after `delayMs`.
    */
-  readonly kind: 'refuse' | 'cut' | 'lose' | 'delay';
+  readonly kind: 'refuse' | 'cut' | 'lose' | 'leave' | 'delay';
+  /** Called when `refuse`, `lose` or `leave` is about to close the connection: a place to kill the client. */
+  readonly strike?: () => void;
   readonly delayMs?: number;
   /** How often; for ever when absent. */
   readonly times?: number;
@@ -102,6 +108,7 @@ function forward(
   fault: Fault | undefined,
 ): void {
   if (fault?.kind === 'refuse') {
+    fault.strike?.();
     incoming.socket.destroy();
     return;
   }
@@ -115,6 +122,7 @@ function forward(
     if (!outgoing.headersSent) outgoing.destroy();
   });
   outgoing.on('close', () => call.destroy());
+  if (fault?.kind === 'leave') call.on('finish', () => setTimeout(() => strike(fault, outgoing), leaveMs));
   incoming.on('error', () => call.destroy());
   // A request without a body must stay one: an empty chunked body can arrive after the engine has answered
   // and closed, and the answer is lost with the reset.
@@ -127,7 +135,7 @@ function forward(
 function answer(response: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined): void {
   response.on('error', () => outgoing.destroy());
   if (fault?.kind === 'lose') {
-    response.resume().on('end', () => outgoing.destroy());
+    response.resume().on('end', () => strike(fault, outgoing));
     return;
   }
   outgoing.writeHead(response.statusCode ?? 502, response.headers);
@@ -137,6 +145,11 @@ function answer(response: IncomingMessage, outgoing: ServerResponse, fault: Faul
     return;
   }
   response.pipe(outgoing);
+}
+
+function strike(fault: Fault, outgoing: ServerResponse): void {
+  fault.strike?.();
+  outgoing.destroy();
 }
 
 /** Attach and exec take over the connection: from here on only bytes go to and fro. */

@@ -3,7 +3,16 @@ import { expect, it } from 'vitest';
 import { createRedactor } from '#domain/redactor.ts';
 import type { Store } from '#ports/store.ts';
 import { aFile } from './builders.ts';
-import { aCycle, aGeneration, aHold, anEvent, anEvidence, anOverride, aRevision } from './history-records.ts';
+import {
+  aCycle,
+  aGeneration,
+  aHold,
+  anEvent,
+  anEvidence,
+  anOverride,
+  aRevision,
+  aTarget,
+} from './history-records.ts';
 
 const canary = 'canary-4d2f/secret value';
 
@@ -187,7 +196,7 @@ export function itIsAStore(create: (redactor: ReturnType<typeof createRedactor>)
 
   it('keeps one override of a kind for each service and for the whole stack', () => {
     const store = createKnowing();
-    const target = { generation: '0123456789ab', imageId: 'sha256:aaaa' };
+    const target = aTarget();
     store.putOverride(anOverride({ untilMs: 5 }));
     store.putOverride(anOverride({ reason: 'longer' }));
     store.putOverride(anOverride({ kind: 'rolled-back', service: 'web', target }));

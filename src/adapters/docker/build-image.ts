@@ -1,19 +1,20 @@
 import { Readable } from 'node:stream';
 import type { BuildSpec } from '#domain/build-spec.ts';
 import type { BuildContext, BuildContexts } from '#ports/build-contexts.ts';
-import { EngineError } from '#ports/engine.ts';
+import { EngineError, type StepResult } from '#ports/engine.ts';
 import type { DockerClient } from './docker-client.ts';
 import { hasStatus } from './engine-failure.ts';
 import { readFailure, readLines, type StreamLine } from './ndjson.ts';
+import { type PushDeps, pushImage } from './push-image.ts';
 import { type RegistryAuth, toRegistryConfigHeader } from './registry-auth.ts';
 
-export type BuildDeps = {
-  readonly client: DockerClient;
+export type BuildDeps = PushDeps & {
   readonly buildContexts: BuildContexts;
   readonly buildMs: number;
-  readonly registryCredentials: (registryHost: string) => Promise<RegistryAuth | undefined>;
   /** Whose credentials the engine is given for base images. */
   readonly buildRegistries: readonly string[];
+  /** Whether the names that are declared for an image are pushed when it has been built. */
+  readonly pushesBuilt: boolean;
 };
 
 const maxOutputLines = 20;
@@ -21,13 +22,14 @@ const maxOutputLength = 2000;
 
 /**
  * Builds an image from a directory of the state repo and makes sure that it is there afterwards.
+ * That it could not be pushed fails nothing: it is a warning.
  * @throws EngineError BUILD_FAILED with the last output of the step that failed; BuildContextError
  */
 export async function buildImage(
   { image, build }: { readonly image: string; readonly build: BuildSpec },
   deps: BuildDeps,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<StepResult> {
   const context = await deps.buildContexts.open(build, signal);
   const registryConfig = await readCredentials(deps);
   const archive = Readable.from(context.archive, { objectMode: false });
@@ -54,6 +56,27 @@ export async function buildImage(
     if (!archive.readableEnded) archive.destroy(new Error('the engine has answered already'));
   }
   await checkPresent(image, deps.client, signal);
+  return { warnings: deps.pushesBuilt ? await pushDeclared(build, deps, signal) : [] };
+}
+
+/** The names that people gave it; the one with the hash of its tree is ours. */
+async function pushDeclared(
+  { tags }: BuildSpec,
+  deps: PushDeps,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
+  for (const tag of tags) {
+    try {
+      await pushImage(tag, deps, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      warnings.push(
+        `${tag} was built, but not pushed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+  return warnings;
 }
 
 async function readCredentials(deps: BuildDeps): Promise<string | undefined> {

@@ -19,6 +19,7 @@ export type DockerEngineOptions = {
   readonly registryCredentials: (registryHost: string) => Promise<RegistryAuth | undefined>;
   /** Hosts whose credentials a build gets, for its base images. */
   readonly buildRegistries?: readonly string[];
+  readonly pushesBuilt?: boolean;
   readonly buildContexts: BuildContexts;
   readonly timeouts: {
     /** One short call, answer included. */
@@ -37,6 +38,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     registryCredentials,
     buildContexts,
     buildRegistries = [],
+    pushesBuilt = false,
     timeouts,
     host,
     tls,
@@ -49,7 +51,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     ...(onRequest === undefined ? {} : { onRequest }),
   });
   const images: ImageDefaultsCache = new Map();
-  const deps = { client, registryCredentials, buildContexts, buildRegistries, ...timeouts };
+  const deps = { client, registryCredentials, buildContexts, buildRegistries, pushesBuilt, ...timeouts };
   return {
     info: (signal) => fetchInfo(client, signal),
     observe: (signal) => observeDocker(client, signal),

@@ -123,7 +123,14 @@ function toNetwork(row: NetworkRow): ObservedNetwork {
     attachable: row.Attachable ?? false,
     enableIpv6: row.EnableIPv6 ?? false,
     options: row.Options ?? {},
-    subnets: (row.IPAM?.Config ?? []).flatMap(({ Subnet }) => (Subnet === undefined ? [] : [Subnet])),
+    ...(row.EnableIPv4 === undefined ? {} : { enableIpv4: row.EnableIPv4 }),
+    ipamDriver: row.IPAM?.Driver ?? '',
+    pools: (row.IPAM?.Config ?? []).map(({ Subnet, Gateway, IPRange, AuxiliaryAddresses }) => ({
+      subnet: Subnet ?? '',
+      gateway: Gateway ?? '',
+      ipRange: IPRange ?? '',
+      auxAddresses: AuxiliaryAddresses ?? {},
+    })),
     labels: row.Labels ?? {},
   };
 }

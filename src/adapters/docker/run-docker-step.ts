@@ -5,6 +5,7 @@ import { type BuildDeps, buildImage } from './build-image.ts';
 import { copyFiles } from './copy-files.ts';
 import { createContainer } from './create-container.ts';
 import { createNetwork, createVolume } from './create-resource.ts';
+import { declared } from './declared.ts';
 import type { DockerCall, DockerClient } from './docker-client.ts';
 import { hasStatus } from './engine-failure.ts';
 import { toEndpoint } from './network-config.ts';
@@ -41,8 +42,7 @@ export async function runDockerStep(step: Step, deps: StepDeps, signal: AbortSig
       await pullImage(step, deps, signal);
       return nothingToSay;
     case 'build-image':
-      await buildImage(step, deps, signal);
-      return nothingToSay;
+      return buildImage(step, deps, signal);
     case 'copy-files':
       await copyFiles(toId(step), step.batches, client, signal);
       return nothingToSay;
@@ -143,15 +143,25 @@ function toRestartPolicyCall(step: StepOf<'set-restart-policy'>): Post {
 /** Memory and swap go together, or the engine refuses a limit above the old swap. Zero would mean "leave it". */
 function toResourcesCall(step: StepOf<'update-resources'>): Post {
   const { memoryBytes, memoryReservationBytes, nanoCpus, pidsLimit } = step.resources;
+  const { limits } = step;
   const { name, maxRetries } = step.policy;
-  // To an update, an empty name means "as it is".
+  const swapBytes = memoryBytes === undefined ? undefined : memoryBytes * 2;
   const body = {
-    ...(memoryBytes === undefined
-      ? {}
-      : { Memory: memoryBytes, MemorySwap: step.memorySwapBytes ?? memoryBytes * 2 }),
-    ...(memoryReservationBytes === undefined ? {} : { MemoryReservation: memoryReservationBytes }),
-    ...(nanoCpus === undefined ? {} : { NanoCpus: nanoCpus }),
-    ...(pidsLimit === undefined ? {} : { PidsLimit: pidsLimit }),
+    ...declared({
+      Memory: memoryBytes,
+      MemorySwap: limits.memorySwapBytes ?? swapBytes,
+      MemoryReservation: memoryReservationBytes,
+      NanoCpus: nanoCpus,
+      PidsLimit: pidsLimit,
+      CpuShares: limits.cpuShares,
+      CpusetCpus: limits.cpuset,
+      CpuPeriod: limits.cpuPeriodMicroseconds,
+      CpuQuota: limits.cpuQuotaMicroseconds,
+      CpuRealtimePeriod: limits.cpuRealtimePeriodMicroseconds,
+      CpuRealtimeRuntime: limits.cpuRealtimeRuntimeMicroseconds,
+      BlkioWeight: limits.blockIoWeight,
+    }),
+    // To an update, an empty name means "as it is".
     RestartPolicy: { Name: name || 'no', MaximumRetryCount: maxRetries },
   };
   return { operation: step.kind, path: `/containers/${toId(step)}/update`, body };

@@ -45,10 +45,12 @@ export function toEvent(line: StreamLine): EngineEvent | undefined {
   const containerId = type === 'container' ? actor['ID'] : attributes['container'];
   const stack = attributes[stackLabel];
   const project = attributes[composeLabels.project];
+  const exitCode = Number(attributes['exitCode'] ?? Number.NaN);
   return {
     type,
     action,
     ...(typeof containerId === 'string' ? { containerId } : {}),
+    ...(action === 'die' && Number.isInteger(exitCode) ? { exitCode } : {}),
     ...(typeof stack === 'string' ? { stack } : {}),
     ...(typeof project === 'string' ? { project } : {}),
   };

@@ -31,7 +31,16 @@ export type NetworkRow = {
   readonly EnableIPv6?: boolean;
   readonly Options?: Labels;
   readonly Labels?: Labels;
-  readonly IPAM?: { readonly Config?: readonly { Subnet?: string }[] | null } | null;
+  /** From API 1.48 on. */
+  readonly EnableIPv4?: boolean;
+  readonly IPAM?: { readonly Driver?: string; readonly Config?: readonly PoolAnswer[] | null } | null;
+};
+
+export type PoolAnswer = {
+  readonly Subnet?: string;
+  readonly Gateway?: string;
+  readonly IPRange?: string;
+  readonly AuxiliaryAddresses?: Labels | null;
 };
 
 export type VolumeRow = {

@@ -1,5 +1,6 @@
 import { Agent } from 'undici';
 import { GitError, type GitSnapshot, type GitSource } from '#ports/git-source.ts';
+import { createDirectoryCache, type DirectoryCache } from './directory-cache.ts';
 import { fetchCommit } from './fetch-commit.ts';
 import { type GitAddress, type GitAuth, parseGitAddress, toDisplayUrl } from './git-address.ts';
 import { throwIfAborted, toCorruptError } from './git-failure.ts';
@@ -70,12 +71,19 @@ type Context = {
   readonly ref: ParsedRef;
   readonly path: string;
   readonly where: string;
+  readonly directories: DirectoryCache;
 };
 
 function createOpenedSource(options: GitSourceOptions): OpenedSource {
   const address = parseGitAddress(options.url, options.auth);
   const ref = parseGitRef(options.ref);
-  const context = { options, ref, path: parseSubPath(options.path), where: toDisplayUrl(options.url) };
+  const context = {
+    options,
+    ref,
+    path: parseSubPath(options.path),
+    where: toDisplayUrl(options.url),
+    directories: createDirectoryCache(),
+  };
   return address.kind === 'remote'
     ? createRemoteSource(address, context)
     : createLocalSource(address, context);

@@ -6,7 +6,7 @@ import { GitError } from '#ports/git-source.ts';
 import { toCorruptError } from './git-failure.ts';
 import type { ParsedRef } from './git-ref.ts';
 import { describeMissingRef } from './missing-ref.ts';
-import { readObjectSize } from './object-size.ts';
+import { createObjectDatabase } from './object-database.ts';
 import { checkObjectCount, type PackLimits, toTooLarge } from './pack-limits.ts';
 
 const maxTagBytes = 1024 * 1024;
@@ -29,7 +29,8 @@ export async function resolveGitDirectory(directory: string): Promise<string> {
 /** @throws GitError GIT_REF_NOT_FOUND */
 export async function readLocalHead(gitDirectory: string, ref: ParsedRef, where: string): Promise<string> {
   if (ref.kind === 'commit') {
-    if ((await readObjectSize(gitDirectory, ref.oid)) === undefined) throw describeMissingRef(where, ref, []);
+    const bytes = await createObjectDatabase(gitDirectory).readSize(ref.oid);
+    if (bytes === undefined) throw describeMissingRef(where, ref, []);
     return ref.oid;
   }
   const oid = await resolveRef({ fs, gitdir: gitDirectory, ref: ref.fullName }).catch(() => undefined);
@@ -38,7 +39,8 @@ export async function readLocalHead(gitDirectory: string, ref: ParsedRef, where:
 }
 
 /**
- * The library reads a pack as a whole, so what is too large is refused before it is opened. @throws GitError
+ * Indexes are held in memory, and unpacking takes time: what is too large is refused before it is opened.
+ * @throws GitError
  */
 export async function checkLocalSize(gitDirectory: string, where: string, limits: PackLimits): Promise<void> {
   const directory = join(gitDirectory, 'objects', 'pack');
@@ -77,9 +79,10 @@ async function listRefs(gitDirectory: string): Promise<{ ref: string }[]> {
 
 /** An annotated tag is an object that names the commit; a light one is the commit itself. */
 async function peelTag(gitDirectory: string, tagged: string, where: string): Promise<string> {
+  const database = createObjectDatabase(gitDirectory);
   let oid = tagged;
   for (let depth = 0; depth < maxTagDepth; depth++) {
-    const bytes = await readObjectSize(gitDirectory, oid);
+    const bytes = await database.readSize(oid);
     if (bytes === undefined || bytes > maxTagBytes) return oid;
     try {
       const { tag } = await readTag({ fs, gitdir: gitDirectory, oid });

@@ -1,17 +1,24 @@
 import type { FileTree, TreeEntry } from '#domain/file-tree.ts';
+import type { Directory, DirectoryCache, NamedEntry } from './directory-cache.ts';
 import type { ObjectDatabase } from './object-database.ts';
-
-/** One line of a tree object. */
-type NamedEntry = Omit<TreeEntry, 'path'>;
-type Directory = ReadonlyMap<string, NamedEntry>;
 
 // A directory of 100,000 entries takes about 5 MB.
 const maxTreeBytes = 8 * 1024 * 1024;
-const maxCachedDirectories = 500;
 
 /** A FileTree over the object database, from the tree object `rootOid` on. */
-export function createObjectTree(database: ObjectDatabase, rootOid: string): FileTree {
-  const readDirectory = createDirectoryReader(database);
+export function createObjectTree(
+  database: ObjectDatabase,
+  rootOid: string,
+  directories: DirectoryCache,
+): FileTree {
+  async function readDirectory(oid: string): Promise<Directory> {
+    const known = directories.get(oid);
+    if (known !== undefined) return known;
+    const content = await database.read(oid, { type: 'tree', maxBytes: maxTreeBytes, label: 'a directory' });
+    const directory = parseTree(Buffer.from(content.buffer, content.byteOffset, content.byteLength));
+    directories.set(oid, directory, content.byteLength);
+    return directory;
+  }
 
   async function findDirectory(parts: readonly string[]): Promise<Directory | undefined> {
     let directory = await readDirectory(rootOid);
@@ -58,19 +65,6 @@ function toParts(path: string): readonly string[] | undefined {
     else if (parts.pop() === undefined) return undefined;
   }
   return parts;
-}
-
-function createDirectoryReader(database: ObjectDatabase): (oid: string) => Promise<Directory> {
-  const cache = new Map<string, Directory>();
-  return async (oid) => {
-    const cached = cache.get(oid);
-    if (cached !== undefined) return cached;
-    const content = await database.read(oid, { type: 'tree', maxBytes: maxTreeBytes, label: 'a directory' });
-    const directory = parseTree(Buffer.from(content.buffer, content.byteOffset, content.byteLength));
-    if (cache.size >= maxCachedDirectories) cache.clear();
-    cache.set(oid, directory);
-    return directory;
-  };
 }
 
 /**

@@ -1,6 +1,12 @@
+export type ObjectType = 'commit' | 'tree' | 'blob' | 'tag';
+
+const objectTypes: readonly (ObjectType | undefined)[] = [undefined, 'commit', 'tree', 'blob', 'tag'];
+
 /** The head of one object in a pack. */
 export type PackEntry = {
   readonly kind: 'whole' | 'offset-delta' | 'ref-delta';
+  /** Of what is whole. */
+  readonly type?: ObjectType;
   /** Inflated; of a delta, the size of the delta itself. */
   readonly bytes: number;
   /** Where the zlib stream begins. */
@@ -29,18 +35,27 @@ export function parsePackEntry(pack: Buffer, offset: number, bufferStart = 0): P
     bytes += more.value * 16;
     position = more.end;
   }
-  if (type >= 1 && type <= 4) return { kind: 'whole', bytes, dataOffset: position };
+  const wholeType = objectTypes[type];
+  if (wholeType !== undefined) return { kind: 'whole', type: wholeType, bytes, dataOffset: position };
   if (type === 6) return parseOffsetDelta(pack, { offset: bufferStart + offset, position, bytes });
   if (type !== 7 || position + 20 > pack.byteLength) return undefined;
   const baseOid = pack.toString('hex', position, position + 20);
   return { kind: 'ref-delta', bytes, dataOffset: position + 20, baseOid };
 }
 
-/** A delta begins with the sizes of its base and of what it makes of it. */
+/** Of what a delta makes of its base. */
 export function parseDeltaTargetBytes(delta: Buffer): number {
+  return parseDeltaSizes(delta)?.targetBytes ?? 0;
+}
+
+/** A delta begins with the sizes of its base and of what it makes of it; `end` is where its commands begin. */
+export function parseDeltaSizes(
+  delta: Buffer,
+): { baseBytes: number; targetBytes: number; end: number } | undefined {
   const base = parseSize(delta, 0);
   const target = base === undefined ? undefined : parseSize(delta, base.end);
-  return target?.value ?? 0;
+  if (base === undefined || target === undefined) return undefined;
+  return { baseBytes: base.value, targetBytes: target.value, end: target.end };
 }
 
 /** Seven bits a byte, lowest first. By multiplication, as shifts would wrap at 32 bits and make 4 GB look small. */

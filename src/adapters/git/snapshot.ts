@@ -1,5 +1,6 @@
 import { FileTooLarge } from '#domain/file-tree.ts';
 import { GitError, type GitSnapshot } from '#ports/git-source.ts';
+import type { DirectoryCache } from './directory-cache.ts';
 import { quote } from './git-address.ts';
 import { type ParsedRef, toRevision } from './git-ref.ts';
 import { createObjectDatabase } from './object-database.ts';
@@ -14,7 +15,12 @@ export type OpenedCommit = { readonly commit: string; readonly snapshot: GitSnap
 export async function openCommit(
   gitDirectory: string,
   commit: string,
-  { ref, path, where }: { ref: ParsedRef; path: string; where: string },
+  {
+    ref,
+    path,
+    where,
+    directories,
+  }: { ref: ParsedRef; path: string; where: string; directories: DirectoryCache },
 ): Promise<OpenedCommit> {
   const database = createObjectDatabase(gitDirectory);
   const content = await database.read(commit, { type: 'commit', maxBytes: maxCommitBytes, label: where });
@@ -23,7 +29,7 @@ export async function openCommit(
     throw new GitError('GIT_CORRUPT', `The commit ${commit} of ${where} has no tree`);
   }
   try {
-    const root = createObjectTree(database, rootOid);
+    const root = createObjectTree(database, rootOid, directories);
     await root.list('');
     const entry = await root.stat(path);
     if (entry?.kind !== 'directory') {
@@ -32,7 +38,7 @@ export async function openCommit(
         `${where} has no directory ${quote(path)} at ${toRevision(ref, commit)}`,
       );
     }
-    const tree = path === '' ? root : createObjectTree(database, entry.oid);
+    const tree = path === '' ? root : createObjectTree(database, entry.oid, directories);
     await tree.list('');
     return { commit, snapshot: { revision: toRevision(ref, commit), tree } };
   } catch (error) {

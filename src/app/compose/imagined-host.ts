@@ -118,7 +118,6 @@ function toNetwork(
   { name, driver, driverOpts, internal, attachable, enableIpv6, ipam }: DesiredStack['networks'][number],
   labels: Readonly<Record<string, string>> = {},
 ): ObservedNetwork {
-  const subnets = (ipam?.pools ?? []).flatMap(({ subnet }) => subnet ?? []);
   return {
     id: name,
     name,
@@ -127,7 +126,13 @@ function toNetwork(
     attachable,
     enableIpv6,
     options: driverOpts,
-    subnets,
+    ipamDriver: ipam?.driver ?? 'default',
+    pools: (ipam?.pools ?? []).map(({ subnet = '', gateway = '', ipRange = '', auxAddresses = {} }) => ({
+      subnet,
+      gateway,
+      ipRange,
+      auxAddresses,
+    })),
     labels,
   };
 }

@@ -29,14 +29,16 @@ export function announceOverrides(
       tellNow('released', { stack, service, message: `${generation} may be tried again` });
     },
     putOverride(override) {
-      const isKnown = findSame(store, override) !== undefined;
+      const known = findSame(store, override);
+      const isKnown = known !== undefined && isSameGoal(known, override);
       store.putOverride(override);
       if (!isKnown) tellNow(override.kind, { ...toPlace(override), message: describe(override) });
     },
     removeOverride(key) {
       const known = findSame(store, key);
       store.removeOverride(key);
-      if (known === undefined) return;
+      // One that asks for a start is over when that is done.
+      if (known === undefined || known.containers !== undefined) return;
       tellNow('resumed', { ...toPlace(known), message: `no longer ${known.kind}` });
     },
     putApproval(approval) {
@@ -66,6 +68,13 @@ function findSame(store: OverrideStore, key: OverrideKey): Override | undefined 
     .find(({ kind, service }) => kind === key.kind && service === key.service);
 }
 
+/** A rollback that goes further back, or a restart after a restart, is another one. */
+function isSameGoal(a: Override, b: Override): boolean {
+  const goalOf = ({ target, containers }: Override) =>
+    JSON.stringify([target?.generation, target?.imageId, containers]);
+  return goalOf(a) === goalOf(b);
+}
+
 function toPlace({ stack, service }: Override) {
   return { stack, ...(service === undefined ? {} : { service }) };
 }
@@ -73,5 +82,5 @@ function toPlace({ stack, service }: Override) {
 function describe({ reason, untilMs, target }: Override): string {
   const goal = target === undefined ? '' : ` (to ${target.generation})`;
   const end = untilMs === undefined ? '' : ` (until ${new Date(untilMs).toISOString()})`;
-  return `${reason}${goal}${end}`;
+  return `${reason}${goal}${end}`.trim();
 }

@@ -1,8 +1,7 @@
 // An existing Compose project as the directory of an app: its files as they are, comments and all, as far as they
 // may be in a repository.
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { ImportComposeOptions } from '#cli/cli-actions.ts';
 import type { ImportView } from '#contract/import-view.ts';
 import { composeFileNames } from '#manifest/find-apps.ts';
@@ -10,9 +9,8 @@ import { Failure } from '#ports/failure.ts';
 import type { Settings } from '../settings/settings.ts';
 import { listReferences, type Reference } from './compose-references.ts';
 import { formatAppFile, type ImportedApp, toBytes } from './imported-app.ts';
+import { parseLeniently, takeFiles } from './take-files.ts';
 import { writeApps } from './write-apps.ts';
-
-const maxFileBytes = 1024 * 1024;
 
 /** @throws Failure COMPOSE_FILE_NOT_FOUND, IMPORT_CONFLICT */
 export async function importCompose(
@@ -43,54 +41,12 @@ async function readProject({ directory, name, withEnv }: ImportComposeOptions): 
   }
   const references: Reference[] = [
     ...(entries.includes('.env') ? [{ path: '.env', what: 'env' } as const] : []),
-    ...documents.flatMap(listReferences),
+    ...documents.flatMap((document) => listReferences(document, '.')),
   ];
-  for (const reference of references) await take(reference, { root, withEnv, files, notes });
+  await takeFiles(references, { root, withEnv, files, notes });
   const project = name ?? toProjectName(documents[0], root);
   files.set('app.yaml', toBytes(formatAppFile(project)));
   return { name: project, files, variables: [], notes: [...new Set(notes)] };
-}
-
-/** What is wrong with it is told when the result is checked. */
-function parseLeniently(text: string): unknown {
-  try {
-    return parse(text, { merge: true, logLevel: 'silent' });
-  } catch {
-    return undefined;
-  }
-}
-
-type Taking = {
-  readonly root: string;
-  readonly withEnv: boolean;
-  readonly files: Map<string, Uint8Array>;
-  readonly notes: string[];
-};
-
-async function take({ path, what }: Reference, { root, withEnv, files, notes }: Taking): Promise<void> {
-  const inside = path.replace(/^\.\//, '');
-  const isInside = !/^([/~$]|\.\.(\/|$))/.test(inside) && !inside.includes('/../');
-  if (files.has(inside)) return;
-  if (what === 'build') {
-    notes.push(`the build context ${path} was not copied: put what it needs into the app's directory`);
-    return;
-  }
-  if (!isInside) {
-    notes.push(`${path} is not in the project's directory and was not copied`);
-    return;
-  }
-  const found = await lstat(join(root, inside)).catch(() => undefined);
-  if (found === undefined) return;
-  if ((what === 'env' || what === 'secret') && !withEnv) {
-    const advice = what === 'env' ? 'set its variables in app.yaml or fleet.yaml, or use' : 'use';
-    notes.push(`${path} may hold secrets and was not copied: ${advice} --with-env`);
-    return;
-  }
-  if (!found.isFile() || found.size > maxFileBytes) {
-    notes.push(`${path} was not copied: only files of up to 1 MiB are`);
-    return;
-  }
-  files.set(inside, await readFile(join(root, inside)));
 }
 
 /** As Compose names a project: what containers of it are labelled with, and are recognised by. */

@@ -1,4 +1,4 @@
-import type { ContainerSpec, Healthcheck, Mount, PortBinding } from '#domain/container-spec.ts';
+import type { ContainerSpec, Healthcheck, Mount, PortBinding, TmpfsMount } from '#domain/container-spec.ts';
 import type { ImageDefaults, ObservedHost } from '#domain/observed.ts';
 import { isAnonymous, isPredefined, toKey } from './to-compose-resources.ts';
 
@@ -129,10 +129,26 @@ function toMounts(
     const labels = host.volumes.find(({ name }) => name === mount.name)?.labels;
     return [`${toKey(names.project, mount.name ?? '', labels, 'volume')}:${mount.target}${access}`];
   });
-  const tmpfs = mounts.flatMap((mount) =>
-    mount.kind === 'tmpfs' ? [mount.target + (mount.sizeBytes ? `:size=${mount.sizeBytes}` : '')] : [],
-  );
-  return { volumes: texts, tmpfs };
+  const inMemory = mounts.filter((mount) => mount.kind === 'tmpfs');
+  // The engine keeps the two forms apart.
+  const [short, long] = [
+    inMemory.filter(({ options }) => options !== undefined),
+    inMemory.filter(({ options }) => options === undefined),
+  ];
+  return {
+    volumes: [...texts, ...long.map(toLongTmpfs)],
+    tmpfs: short.map(({ target, options }) => (options ? `${target}:${options}` : target)),
+  };
+}
+
+function toLongTmpfs({ target, readOnly, sizeBytes: size, mode }: TmpfsMount): Attributes {
+  const tmpfs = { ...(size !== undefined && { size }), ...(mode !== undefined && { mode }) };
+  return {
+    type: 'tmpfs',
+    target,
+    ...(readOnly === true && { read_only: true }),
+    ...(Object.keys(tmpfs).length > 0 && { tmpfs }),
+  };
 }
 
 function toHealthcheck(check: Healthcheck | undefined): Attributes | undefined {

@@ -121,6 +121,12 @@ export const settingsTable = [
     max: 16_384 * mebibyte,
     description: 'A build context with more in its files is refused.',
   },
+  {
+    path: 'build.push',
+    type: 'boolean',
+    default: 'false',
+    description: 'Whether an image that was built is pushed under the names declared for it.',
+  },
   { path: 'api.host', type: 'string', default: '127.0.0.1', description: 'Address the HTTP API listens at.' },
   {
     path: 'api.port',
@@ -213,11 +219,28 @@ export const settingsTable = [
     description: 'Share of what is ours that may be removed without approval.',
   },
   {
+    path: 'breaker.maxChanges',
+    type: 'integer',
+    default: '3',
+    min: 0,
+    max: 10_000,
+    description:
+      'More replacements in ten minutes than this and than breaker.maxPercent, unasked for by Git, wait for approval.',
+  },
+  {
+    path: 'breaker.maxPercent',
+    type: 'integer',
+    default: '30',
+    min: 0,
+    max: 100,
+    description: 'Share of what is ours that may be replaced so without approval.',
+  },
+  {
     path: 'policy.allowPrivileged',
     type: 'boolean',
     default: 'false',
     description:
-      'Whether the state repo may ask for privileged containers, devices and loosened security options.',
+      'Whether the state repo may ask for privileged containers, devices, annotations and loosened security options.',
   },
   {
     path: 'policy.allowHostNetwork',

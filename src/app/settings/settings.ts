@@ -30,7 +30,7 @@ export type Settings = {
     readonly pullTimeoutMs: number;
   };
   readonly registries: Readonly<Record<string, RegistryCredentials>>;
-  readonly build: { readonly timeoutMs: number; readonly maxContextBytes: number };
+  readonly build: { readonly timeoutMs: number; readonly maxContextBytes: number; readonly push: boolean };
   readonly api: { readonly host: string; readonly port: number; readonly token?: string };
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -43,6 +43,7 @@ export type Settings = {
   };
   readonly history: { readonly maxAgeMs: number; readonly maxSizeBytes: number };
   readonly prune: { readonly enabled: boolean; readonly maxRemovals: number; readonly maxPercent: number };
+  readonly breaker: { readonly maxChanges: number; readonly maxPercent: number };
   readonly policy: HostPolicy;
 };
 
@@ -101,7 +102,11 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
       }),
     },
     registries: get('registries'),
-    build: { timeoutMs: get('build.timeout'), maxContextBytes: get('build.maxContextBytes') },
+    build: {
+      timeoutMs: get('build.timeout'),
+      maxContextBytes: get('build.maxContextBytes'),
+      push: get('build.push'),
+    },
     api: { host: get('api.host'), port: get('api.port'), ...present({ token: get('api.token') }) },
     log: { level: get('log.level'), format: get('log.format') },
     reconcile: {
@@ -115,6 +120,7 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
       maxRemovals: get('prune.maxRemovals'),
       maxPercent: get('prune.maxPercent'),
     },
+    breaker: { maxChanges: get('breaker.maxChanges'), maxPercent: get('breaker.maxPercent') },
     policy: {
       allowPrivileged: get('policy.allowPrivileged'),
       allowHostNetwork: get('policy.allowHostNetwork'),

@@ -5,6 +5,7 @@ import type { HostPolicy } from '#domain/host-policy.ts';
 import type { Place } from '../place.ts';
 import { normalizePath } from '../text/posix-path.ts';
 import { toCapabilities } from './capabilities.ts';
+import type { ComposeBuild } from './project/compose-project.ts';
 
 const where = "in the daemon's own settings";
 
@@ -26,6 +27,8 @@ export function checkPolicy(
   if (spec.devices !== undefined) refuse('devices', 'devices are');
   if (spec.deviceRequests !== undefined) refuse('devices', 'devices, GPUs among them, are');
   if (spec.deviceCgroupRules !== undefined) refuse('device_cgroup_rules', 'rules for devices are');
+  // Runtimes do what some of them say: write to files of the host, set properties of control groups.
+  if (spec.annotations !== undefined) refuse('annotations', 'annotations, which direct the runtime, are');
   if (spec.runtime !== undefined) refuse('runtime', 'a runtime of its own is');
   if (spec.cgroupParent !== undefined) refuse('cgroup_parent', 'a control group outside its own is');
   if (spec.volumesFrom?.some(isForeign)) refuse('volumes_from', "a foreign container's volumes are");
@@ -36,9 +39,18 @@ export function checkPolicy(
   checkSecurityOptions(spec.securityOpt ?? [], place.at('security_opt'));
 }
 
-export function checkBuild(policy: HostPolicy, place: Place): void {
-  if (policy.allowBuild) return;
-  place.at('build').error('building images is not allowed on this host', `set policy.allowBuild ${where}`);
+export function checkBuild(build: ComposeBuild, policy: HostPolicy, place: Place): void {
+  if (!policy.allowBuild) {
+    place.error('building images is not allowed on this host', `set policy.allowBuild ${where}`);
+  }
+  const { network = '' } = build;
+  if (policy.allowHostNetwork || (network !== 'host' && !network.startsWith('container:'))) return;
+  place
+    .at('network')
+    .error(
+      `the network "${network}" is not allowed for builds on this host`,
+      `set policy.allowHostNetwork ${where}`,
+    );
 }
 
 /** A network that is called "host" is the host's too, whichever way one comes to it. */

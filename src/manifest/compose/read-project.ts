@@ -2,7 +2,7 @@ import { hasErrors } from '#domain/problem.ts';
 import type { Place } from '../place.ts';
 import { createTreePlace } from '../tree/tree-place.ts';
 import { boundReading } from './load/bounded-reading.ts';
-import { type LayerFile, loadLayers } from './load/load-layers.ts';
+import { type LayerFile, loadLayers, refuseEmpty } from './load/load-layers.ts';
 import type { Reading } from './load/reading.ts';
 import { Unreadable } from './load/unreadable.ts';
 import { checkConsistency } from './project/check-consistency.ts';
@@ -47,6 +47,7 @@ async function read(files: readonly LayerFile[], unbounded: Reading): Promise<Re
   const { problems, projectName, variables, workingDirectory: base } = reading;
   const budget = { left: maxNodesFactor * reading.limits.maxNodes };
   const { tree, last } = await loadLayers(files, { reading, base, variables, including: [], budget });
+  if (Object.keys(tree).length === 0) throw refuseEmpty(files, reading);
   const place = createTreePlace(tree, [], problems, last);
   normalize(tree, projectName, variables);
   const { project, values, extensions } = decodeProject(tree, projectName, place);

@@ -12,8 +12,12 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
  * Walks a document as it will be when aliases are spread out, and stops at the limits: after this, walking
  * its value is harmless. Also finds keys that are no text, and dangerous ones.
  */
-export function findShapeFaults(document: Document.Parsed, limits: YamlLimits): ShapeFault[] {
-  const targets = findAliasTargets(document);
+export function findShapeFaults(
+  document: Document.Parsed,
+  limits: YamlLimits,
+  hasAliases: boolean,
+): ShapeFault[] {
+  const targets: ReadonlyMap<Alias, unknown> = hasAliases ? findAliasTargets(document) : new Map();
   const faults: ShapeFault[] = [];
   let nodes = 0;
   let exceeded: ShapeFault | undefined;

@@ -2,6 +2,7 @@ import { type Document, isScalar, LineCounter, parseAllDocuments, type YAMLError
 import type { Problem } from '#domain/problem.ts';
 import { fileProblem } from '../place.ts';
 import { findShapeFaults } from './check-shape.ts';
+import { dropAddedLineBreak } from './end-of-text.ts';
 import { goScalarTags } from './go-scalars.ts';
 import { locateNode } from './locate-node.ts';
 import { resetTags, takeResets } from './reset-tags.ts';
@@ -71,7 +72,8 @@ function parseAll(file: string, text: string, limits: YamlLimits, maxDocuments: 
     const most = maxDocuments === 1 ? 'one YAML document' : `at most ${maxDocuments} YAML documents`;
     return faulty({ ...fileProblem(file, `expected ${most}, found more`), ...where });
   }
-  const results = documents.map((document) => toDocument(file, document, position, limits));
+  dropAddedLineBreak(text, documents.at(-1));
+  const results = documents.map((document) => toDocument(document, { file, text, position, limits }));
   const problems = results.flatMap((result) => (result.kind === 'faulty' ? result.problems : []));
   if (problems.length > 0) return faulty(...problems);
   return {
@@ -89,14 +91,17 @@ function isFault({ code, message }: YAMLError): boolean {
   return code !== 'TAG_RESOLVE_FAILED' || !resetTags.some((tag) => message.endsWith(`: ${tag}`));
 }
 
-function toDocument(
-  file: string,
-  document: Document.Parsed,
-  position: (offset: number) => Position,
-  limits: YamlLimits,
-): ParsedYaml {
-  const resets = takeResets(document);
-  const faults = findShapeFaults(document, limits);
+type Source = {
+  readonly file: string;
+  readonly text: string;
+  readonly position: (offset: number) => Position;
+  readonly limits: YamlLimits;
+};
+
+function toDocument(document: Document.Parsed, { file, text, position, limits }: Source): ParsedYaml {
+  // Walking a document takes time: most texts have no tag and no alias, as these need such a character.
+  const resets = text.includes('!') ? takeResets(document) : [];
+  const faults = findShapeFaults(document, limits, text.includes('*'));
   if (faults.length > 0) {
     return faulty(
       ...faults.map(({ offset, message, hint }) => ({

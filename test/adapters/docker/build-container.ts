@@ -38,8 +38,12 @@ export function buildAttachment(network: string, rest: Partial<NetworkAttachment
   return { network, aliases: [], priority: 0, ...rest };
 }
 
-type StepKind = Step extends infer S ? (S extends Step ? Omit<S, 'lane' | 'cause' | 'after'> : never) : never;
+export type StepToBuild = Step extends infer S
+  ? S extends Step
+    ? Omit<S, 'lane' | 'cause' | 'after'>
+    : never
+  : never;
 
-export function buildStep(step: StepKind): Step {
+export function buildStep(step: StepToBuild): Step {
   return { ...step, lane: 'test', cause: { reason: 'Missing', message: 'test' } } as Step;
 }

@@ -78,12 +78,13 @@ it.each([null, {}, 'x', [null], [{ Name: 'no id' }]])(
 );
 
 it('an event names its container, wherever the engine puts it', () => {
-  const attributes = { 'shorefast.stack': 'clock', 'com.docker.compose.project': 'clock' };
+  const attributes = { 'shorefast.stack': 'clock', 'com.docker.compose.project': 'clock', exitCode: '3' };
 
   expect(toEvent({ Type: 'container', Action: 'die', Actor: { ID: 'c1', Attributes: attributes } })).toEqual({
     type: 'container',
     action: 'die',
     containerId: 'c1',
+    exitCode: 3,
     stack: 'clock',
     project: 'clock',
   });

@@ -32,7 +32,7 @@ function aReport(changes: Partial<CycleReport> = {}): CycleReport {
 }
 
 function aDifference(object: string, path: string): Difference {
-  return { object, path, kind: 'changed', wanted: 'a', found: 'b', drift: true };
+  return { object, path, kind: 'changed', field: 'state', wanted: 'a', found: 'b', drift: true };
 }
 
 function anOutcome(result: StepOutcome['result']): StepOutcome {

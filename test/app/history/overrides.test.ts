@@ -3,7 +3,7 @@ import { announceOverrides } from '#app/history/announce-overrides.ts';
 import { createEventHub } from '#app/history/event-hub.ts';
 import { keepHolds, readHolds } from '#app/history/keep-holds.ts';
 import { runTrimming } from '#app/history/run-trimming.ts';
-import { aHold, anOverride } from '#test/support/history-records.ts';
+import { aHold, anOverride, aTarget } from '#test/support/history-records.ts';
 import { createMemoryStore } from '#test/support/memory-store.ts';
 import { createVirtualClock } from '#test/support/virtual-clock.ts';
 
@@ -21,7 +21,7 @@ function createAnnounced() {
 
 it('every change is told once, with whom it is about', () => {
   const { overrides, told } = createAnnounced();
-  const target = { generation: '0123456789ab', imageId: 'sha256:aaaa' };
+  const target = aTarget({ generation: '0123456789ab' });
 
   overrides.putHold(aHold());
   overrides.putHold(aHold({ message: 'again' }));
@@ -87,4 +87,21 @@ it('trimming goes on while there is more, with a breath between, and stops with 
   await running;
 
   expect(at).toEqual([600_000, 600_100, 600_200, 1_200_200, 1_200_300, 1_200_400]);
+});
+
+it('a rollback that goes further back is told anew, and a restart that is done is not', () => {
+  const kinds: string[] = [];
+  const overrides = announceOverrides(createMemoryStore(), { nowMs: () => 0 }, ({ kind }) =>
+    kinds.push(kind),
+  );
+  const rollback = anOverride({ kind: 'rolled-back', service: 'web', target: aTarget() });
+  const restart = anOverride({ kind: 'restarted', containers: { id: 1 } });
+
+  overrides.putOverride(rollback);
+  overrides.putOverride(rollback);
+  overrides.putOverride({ ...rollback, target: aTarget({ generation: 'ba9876543210' }) });
+  overrides.putOverride(restart);
+  overrides.removeOverride(restart);
+
+  expect(kinds).toEqual(['rolled-back', 'rolled-back', 'restarted']);
 });

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -82,6 +82,57 @@ it('files outside the project stay outside', async () => {
 
   expect(await listOut()).toEqual(['app.yaml', 'compose.yaml']);
   expect(notes.join('\n')).toContain('../other.labels is not in the project');
+});
+
+it('what is extended, included or mounted read-only comes along, with what those files name', async () => {
+  const { problems, notes } = await importProject({
+    'My.Shop/compose.yaml': `include: [db/compose.yaml]
+services:
+  web:
+    extends: { file: base/web.yaml, service: web }
+    volumes: ["./conf:/etc/web:ro"]
+    configs: [motd]
+configs: { motd: { file: ./motd.txt } }
+`,
+    'My.Shop/base/web.yaml': 'services: { web: { image: "example/web:1", label_file: web.labels } }\n',
+    'My.Shop/base/web.labels': 'a=b\n',
+    'My.Shop/conf/sub/site.conf': 'x',
+    'My.Shop/motd.txt': 'hello',
+    'My.Shop/db/compose.yaml': 'services: { db: { image: "example/db:1", label_file: ./db.labels } }\n',
+    'My.Shop/db/db.labels': 'a=b\n',
+    'My.Shop/db/.env': 'KEY=canary\n',
+  });
+
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect((await readdir(join(directory, 'out'), { recursive: true })).toSorted()).toEqual([
+    'app.yaml',
+    'base',
+    'base/web.labels',
+    'base/web.yaml',
+    'compose.yaml',
+    'conf',
+    'conf/sub',
+    'conf/sub/site.conf',
+    'db',
+    'db/compose.yaml',
+    'db/db.labels',
+    'motd.txt',
+  ]);
+  expect(notes.join('\n')).toContain('db/.env may hold secrets');
+});
+
+it('a symlink leads to nothing outside the project', async () => {
+  await mkdir(join(directory, 'My.Shop'), { recursive: true });
+  await mkdir(join(directory, 'elsewhere'));
+  await writeFile(join(directory, 'elsewhere', 'key'), 'canary');
+  await symlink(join(directory, 'elsewhere'), join(directory, 'My.Shop', 'link'));
+
+  const { notes } = await importProject({
+    'My.Shop/compose.yaml': 'services: { web: { image: "a/b:1", label_file: link/key } }\n',
+  });
+
+  expect(await listOut()).toEqual(['app.yaml', 'compose.yaml']);
+  expect(notes.join('\n')).toContain('link/key is not in the project');
 });
 
 it('what the daemon would refuse is told', async () => {

@@ -30,6 +30,7 @@ export type EngineUnderTest = {
 export async function openEngineUnderTest(
   options: Partial<DockerEngineOptions> = {},
   openTree: () => FileTree | undefined = () => undefined,
+  deadlineMs = 110_000,
 ): Promise<EngineUnderTest> {
   const real = attachEngine(inject('engine'));
   const engine = createDockerEngine({
@@ -41,7 +42,7 @@ export async function openEngineUnderTest(
   });
   const run = `t${randomBytes(4).toString('hex')}`;
   const labels = { 'shorefast-test.run': run };
-  const signal = AbortSignal.timeout(110_000);
+  const signal = AbortSignal.timeout(deadlineMs);
   const imageId = (await findImageId(real.host, testImages.web1)) ?? '';
   const name = (part: string) => `${run}-${part}`;
   const runStep = (step: Parameters<typeof buildStep>[0]) => engine.run(buildStep(step), signal);

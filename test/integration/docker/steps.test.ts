@@ -189,7 +189,7 @@ describe('networks and volumes', () => {
       driver: 'bridge',
       internal: true,
       attachable: true,
-      subnets: ['10.251.7.0/24'],
+      pools: [expect.objectContaining({ subnet: '10.251.7.0/24' })],
       labels: docker.labels,
     });
     expect(volumes.find((each) => each.name === docker.name('data'))).toMatchObject({

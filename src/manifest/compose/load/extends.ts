@@ -10,7 +10,7 @@ import { resolvePath, resolvePaths } from '../rules/resolve-paths.ts';
 import { takeBack } from '../rules/take-back.ts';
 import { dropRepeated } from '../rules/unique.ts';
 import { spendNodes } from './node-budget.ts';
-import { type LayerContext, mergeOrStop, readDocuments, toLayer } from './read-layer.ts';
+import { type LayerContext, mergeOrStop, readDocuments, stopAtUnreadable, toLayer } from './read-layer.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** Where services are looked for: those of one file, and what that file takes back. */
@@ -106,10 +106,8 @@ async function findScope(
 async function readScope(name: string, file: string, place: Place, context: ExtendsContext): Promise<Scope> {
   const { reading, base } = context;
   const path = resolvePath(file, { base, home: reading.home });
-  if ((await reading.readFile(path)).kind === 'missing') {
-    place.error(`cannot extend service "${name}": there is no file "${file}"`);
-    throw new Unreadable('extends');
-  }
+  const missing = `cannot extend service "${name}": there is no file "${file}"`;
+  await stopAtUnreadable(path, missing, place, reading);
   const [document] = await readDocuments(path, reading);
   if (document === undefined) {
     place.error(`cannot extend service "${name}": ${file} is empty`);

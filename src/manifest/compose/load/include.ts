@@ -6,7 +6,7 @@ import { setMemberSource, sourceAt } from '../../tree/tree-source.ts';
 import type { SourceDocument } from '../../yaml/source-document.ts';
 import { resolvePath } from '../rules/resolve-paths.ts';
 import { parseEnvText } from './env-text.ts';
-import { type LayerContext } from './read-layer.ts';
+import { type LayerContext, stopAtUnreadable } from './read-layer.ts';
 import type { Variables } from './reading.ts';
 import { Unreadable } from './unreadable.ts';
 
@@ -53,9 +53,7 @@ async function loadIncluded(entry: Tree, place: Place, context: LayerContext, lo
     throw new Unreadable('include');
   }
   for (const [index, path] of paths.entries()) {
-    if ((await reading.readFile(path)).kind !== 'missing') continue;
-    place.error(`there is no file "${include.paths[index]}"`);
-    throw new Unreadable('include');
+    await stopAtUnreadable(path, `there is no file "${include.paths[index]}"`, place, reading);
   }
   const directory = include.directory === undefined ? parentPath(main) : resolvePath(include.directory, from);
   const variables = await readVariables(include, directory, place, context);

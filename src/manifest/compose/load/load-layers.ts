@@ -49,7 +49,7 @@ export async function loadLayers(files: readonly LayerFile[], context: LayerCont
   return { tree, last };
 }
 
-function refuseEmpty(files: readonly LayerFile[], { problems, nameFile }: Reading): Unreadable {
+export function refuseEmpty(files: readonly LayerFile[], { problems, nameFile }: Reading): Unreadable {
   const [first = ''] = files;
   const file = nameFile(typeof first === 'string' ? first : first.path);
   problems.push({ severity: 'error', file, line: 1, column: 1, excerpt: '', message: 'empty compose file' });

@@ -42,6 +42,20 @@ export async function readDocuments(path: string, reading: Reading): Promise<rea
   throw new Unreadable(`${file} is not YAML`);
 }
 
+/** Tells at the place that names a file why it cannot be read, if so. @throws Unreadable */
+export async function stopAtUnreadable(
+  path: string,
+  missing: string,
+  place: Place,
+  reading: Reading,
+): Promise<void> {
+  const result = await reading.readFile(path);
+  if (result.kind === 'read') return;
+  if (result.kind === 'missing') place.error(missing);
+  else place.error(result.message, result.hint);
+  throw new Unreadable(missing);
+}
+
 /** One document by itself, with variables put in. @throws Unreadable */
 export function toLayer(document: SourceDocument, { reading, variables, budget }: LayerContext): TreeMap {
   const { problems } = reading;

@@ -75,6 +75,16 @@ export const whole: Codec = {
   },
 };
 
+export const unsigned: Codec = {
+  read(value, place) {
+    const number = whole.read(value, place);
+    if (typeof number === 'number' && number < 0) {
+      throw new InvalidValue('a negative number is not possible here');
+    }
+    return number;
+  },
+};
+
 /** A number of single precision, as Compose keeps it: `0.1` and not `0.10000000149`. */
 export const decimal: Codec = {
   read(value) {

@@ -83,27 +83,33 @@ export function interpolateTree(tree: Tree, lookup: Lookup, place: Place): Tree 
     if (left >= 0) return;
     throw new InvalidValue('the variables of this file expand to too much text');
   };
-  return walk(tree, { lookup, spend }, place, casts);
+  return walk(tree, { lookup, spend }, () => place, casts);
 }
 
-function walk(tree: Tree, context: Context, place: Place, patterns: PatternTree<Cast> | undefined): Tree {
-  if (typeof tree === 'string') return interpolateText(tree, context, place, patterns?.rule);
+/** Few values are told about: the place of one is made when it is needed. */
+type AtPlace = () => Place;
+
+function walk(tree: Tree, context: Context, at: AtPlace, patterns: PatternTree<Cast> | undefined): Tree {
+  if (typeof tree === 'string') return interpolateText(tree, context, at, patterns?.rule);
   if (isList(tree)) {
-    const list = tree.map((item, index) => walk(item, context, place.at(index), descend(patterns, index)));
+    const list = tree.map((item, index) =>
+      walk(item, context, () => at().at(index), descend(patterns, index)),
+    );
     inheritSources(tree, list);
     return list;
   }
   if (!isMap(tree)) return tree;
   const map = Object.create(null) as TreeMap;
   for (const key of Object.keys(tree)) {
-    map[key] = walk(tree[key] ?? null, context, place.at(key), descend(patterns, key));
+    map[key] = walk(tree[key] ?? null, context, () => at().at(key), descend(patterns, key));
   }
   inheritSources(tree, map);
   return map;
 }
 
-function interpolateText(text: string, context: Context, place: Place, cast: Cast | undefined): Tree {
+function interpolateText(text: string, context: Context, at: AtPlace, cast: Cast | undefined): Tree {
   if (!text.includes('$') && cast === undefined) return text;
+  const place = at();
   const onUnset = (name: string) =>
     place.warn(
       `the "${name}" variable is not set, defaulting to a blank string`,

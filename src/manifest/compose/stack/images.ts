@@ -23,7 +23,7 @@ export async function resolveImages(
   for (const [name, service] of Object.entries(project.services)) {
     if (service.build === undefined) continue;
     const at = place.at('services', name);
-    checkBuild(policy, at);
+    checkBuild(service.build, policy, at.at('build'));
     const build = await deliver.build(name, service, at);
     if (build === undefined) continue;
     const declared = service.image ? toReference(service.image, at) : undefined;

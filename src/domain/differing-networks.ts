@@ -1,0 +1,47 @@
+// Which of its declared networks a container is to be connected to, or connected to anew.
+import type { DesiredService } from './desired.ts';
+import type { ObservedContainer } from './observed.ts';
+import type { Difference } from './plan.ts';
+
+/** Lacks the network. */
+export function listUnconnected(
+  differences: readonly Difference[],
+  { spec }: DesiredService,
+): ReadonlySet<string> {
+  const paths = new Set(differences.map(({ path }) => path));
+  return new Set(
+    spec.networks.map(({ network }) => network).filter((network) => paths.has(`networks.${network}`)),
+  );
+}
+
+/** Has other aliases or addresses in it. */
+export function findMisconnected(
+  differences: readonly Difference[],
+  { spec }: DesiredService,
+): ReadonlyMap<string, Difference> {
+  const own = differences.filter(({ kind }) => kind !== 'extra');
+  return new Map(
+    spec.networks.flatMap(({ network }) => {
+      const difference = own.find(({ path }) => path.startsWith(`networks.${network}.`));
+      return difference === undefined ? [] : [[network, difference] as const];
+    }),
+  );
+}
+
+export function missingNetworks(container: ObservedContainer, service: DesiredService): ReadonlySet<string> {
+  const connected = new Set(container.networks.map((attachment) => attachment.network));
+  return new Set(service.spec.networks.map(({ network }) => network).filter((name) => !connected.has(name)));
+}
+
+/** Where others that look for it would not find it. */
+export function networksWithoutAliases(
+  container: ObservedContainer,
+  { name, spec }: DesiredService,
+): ReadonlySet<string> {
+  const found = container.details?.spec?.networks ?? [];
+  const isLacking = ({ network, aliases }: (typeof spec.networks)[number]) => {
+    const attached = found.find((each) => each.network === network);
+    return attached !== undefined && [name, ...aliases].some((alias) => !attached.aliases.includes(alias));
+  };
+  return new Set(spec.networks.filter(isLacking).map(({ network }) => network));
+}

@@ -1,0 +1,138 @@
+// What must have come of it when nothing befalls the world any more.
+import type { DesiredService, DesiredStack } from '#domain/desired.ts';
+import { generationLabel, isOwnedBy, serviceLabel, stackLabel } from '#domain/labels.ts';
+import { isEmpty } from '#domain/plan.ts';
+import { testOwner } from '#test/support/builders.ts';
+import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
+import { findService } from './invariants.ts';
+import { isGood } from './programs.ts';
+import type { SimWorld } from './sim-world.ts';
+import { mayBeReady, toReplicaKey } from './witness.ts';
+
+/** In words; none when all is as it should be. */
+export function findDisagreements(world: SimWorld): readonly string[] {
+  const apps = world.daemon?.source.current().apps ?? [];
+  const stacks = apps.flatMap((app) => app.stacks);
+  const expected = stacks.map((stack) => ({
+    stack,
+    services: stack.services.filter((each) => canBe(world, stack, each)),
+  }));
+  // Of a repo without any app, nothing follows.
+  const isAll = apps.length > 0 && apps.every(({ problems }) => problems.length === 0);
+  return [
+    ...expected.flatMap(({ stack, services }) =>
+      services.flatMap((service) => compareService(world, stack, service)),
+    ),
+    ...(isAll ? expected : []).flatMap(({ stack, services }) =>
+      services.length === stack.services.length ? compareReport(world, stack) : [],
+    ),
+    ...(isAll ? findLeftovers(world) : []),
+  ];
+}
+
+/** It, and all that it waits for, is good and not on hold. */
+function canBe(world: SimWorld, stack: DesiredStack, service: DesiredService): boolean {
+  const imageId = world.engine.images.get(service.spec.image) ?? `sha256:${service.spec.image}`;
+  if (!isGood(imageId) || isObstructed(world, service) || hasFailed(world, service)) return false;
+  const holds = world.kept.holds.get(stack.name) ?? [];
+  const { name, generation } = service;
+  if (holds.some((hold) => hold.service === name && hold.generation === generation)) return false;
+  return service.dependsOn.every(({ service: awaited }) => {
+    const other = stack.services.find((each) => each.name === awaited);
+    return other === undefined || canBe(world, stack, other);
+  });
+}
+
+/** What cannot be read keeps its ports, and others may have been given them meanwhile. */
+function isObstructed({ daemon }: SimWorld, { spec }: DesiredService): boolean {
+  const apps = daemon?.source.current().apps ?? [];
+  return (
+    apps.some(({ problems }) => problems.length > 0) && spec.ports.some(({ hostPort }) => hostPort !== '')
+  );
+}
+
+/** A job that somebody has killed is not done again by itself. */
+function hasFailed({ engine }: SimWorld, { isJob, name, generation }: DesiredService): boolean {
+  return [...engine.containers.values()].some(
+    (each) =>
+      isJob &&
+      each.labels[serviceLabel] === name &&
+      each.labels[generationLabel] === generation &&
+      each.state === 'exited' &&
+      each.exitCode !== 0,
+  );
+}
+
+function compareService(world: SimWorld, stack: DesiredStack, service: DesiredService): readonly string[] {
+  return service.containerNames.flatMap((name) => {
+    const container = [...world.engine.containers.values()].find((each) => each.name === name);
+    if (container === undefined) return [`${name} is missing`];
+    return compareContainer(world, stack, service, container).map((fault) => `${name} ${fault}`);
+  });
+}
+
+function compareContainer(
+  { engine }: SimWorld,
+  stack: DesiredStack,
+  { name, spec, isJob }: DesiredService,
+  container: MemoryContainer,
+): readonly string[] {
+  const isRight = (what: string, isSo: boolean): readonly string[] => (isSo ? [] : [what]);
+  const isUp = isJob ? container.state === 'exited' && container.exitCode === 0 : mayBeReady(container);
+  const shared = /^service:(.*)$/.exec(spec.networkMode ?? '')?.[1];
+  const hostName = stack.services.find((each) => each.name === shared)?.containerNames[0];
+  const host = [...engine.containers.values()].find((each) => each.name === hostName);
+  const networks = spec.networks.every(({ network }) => {
+    const attached = container.spec.networks.find((each) => each.network === network);
+    return container.networks.has(network) && attached?.aliases.includes(name) === true;
+  });
+  return [
+    ...isRight(`is ${container.state} (${container.health ?? 'no health'}, ${container.exitCode})`, isUp),
+    ...isRight('is not ours', isOwnedBy(container.labels, testOwner)),
+    ...isRight('has another image', container.imageId === engine.images.get(spec.image) || isJob),
+    ...isRight('has another value', container.spec.environment['VALUE'] === spec.environment['VALUE']),
+    ...isRight(
+      `has policy ${container.restartPolicy.name}`,
+      container.restartPolicy.name === spec.restart.name,
+    ),
+    ...isRight('has another limit', container.spec.resources.memoryBytes === spec.resources.memoryBytes),
+    ...isRight('is not connected under its names', networks),
+    ...isRight(
+      'shares no network',
+      shared === undefined || container.networkMode === `container:${host?.id}`,
+    ),
+  ];
+}
+
+function compareReport({ daemon }: SimWorld, stack: DesiredStack): readonly string[] {
+  const report = daemon?.reports.get(stack.name);
+  if (report === undefined) return [`${stack.name} has no report`];
+  if (report.result === 'converged' && isEmpty(report.plan)) return [];
+  const { waits, blocks, steps } = report.plan;
+  const rest = [...waits, ...blocks].map(({ message }) => message).concat(steps.map(({ kind }) => kind));
+  return [`${stack.name} is ${report.result}: ${rest.join('; ')} ${report.failure?.message ?? ''}`];
+}
+
+/** Ours, and neither declared nor kept, stopped, to go back to. */
+function findLeftovers(world: SimWorld): readonly string[] {
+  const apps = world.daemon?.source.current().apps ?? [];
+  const all = [...world.engine.containers.values()].filter(({ labels }) => isOwnedBy(labels, testOwner));
+  return all.flatMap((container) => {
+    const found = findService({ apps }, container);
+    if (found === undefined) return isDue(world, container) ? [`${container.name} is not declared`] : [];
+    if (found.service.containerNames.includes(container.name)) return [];
+    if (!canBe(world, found.stack, found.service)) return [];
+    const { rollbackWindowMs } = found.service.rollout;
+    const isKept =
+      container.state === 'exited' && container.restartPolicy.name === 'no' && rollbackWindowMs > 0;
+    const others = all.filter((each) => toReplicaKey(each) === toReplicaKey(container));
+    return isKept && others.length === 2 ? [] : [`${container.name} is left over, ${container.state}`];
+  });
+}
+
+/** Pruning comes when all that its stack declares is in place. */
+function isDue(world: SimWorld, { labels }: MemoryContainer): boolean {
+  const apps = world.daemon?.source.current().apps ?? [];
+  const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === labels[stackLabel]);
+  return stack?.services.every((service) => canBe(world, stack, service)) ?? true;
+}

@@ -1,0 +1,198 @@
+// One simulated host with its people, its state repo and its daemon, wired so that every call is judged.
+import type { DesiredApp } from '#domain/desired.ts';
+import { describeTarget } from '#domain/format-plan.ts';
+import type { Step } from '#domain/plan.ts';
+import type { Hold } from '#domain/rollout.ts';
+import { findContainer, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
+import { createMemoryEngine, type MemoryEngine } from '#test/support/memory-engine.ts';
+import { type Daemon, type Kept, startDaemon } from './daemon.ts';
+import { invariantsAfter, invariantsBefore, lagMs, type Sight } from './invariants.ts';
+import { createLink, type Weather } from './link.ts';
+import { isGood, publishImages } from './programs.ts';
+import type { Random } from './random.ts';
+import { createSimClock, type SimClock } from './sim-clock.ts';
+import { createSimSource, type SimSource } from './source.ts';
+import { createWitness, type Witness } from './witness.ts';
+
+export type Violation = { readonly invariant: string; readonly message: string; readonly atMs: number };
+
+export type SimWorld = {
+  readonly random: Random;
+  readonly clock: SimClock;
+  readonly engine: MemoryEngine;
+  readonly witness: Witness;
+  readonly weather: Weather;
+  readonly source: SimSource;
+  readonly kept: Kept;
+  /** The process that runs now, if any does. */
+  daemon: Daemon | undefined;
+  /** Kills the daemon when it comes down to zero, one by one at every call's way there and back. */
+  callsUntilKilled: number | undefined;
+  isPruneApproved: boolean;
+  /** Calls of ours that arrived, ever. */
+  calls: number;
+  violation: Violation | undefined;
+  /** What Git is known to want, and what it was until a moment ago. */
+  readonly wanted: Wanted;
+  fail(invariant: string, message: string): void;
+  tell(line: string): void;
+  boot(): void;
+};
+
+export type Wanted = { apps: readonly DesiredApp[]; before: readonly DesiredApp[]; changedAtMs: number };
+
+export type SimWorldOptions = {
+  readonly apiVersion: string;
+  readonly latencyMs: number;
+  /** Given every line of what happens, with its time. */
+  readonly trace?: ((line: string) => void) | undefined;
+};
+
+export function createSimWorld(random: Random, options: SimWorldOptions): SimWorld {
+  const clock = createSimClock(random);
+  const engine = createMemoryEngine({ apiVersion: options.apiVersion, time: clock.ofEngine });
+  publishImages(engine);
+  const { trace } = options;
+  const world: SimWorld = {
+    random,
+    clock,
+    engine,
+    witness: createWitness(engine, clock),
+    weather: { faultRate: 0, isEngineDown: false },
+    source: createSimSource(),
+    kept: { holds: new Map() },
+    daemon: undefined,
+    callsUntilKilled: undefined,
+    isPruneApproved: false,
+    calls: 0,
+    violation: undefined,
+    wanted: { apps: [], before: [], changedAtMs: 0 },
+    fail(invariant, message) {
+      world.violation ??= { invariant, message, atMs: clock.monotonicMs() };
+      world.tell(`VIOLATION ${invariant}: ${message}`);
+    },
+    tell(line) {
+      trace?.(`${(clock.monotonicMs() / 1000).toFixed(3).padStart(9)} ${line}`);
+    },
+    boot: () => boot(world, options.latencyMs),
+  };
+  if (trace !== undefined) traceEngine(world);
+  return world;
+}
+
+function boot(world: SimWorld, latencyMs: number): void {
+  const { clock, engine, random, weather, source, kept } = world;
+  world.tell('daemon: starts');
+  world.daemon = startDaemon({
+    clock,
+    source,
+    kept,
+    held: (stack, holds) => judgeHolds(world, stack, holds),
+    createLink: (isGone) =>
+      createLink({
+        engine,
+        clock: clock.ofProcess(isGone),
+        random,
+        weather,
+        latencyMs,
+        isGone,
+        passing: () => countDown(world),
+        perform: (step, run) => perform(world, step, run),
+      }),
+  });
+}
+
+function countDown(world: SimWorld): void {
+  if (world.callsUntilKilled === undefined) return;
+  world.callsUntilKilled -= 1;
+  if (world.callsUntilKilled >= 0) return;
+  world.callsUntilKilled = undefined;
+  world.tell('daemon: killed');
+  world.daemon?.kill();
+}
+
+async function perform(world: SimWorld, step: Step, run: () => Promise<unknown>): Promise<void> {
+  const { witness } = world;
+  world.calls += 1;
+  witness.look();
+  const sight = toSight(world, step);
+  judge(world, invariantsBefore, sight);
+  world.tell(`  ${step.kind} ${describeTarget(step)} (${step.cause.message})`);
+  witness.actor = 'us';
+  const work = run();
+  witness.actor = 'engine';
+  try {
+    await work;
+    judge(world, invariantsAfter, { ...sight, target: findTarget(world.engine, step) });
+  } catch (error) {
+    world.tell(`  ${step.kind} ${describeTarget(step)} refused: ${String(error)}`);
+    throw error;
+  }
+}
+
+function toSight(world: SimWorld, step: Step): Sight {
+  const { engine, witness, clock, isPruneApproved, kept } = world;
+  return {
+    step,
+    target: findTarget(engine, step),
+    engine,
+    witness,
+    nowMs: clock.monotonicMs(),
+    apps: noteWanted(world).apps,
+    holds: (stack) => kept.holds.get(stack) ?? [],
+    isPruneApproved,
+    volumesBefore: engine.volumes.size,
+  };
+}
+
+/** A call that was meant for what Git wanted a moment ago is judged by that. */
+function judge(world: SimWorld, invariants: typeof invariantsBefore, sight: Sight): void {
+  const { target } = sight;
+  if (target === undefined) return;
+  const isRecent = sight.nowMs - world.wanted.changedAtMs < lagMs;
+  for (const [name, invariant] of Object.entries(invariants)) {
+    const fault = invariant(sight, target);
+    if (fault === undefined) continue;
+    if (isRecent && invariant({ ...sight, apps: world.wanted.before }, target) === undefined) continue;
+    world.fail(name, fault);
+  }
+}
+
+function noteWanted({ wanted, daemon, clock }: SimWorld): Wanted {
+  const apps = daemon?.source.current().apps ?? [];
+  if (apps !== wanted.apps) {
+    wanted.before = wanted.apps;
+    wanted.apps = apps;
+    wanted.changedAtMs = clock.monotonicMs();
+  }
+  return wanted;
+}
+
+function findTarget(engine: MemoryEngine, step: Step): MemoryContainer | undefined {
+  if (!('target' in step)) return undefined;
+  const { target } = step;
+  const exists =
+    target.id === undefined
+      ? [...engine.containers.values()].some(({ name }) => name === target.name)
+      : engine.containers.has(target.id);
+  return exists ? findContainer(engine, target) : undefined;
+}
+
+/** Only what is bad, or was made to end, may be held against a version. */
+function judgeHolds(world: SimWorld, stack: string, holds: readonly Hold[]): void {
+  for (const hold of holds) {
+    world.tell(`held: ${stack} ${hold.service} ${hold.generation} ${hold.imageId}: ${hold.message}`);
+    if (isGood(hold.imageId) && !world.witness.isExcused(hold)) {
+      world.fail('goodVersionsAreNotHeld', `${stack} ${hold.service} ${hold.imageId}: ${hold.message}`);
+    }
+  }
+}
+
+function traceEngine(world: SimWorld): void {
+  const { engine } = world;
+  engine.listen(({ type, action, containerId }) => {
+    const container = engine.containers.get(containerId ?? '');
+    const code = action === 'die' ? ` ${container?.exitCode}` : '';
+    world.tell(`    engine: ${type} ${action} ${container?.name ?? containerId?.slice(0, 8) ?? ''}${code}`);
+  });
+}

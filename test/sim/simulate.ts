@@ -1,0 +1,182 @@
+// One schedule: things befall the world; then it calms down, and what can be made right must be; then everything in Git
+// is repaired, and all of it must be right; then nothing more may be done, whatever is restarted or hashed otherwise.
+import type { ContainerSpec } from '#domain/container-spec.ts';
+import { restartLabel } from '#domain/labels.ts';
+import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
+import { befall, restart } from './befall.ts';
+import { findDisagreements } from './expectations.ts';
+import { tidyUp } from './people.ts';
+import { isGood } from './programs.ts';
+import { createRandom } from './random.ts';
+import { type Script, writeScript } from './script.ts';
+import { createSimWorld, type SimWorld, type Violation } from './sim-world.ts';
+import { type Repo, repair } from './state-repo.ts';
+import { isOurs, isReady, mayBeReady } from './witness.ts';
+
+export type Verdict = {
+  readonly seed: number;
+  /** Undefined: every invariant held. */
+  readonly violation: Violation | undefined;
+  readonly calls: number;
+};
+
+const longestCalmMs = 45 * 60_000;
+const lookEveryMs = 30_000;
+/** Longer than anything that is kept or waited for. */
+const quietMs = 4 * 60_000;
+
+export async function simulate(seed: number, trace?: (line: string) => void): Promise<Verdict> {
+  const random = createRandom(seed);
+  const script = writeScript(random);
+  const world = createSimWorld(random, { ...script, trace });
+  const { clock } = world;
+  world.boot();
+  for (const happening of script.happenings) {
+    clock.after(happening.atMs, () => {
+      befall(world, happening).catch((error: unknown) => world.fail('simulation', String(error)));
+    });
+  }
+  await pass(world, script.calmAtMs);
+  calmDown(world);
+  const served = listServing(world);
+  await untilAgreed(world, 'whatCanBeMadeRightIs', () => findUnserved(world, script, served));
+  await pushAndAgree(world, repair(script.lastRepo, 1), 'everythingConverges');
+  await expectQuiet(world);
+  await expectNoRecreation(world);
+  world.daemon?.kill();
+  return { seed, violation: world.violation, calls: world.calls };
+}
+
+function pass(world: SimWorld, ms: number): Promise<void> {
+  return world.clock.pass(ms, () => world.violation !== undefined);
+}
+
+function calmDown(world: SimWorld): void {
+  world.tell('calm: nothing befalls the world from here on');
+  world.weather.faultRate = 0;
+  world.source.isDown = false;
+  tidyUp(world.engine);
+  world.callsUntilKilled = undefined;
+  if (world.daemon?.isGone() !== false) world.boot();
+  void world.daemon?.watch.fetchNow();
+}
+
+async function untilAgreed(
+  world: SimWorld,
+  invariant: string,
+  findMore: () => readonly string[] = () => [],
+): Promise<void> {
+  let faults: readonly string[] = ['not looked yet'];
+  for (let passedMs = 0; passedMs < longestCalmMs && faults.length > 0; passedMs += lookEveryMs) {
+    await pass(world, lookEveryMs);
+    if (world.violation !== undefined) return;
+    approvePruning(world);
+    faults = [...findDisagreements(world), ...findMore()];
+  }
+  if (faults.length > 0) world.fail(invariant, faults.join('\n'));
+}
+
+/** Somebody reads the status, and says yes. */
+function approvePruning(world: SimWorld): void {
+  const { daemon } = world;
+  if (daemon === undefined) return;
+  world.isPruneApproved = true;
+  const tokens = [...daemon.reports.values()].flatMap(({ plan }) =>
+    plan.blocks.flatMap(
+      ({ unblock }) => /shorefast (?:apply --approve-prune|approve) (\w+)/.exec(unblock)?.[1] ?? [],
+    ),
+  );
+  for (const token of new Set(tokens)) daemon.approvals.approve(token);
+  if (tokens.length > 0) daemon.loop.trigger('manual');
+}
+
+/** Replicas that something good serves, although what Git wants of them is bad. */
+function listServing(world: SimWorld): ReadonlySet<string> {
+  const { engine, witness, clock } = world;
+  const names = listBadNames(world);
+  return new Set(
+    [...engine.containers.values()]
+      .filter(
+        (each) =>
+          names.has(each.name) &&
+          isGood(each.imageId) &&
+          // What no policy raises after a restart of the engine waits for its successor to be made.
+          ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
+          isReady(each, witness, clock.monotonicMs()),
+      )
+      .map(({ name }) => name),
+  );
+}
+
+/** Of containers. */
+function listBadNames({ daemon }: SimWorld): ReadonlySet<string> {
+  const stacks = daemon?.source.current().apps.flatMap((app) => app.stacks) ?? [];
+  const bad = stacks.flatMap((stack) =>
+    stack.services.filter(({ spec, isJob }) => !isJob && hasWayBack(spec) && !isGood(spec.image)),
+  );
+  return new Set(bad.flatMap(({ containerNames }) => containerNames));
+}
+
+/** `late:1` fails when all is over, and what shares a network that is gone cannot come back. */
+function hasWayBack({ image, networkMode }: ContainerSpec): boolean {
+  return image !== 'late:1' && networkMode === undefined;
+}
+
+/** A restart of the engine raises it as it was declared. */
+function isForGood({ labels, restartPolicy }: MemoryContainer): boolean {
+  return labels[restartLabel] === restartPolicy.name;
+}
+
+/** What was served, by the old version if need be, is served again. */
+function findUnserved(world: SimWorld, script: Script, served: ReadonlySet<string>): readonly string[] {
+  const { engine, witness } = world;
+  const mine = [...engine.containers.values()].filter(isOurs);
+  // A stop that somebody began before it calmed down may have come to its end since.
+  const isAsked = (each: MemoryContainer): boolean => witness.touchedAtMs(each) >= script.calmAtMs;
+  const all = mine.filter((each) => isAsked(each) || (mayBeReady(each) && isForGood(each)));
+  const wanted = listBadNames(world);
+  return [...served]
+    .filter((name) => wanted.has(name) && !all.some((each) => each.name === name))
+    .map((name) => `${name} served, and does not any more`);
+}
+
+async function pushAndAgree(world: SimWorld, repo: Repo, invariant: string): Promise<void> {
+  if (world.violation !== undefined) return;
+  world.tell('commit: everything repaired');
+  world.source.push(repo.length === 0 ? [{ name: 'shop', isUnreadable: false, services: [] }] : repo);
+  void world.daemon?.watch.fetchNow();
+  await untilAgreed(world, invariant);
+}
+
+/** Nothing to do is nothing done; what is kept for a while goes in this time. */
+async function expectQuiet(world: SimWorld): Promise<void> {
+  await pass(world, quietMs);
+  const { calls } = world;
+  await pass(world, quietMs);
+  if (world.calls > calls) world.fail('inSyncNothingIsDone', `${world.calls - calls} calls`);
+}
+
+async function expectNoRecreation(world: SimWorld): Promise<void> {
+  if (world.violation !== undefined) return;
+  const ids = [...world.engine.containers.keys()].toSorted().join(' ');
+  world.tell('a new version of the daemon, which hashes otherwise, and a restart of the engine');
+  const kept = new Set([...world.engine.containers.values()].map(({ id }) => id));
+  world.daemon?.kill();
+  world.source.rehash('f00d');
+  restart(world, 2000);
+  world.boot();
+  await pass(world, quietMs);
+  if (world.violation !== undefined) return;
+  const gone = [...kept].filter((id) => !world.engine.containers.has(id));
+  const added = [...world.engine.containers.values()]
+    .filter(({ id }) => !kept.has(id))
+    .map(({ name }) => name);
+  if (gone.length + added.length > 0) {
+    world.fail(
+      'whatDidNotChangeIsNotReplaced',
+      `gone: ${gone.length}, new: ${added.join(' ')} (were: ${ids.length})`,
+    );
+  }
+  const faults = findDisagreements(world);
+  if (faults.length > 0) world.fail('everythingConverges', faults.join('\n'));
+}
