@@ -72,3 +72,24 @@ it('the container of a hook is no replica of a service, is not pruned, and count
   expect(verdict.removals.map(({ name }) => name)).toEqual(['shop-pre-deploy']);
   expect(verdict.allowed).toBe(true);
 });
+
+it('a hook that its engine refuses to start once is started again; twice, and it has failed', async () => {
+  const engine = anEngine();
+  const stack = withHook();
+  const { hooks: _hooks, services: _services, ...rest } = stack;
+  await applyOn(engine, { ...rest, services: [] });
+  const signal = new AbortController().signal;
+  for (const step of (await planOn(engine, stack)).steps.filter(({ kind }) => kind === 'create-container')) {
+    if (step.after === undefined) await engine.run(step, signal);
+  }
+  engine.container('shop-pre-deploy').error = 'the engine is going away';
+
+  const once = await planOn(engine, stack, { refusedStarts: { 'shop-pre-deploy': 1 } });
+  const twice = await planOn(engine, stack, { refusedStarts: { 'shop-pre-deploy': 2 } });
+
+  expect(formatPlan(once)).toContainEqual(
+    expect.stringMatching(/^start-container container shop-pre-deploy/),
+  );
+  expect(once.blocks).toEqual([]);
+  expect(twice.blocks).toMatchObject([{ reason: 'HookFailed' }]);
+});

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { judgeReadiness } from '#domain/judge-readiness.ts';
 import { generationLabel } from '#domain/labels.ts';
 import type { ContainerDetails, ObservedContainer } from '#domain/observed.ts';
 import { planProbes } from '#domain/plan-probes.ts';
@@ -101,4 +102,24 @@ describe('who is asked', () => {
 
     expect(ask(aContainer(), { probes: failed })).toMatchObject([{ dueAtMs: 5500 }]);
   });
+
+  it('one whose last answer was before the clock was set back, at once', () => {
+    const run = ask(aContainer())[0]?.run ?? '';
+    const failed = { c1: { run, ok: false, output: '', atMs: 90_000, sinceMs: 80_000 } };
+
+    expect(ask(aContainer(), { probes: failed })).toMatchObject([{ dueAtMs: 5000 }]);
+  });
+});
+
+it('a clock that was set forward makes no check fail', () => {
+  const container = aContainer();
+  const run = ask(container)[0]?.run ?? '';
+  const nowMs = 9_000_000;
+  const probes = { c1: { run, ok: false, output: '', atMs: 4500, sinceMs: 4000 } };
+
+  const kinds = [nowMs - 1000, 0].map(
+    (clockSetAtMs) => judgeReadiness(container, service, { nowMs, clockSetAtMs, probes }).kind,
+  );
+
+  expect(kinds).toEqual(['starting', 'failed']);
 });
