@@ -22,6 +22,7 @@ import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createOverrides, type OverrideRecords, type Overrides } from '#reconcile/overrides.ts';
+import { noRoutes, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
 import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { listSecrets } from './list-secrets.ts';
@@ -51,6 +52,8 @@ export type ReconcilerParts = {
   readonly overrides?: OverrideRecords;
   /** Where approvals are kept; absent: for this run only. */
   readonly approvals?: ApprovalRecords;
+  /** What is known of the proxy; absent: there is none. */
+  readonly routes?: Pick<RouteBoard, 'listUnmoved'>;
   readonly recordEvidence?: (evidence: Evidence) => void;
   /** Told of every secret before anything is done with the state that holds it. */
   readonly addSecret?: (value: string) => void;
@@ -95,6 +98,7 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     readiness: createStackReadiness(),
     recordEvidence: parts.recordEvidence ?? (() => undefined),
     engineFacts,
+    routes: parts.routes ?? noRoutes,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: observers.cycleEnded,
     stackForgotten: (stack) => {

@@ -65,14 +65,11 @@ export type DesiredStack = {
   readonly volumes: readonly DesiredVolume[];
   /** Every service after those it depends on; ties in name order. */
   readonly services: readonly DesiredService[];
-<<<<<<< HEAD
   /** In name order; absent: none. */
   readonly routes?: readonly DesiredRoute[];
-=======
   readonly hooks?: readonly DesiredHook[];
   /** Names of apps that have to be ready before anything of this stack is made or replaced. */
   readonly dependsOnApps?: readonly string[];
->>>>>>> main
   /** Equal hashes mean an equal stack, byte for byte. */
   readonly contentHash: string;
 };

@@ -38,16 +38,13 @@ export type PlanContext = {
   readonly equalGenerations: Readonly<Record<string, string>>;
   /** How often the engine has refused to start a container of that name. Absent: once is enough to have failed. */
   readonly refusedStarts?: Readonly<Record<string, number>>;
-<<<<<<< HEAD
   /** Containers, by id, whose routes do not lead to them yet; absent: all do. */
   readonly unmoved?: Readonly<Record<string, Unmoved>>;
-=======
   /** What containers last answered to their health checks. */
   readonly probes: ProbeResults;
   readonly hooks: HookMemory;
   /** What the stack waits for before it begins with anything new: `app db is ready`. */
   readonly awaitedApps: readonly string[];
->>>>>>> main
   readonly prune: PruneVerdict;
   /** Services that people have taken out of the loop's hands; absent: none. */
   readonly setAside?: Readonly<Record<string, SetAside>>;

@@ -27,6 +27,7 @@ import { toFailureFacts } from './failure-facts.ts';
 import type { Holds } from './holds.ts';
 import type { Mark, Observer } from './observe.ts';
 import type { Overrides } from './overrides.ts';
+import type { RouteBoard } from './routes/route-board.ts';
 import type { Source } from './source.ts';
 import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
 import type { StackReadiness } from './stack-readiness.ts';
@@ -43,6 +44,7 @@ export type CycleDeps = {
   readonly engine: Pick<Engine, 'readLogs'>;
   readonly prober: Prober;
   readonly readiness: StackReadiness;
+  readonly routes: Pick<RouteBoard, 'listUnmoved'>;
   readonly recordEvidence: (evidence: Evidence) => void;
   readonly approvals: Approvals;
   readonly breaker: Breaker;
@@ -148,6 +150,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     setAside: laid.setAside,
     requests: laid.requests,
     refusedStarts: memory.refusals.counts(),
+    unmoved: deps.routes.listUnmoved(stack, observed),
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),

@@ -22,6 +22,7 @@ import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createOverrides, type Overrides } from '#reconcile/overrides.ts';
+import { noRoutes, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
 import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { watchEngine } from '#reconcile/watch-engine.ts';
@@ -53,6 +54,7 @@ export type TestReconcilerParts = {
   readonly holds?: Holds;
   /** Absent: whatever is asked answers that all is well. */
   readonly prober?: Prober;
+  readonly routes?: Pick<RouteBoard, 'listUnmoved'>;
   readonly store?: Store;
   readonly breakerLimits?: ChangeLimits;
   readonly cycleEnded?: (report: CycleReport) => void;
@@ -94,6 +96,7 @@ export function startReconciler(parts: TestReconcilerParts): TestReconciler {
     engine,
     prober: parts.prober ?? { probe: async () => ({ ok: true, output: '' }) },
     readiness: createStackReadiness(),
+    routes: parts.routes ?? noRoutes,
     recordEvidence: parts.recordEvidence ?? ignore,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded,

@@ -74,12 +74,27 @@ function planHosts(
   const earlier: { readonly declared: DeclaredRoute; readonly body: HostBody }[] = [];
   return prepared.map((each) => {
     const { body } = each;
-    if (body === undefined) return planObstructed(each, { hosts, owner: context.owner }, context.nowMs);
+    if (body === undefined) {
+      const planned = planObstructed(each, { hosts, owner: context.owner }, context.nowMs);
+      return suspend(each.declared, planned, context.nowMs);
+    }
     const scene: HostScene = { context, hosts, declared, earlier: [...earlier] };
-    const planned = planHost({ ...each, body }, scene);
+    const planned = suspend(each.declared, planHost({ ...each, body }, scene), context.nowMs);
     earlier.push({ declared: each.declared, body });
     return planned;
   });
+}
+
+function suspend(declared: DeclaredRoute, planned: PlannedHost, nowMs: number): PlannedHost {
+  if (declared.isSuspended !== true || planned.part.steps.length === 0) return planned;
+  const message = `stack ${declared.stack} is suspended`;
+  const wait = {
+    lane: toLane(declared),
+    reason: 'StackSuspended',
+    message,
+    lookAgainAtMs: nowMs + 60_000,
+  } as const;
+  return { ...planned, part: { ...planned.part, steps: [], waits: [wait] } };
 }
 
 function planObstructed(

@@ -38,6 +38,8 @@ export type DeclaredRoute = {
   readonly route: DesiredRoute;
   readonly drift: DriftMode;
   readonly driftIgnore: readonly string[];
+  /** Nothing of it is to be changed at present. */
+  readonly isSuspended?: boolean;
   /** Name of the container that holds a service's name, or will hold it. */
   readonly containerNames: Readonly<Record<string, string>>;
 };

@@ -89,7 +89,7 @@ export type RoutePlan = {
   readonly reports: readonly RouteReport[];
 };
 
-export type RouteWaitReason = 'TargetNotReady' | 'ProxyUnreachable' | 'CertificatePending';
+export type RouteWaitReason = 'TargetNotReady' | 'StackSuspended' | 'ProxyUnreachable' | 'CertificatePending';
 export type RouteBlockReason =
   | 'Conflict'
   | 'Adoptable'
