@@ -13,7 +13,7 @@ export function reportRoute(prepared: PreparedRoute, { part, found }: PlannedHos
     stack,
     route: route.name,
     kind: route.kind,
-    entries: route.kind === 'stream' ? toStreamEntries(route) : route.hosts,
+    entries: listRouteEntries(route),
     leadsTo: describeGoal(route, prepared.body),
     ...judge(part, entry),
     ...(entry !== undefined && { id: entry.id }),
@@ -44,6 +44,11 @@ function judge(
     return { state: 'drifted', message: `${drift.path}: ${drift.wanted} → ${drift.found}` };
   }
   return entry?.enabled === false ? { state: 'disabled', message: '' } : { state: 'ready', message: '' };
+}
+
+/** Host names, or `tcp/1883`. */
+export function listRouteEntries(route: DesiredRoute): readonly string[] {
+  return route.kind === 'stream' ? toStreamEntries(route) : route.hosts;
 }
 
 function toStreamEntries({ protocol, listen }: Extract<DesiredRoute, { kind: 'stream' }>): readonly string[] {

@@ -54,7 +54,16 @@ export type RouteStep = RouteStepKind & {
   readonly after?: string;
 };
 
-export type RouteState = 'ready' | 'changing' | 'waiting' | 'conflict' | 'refused' | 'drifted' | 'disabled';
+export const routeStates = [
+  'ready',
+  'changing',
+  'waiting',
+  'conflict',
+  'refused',
+  'drifted',
+  'disabled',
+] as const;
+export type RouteState = (typeof routeStates)[number];
 
 export type RouteReport = RouteRef & {
   readonly kind: 'http' | 'stream' | 'redirect' | 'not-found';
