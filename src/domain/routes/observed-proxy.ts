@@ -7,6 +7,8 @@ export type ObservedProxy = {
   readonly hosts: readonly ObservedHostEntry[];
   readonly accessLists: readonly ObservedAccessList[];
   readonly certificates: readonly ObservedCertificate[];
+  /** Kinds that our account may not see: nothing is known of them, which is not that there are none. */
+  readonly hidden?: readonly (HostKind | 'access-list' | 'certificate')[];
 };
 
 export type HostKind = 'proxy-host' | 'redirection-host' | 'dead-host' | 'stream';
