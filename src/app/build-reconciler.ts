@@ -53,7 +53,7 @@ export type ReconcilerParts = {
   /** Where approvals are kept; absent: for this run only. */
   readonly approvals?: ApprovalRecords;
   /** What is known of the proxy; absent: there is none. */
-  readonly routes?: Pick<RouteBoard, 'listUnmoved'>;
+  readonly routes?: Pick<RouteBoard, 'listFollowing'>;
   readonly recordEvidence?: (evidence: Evidence) => void;
   /** Told of every secret before anything is done with the state that holds it. */
   readonly addSecret?: (value: string) => void;

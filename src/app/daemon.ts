@@ -73,7 +73,18 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   const { recordEvidence } = history.store;
   const kept = { holds, overrides: history.store, approvals: history.store };
   const routes = createRouteBoard({ owner, network: () => reconciler.source.current().fleet?.network });
-  const parts = { settings, owner, git, engine, clock, observers, routes, ...kept, recordEvidence, addSecret };
+  const parts = {
+    settings,
+    owner,
+    git,
+    engine,
+    clock,
+    observers,
+    routes,
+    ...kept,
+    recordEvidence,
+    addSecret,
+  };
   const reconciler = buildReconciler(parts);
   const routeLoop = buildRouteLoop({
     settings,

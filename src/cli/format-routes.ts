@@ -3,7 +3,13 @@ import { formatTable } from './format-table.ts';
 import { toPrintable } from './printable.ts';
 
 export function formatRoutes(routes: readonly RouteView[], isWide: boolean): string {
-  const header = ['ROUTE', 'LEADS TO', 'STATE', ...(isWide ? ['STACK', 'NAME', 'ID', 'CERTIFICATE', 'EXPIRES'] : []), 'MESSAGE'];
+  const header = [
+    'ROUTE',
+    'LEADS TO',
+    'STATE',
+    ...(isWide ? ['STACK', 'NAME', 'ID', 'CERTIFICATE', 'EXPIRES'] : []),
+    'MESSAGE',
+  ];
   const rows = routes.map((route) => [
     route.entries.join(','),
     route.leadsTo,

@@ -3,7 +3,7 @@ import type { PruneVerdict } from './judge-pruning.ts';
 import type { SetAside, StartRequest } from './lay-overrides.ts';
 import type { ProbeResults } from './probe.ts';
 import type { Hold } from './rollout.ts';
-import type { Unmoved } from './routes/list-unmoved.ts';
+import type { FollowingRoutes } from './routes/list-following.ts';
 
 /** Everything a plan depends on beside desired and observed state: equal inputs give an equal plan. */
 export type PlanContext = {
@@ -38,8 +38,8 @@ export type PlanContext = {
   readonly equalGenerations: Readonly<Record<string, string>>;
   /** How often the engine has refused to start a container of that name. Absent: once is enough to have failed. */
   readonly refusedStarts?: Readonly<Record<string, number>>;
-  /** Containers, by id, whose routes do not lead to them yet; absent: all do. */
-  readonly unmoved?: Readonly<Record<string, Unmoved>>;
+  /** Services whose routes have to be written for a new container; absent: none. */
+  readonly following?: FollowingRoutes;
   /** What containers last answered to their health checks. */
   readonly probes: ProbeResults;
   readonly hooks: HookMemory;

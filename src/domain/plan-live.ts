@@ -31,7 +31,7 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
   if (readiness.kind === 'failed' && wayBack !== undefined && !service.isJob) {
     return hold(replica, chosen, readiness.message);
   }
-  const unmoved = roles.retired.some(isActive) ? replica.unmoved?.[chosen.id] : undefined;
+  const unmoved = roles.retired.some(isActive) ? replica.following?.unmoved[chosen.id] : undefined;
   if (unmoved?.kind === 'failed' && wayBack !== undefined) return hold(replica, chosen, unmoved.message);
   const request = findRequest(replica, chosen);
   const differences = compareContainer(chosen, replica);
@@ -64,16 +64,9 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
     ...toWaitsAndBlocks(replica, readiness, obstacle),
   });
   // Until it has proved itself again, there is something to go back to.
-  if (readiness.kind !== 'ready') return upkeep;
-  return mergeParts([
-    upkeep,
-    unmoved === undefined ? planRetired(replica, roles.retired) : waitForRoute(replica, unmoved.message),
-  ]);
-}
-
-/** What the proxy still leads to must not go. */
-function waitForRoute({ lane, nowMs }: Replica, message: string): PlanPart {
-  return toPart({ waits: [{ lane, reason: 'RouteNotMoved', message, lookAgainAtMs: nowMs + 5_000 }] });
+  return readiness.kind === 'ready'
+    ? mergeParts([upkeep, planRetired(replica, roles.retired, chosen.id)])
+    : upkeep;
 }
 
 /** Networks that it is on besides are told, and left: somebody may need them, and they take nothing away. */

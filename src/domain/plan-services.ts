@@ -111,7 +111,7 @@ function toReplica(
     retiredAtMs: context.retiredAtMs,
     equalGenerations: context.equalGenerations,
     refusedStarts: context.refusedStarts,
-    unmoved: context.unmoved,
+    following: context.following,
     multiEndpointCreate: context.multiEndpointCreate,
     apiVersion: context.apiVersion,
     selfContainerId: context.selfContainerId,

@@ -32,7 +32,7 @@ export type Replica = {
   readonly retiredAtMs: PlanContext['retiredAtMs'];
   readonly equalGenerations: PlanContext['equalGenerations'];
   readonly refusedStarts: PlanContext['refusedStarts'] | undefined;
-  readonly unmoved: PlanContext['unmoved'] | undefined;
+  readonly following: PlanContext['following'] | undefined;
   readonly multiEndpointCreate: boolean;
   readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;

@@ -44,7 +44,7 @@ export type CycleDeps = {
   readonly engine: Pick<Engine, 'readLogs'>;
   readonly prober: Prober;
   readonly readiness: StackReadiness;
-  readonly routes: Pick<RouteBoard, 'listUnmoved'>;
+  readonly routes: Pick<RouteBoard, 'listFollowing'>;
   readonly recordEvidence: (evidence: Evidence) => void;
   readonly approvals: Approvals;
   readonly breaker: Breaker;
@@ -150,7 +150,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     setAside: laid.setAside,
     requests: laid.requests,
     refusedStarts: memory.refusals.counts(),
-    unmoved: deps.routes.listUnmoved(stack, observed),
+    following: deps.routes.listFollowing(stack, observed),
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),

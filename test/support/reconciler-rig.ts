@@ -15,7 +15,7 @@ import type { Overrides } from '#reconcile/overrides.ts';
 import type { Source } from '#reconcile/source.ts';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
 import { createMemoryStore } from './memory-store.ts';
-import { startReconciler } from './start-reconciler.ts';
+import { startReconciler, type TestReconcilerParts } from './start-reconciler.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
 type ProbeAnswers = {
@@ -51,6 +51,7 @@ export type Rig = {
 export function createRig(
   engine: MemoryEngine = createMemoryEngine(),
   store: Store = createMemoryStore(),
+  parts: Pick<TestReconcilerParts, 'routes'> = {},
 ): Rig {
   const clock = createVirtualClock();
   const reports: CycleReport[] = [];
@@ -77,7 +78,10 @@ export function createRig(
     if (apps.length === 0) {
       return { kind: 'invalid', problems: [{ severity: 'error', file: '', message: 'no app' }] } as const;
     }
-    return { kind: 'loaded', state: { fleet: { allowEmpty: false }, apps } } as const;
+    return {
+      kind: 'loaded',
+      state: { fleet: { allowEmpty: false, network: 'shop_default' }, apps },
+    } as const;
   };
   const stopping = new AbortController();
   const { loop, watch, running, approvals, overrides, observer, source, holds } = startReconciler({
@@ -93,6 +97,7 @@ export function createRig(
         return answer.wait?.(request, signal) ?? answer.probe(request);
       },
     },
+    ...parts,
     cycleEnded: (report) => void reports.push(report),
     recordEvidence: (each) => void evidence.push(each),
     sourceFetched: (fetch) => void fetches.push(fetch),

@@ -54,7 +54,7 @@ export type TestReconcilerParts = {
   readonly holds?: Holds;
   /** Absent: whatever is asked answers that all is well. */
   readonly prober?: Prober;
-  readonly routes?: Pick<RouteBoard, 'listUnmoved'>;
+  readonly routes?: Pick<RouteBoard, 'listFollowing'>;
   readonly store?: Store;
   readonly breakerLimits?: ChangeLimits;
   readonly cycleEnded?: (report: CycleReport) => void;

@@ -21,7 +21,10 @@ export function toRouteListView(
     reachable: plan !== undefined && failure === undefined,
     ...(failure !== undefined && { message: failure.message }),
   };
-  const why = url === undefined ? 'npm.url is not set: there is no proxy to have it' : (failure?.message ?? 'not looked at yet');
+  const why =
+    url === undefined
+      ? 'npm.url is not set: there is no proxy to have it'
+      : (failure?.message ?? 'not looked at yet');
   const known = new Map(board.reports().map((report) => [`${report.stack}/${report.route}`, report]));
   const routes = listRoutes(apps, fleet).map((declared) => {
     const report = known.get(`${declared.stack}/${declared.route.name}`);

@@ -29,6 +29,7 @@ async function getRoutes({ actions, io }: CommandContext, stack: string | undefi
     table: (isWide) => formatRoutes(routes, isWide),
     names: routes.map(({ name }) => name),
   });
-  if (all.proxy.message !== undefined) writeNote(io, '✗', `proxy ${all.proxy.url ?? ''}: ${all.proxy.message}`);
+  if (all.proxy.message !== undefined)
+    writeNote(io, '✗', `proxy ${all.proxy.url ?? ''}: ${all.proxy.message}`);
   for (const line of all.blocked) writeNote(io, '✗', line);
 }

@@ -9,6 +9,7 @@ import { planCertificates } from './plan-certificates.ts';
 import { type HostScene, type PlannedHost, planHost, toBlock } from './plan-host.ts';
 import { planRoutePruning, toWantedNames } from './plan-route-pruning.ts';
 import { type LookUpScene, type PreparedRoute, prepareRoute } from './prepare-route.ts';
+import { resolveProxyAbilities } from './proxy-abilities.ts';
 import { reportRoute } from './report-route.ts';
 import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
 import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
@@ -62,6 +63,7 @@ function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: Route
     certificates: { certificates: observed.certificates, declared, owner, nowMs },
     lists: proxy.accessLists,
     observedLists: observed.accessLists,
+    abilities: resolveProxyAbilities(observed.version),
   };
 }
 

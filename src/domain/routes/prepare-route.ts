@@ -4,6 +4,7 @@ import type { DesiredAccessList, DesiredRoute, Upstream } from './desired-route.
 import { isFollowed, listFollowed, listUpstreams } from './list-followed.ts';
 import type { HostBody, ObservedAccessList, ObservedCertificate } from './observed-proxy.ts';
 import { type ChosenList, chooseAccessList } from './plan-access-lists.ts';
+import type { ProxyAbilities } from './proxy-abilities.ts';
 import { type ResolvedUpstream, resolveUpstream, toTargetMark } from './resolve-upstream.ts';
 import type { DeclaredRoute, RouteContext } from './route-context.ts';
 import type { RouteBlockReason } from './route-plan.ts';
@@ -14,6 +15,7 @@ export type LookUpScene = {
   readonly certificates: CertificateScene;
   readonly lists: readonly DesiredAccessList[];
   readonly observedLists: readonly ObservedAccessList[];
+  readonly abilities: ProxyAbilities;
 };
 
 export type PreparedRoute = {
@@ -69,9 +71,9 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
     ...(mark !== undefined && { target: mark }),
     ...toInUse(certificate),
   };
-  const obstacle = findObstacle(leading, certificate, list);
+  const obstacle = findObstacle(leading, certificate, list) ?? findInability(route, scene.abilities);
   if (obstacle !== undefined) return { ...known, body: undefined, obstacle };
-  const body = toBody(route, leading, certificate, list);
+  const body = toBody(withAbilities(route, scene.abilities), leading, certificate, list);
   const unready = findUnready(leading);
   return { ...known, body, ...(unready !== undefined && { unready }) };
 }
@@ -115,6 +117,20 @@ function findObstacle(
   if (list.kind === 'pending') return { kind: 'made-before', message: `access list ${list.name} is made` };
   if (certificate.kind !== 'pending') return undefined;
   return { kind: 'made-before', message: `certificate ${certificate.name} is made` };
+}
+
+/** What this version of the proxy cannot do at all. */
+function findInability(route: DesiredRoute, { streamCertificates }: ProxyAbilities): Obstacle | undefined {
+  const hasTls =
+    route.kind === 'stream' && route.certificate.kind !== 'none' && route.certificate.kind !== 'auto';
+  if (!hasTls || streamCertificates) return undefined;
+  const message = 'this version of the proxy has no certificates for streams';
+  return { kind: 'block', reason: 'Unsupported', message, unblock: 'take 2.12.3 or later' };
+}
+
+/** It would be asked for again and again. */
+function withAbilities(route: DesiredRoute, { trustForwardedProto }: ProxyAbilities): DesiredRoute {
+  return route.kind === 'http' && !trustForwardedProto ? { ...route, trustForwardedProto: false } : route;
 }
 
 function toBody(

@@ -1,6 +1,6 @@
 // After a route has been written for another container, the proxy itself is asked for it: an answer of the service is
 // what lets the container before go.
-import type { RouteProbed } from '#domain/routes/list-unmoved.ts';
+import type { RouteProbed } from '#domain/routes/list-following.ts';
 import type { RouteReport } from '#domain/routes/route-plan.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { RouteProbe } from '#ports/proxy.ts';
@@ -12,8 +12,11 @@ export type ProbeDeps = {
   readonly clock: Clock;
 };
 
-/** Since when a target has been asked without an answer, monotonic. */
+/** Since when a target has been asked without an answer, monotonic; by route. */
 export type ProbeMemory = Map<string, { readonly target: string; readonly sinceMs: number }>;
+
+/** `isOfService`: the proxy answered, and the service did not. */
+type Silence = { readonly message: string; readonly isOfService: boolean };
 
 /** An upstream that is not there gives one of these; whatever else comes, came from the service. */
 const gatewayErrors: readonly number[] = [502, 503, 504];
@@ -31,7 +34,7 @@ export async function probeRoutes(
     if (signal.aborted || target === undefined || !isAsked(report, deps.board)) continue;
     const silence = report.kind === 'http' ? await ask(report, signal, deps) : undefined;
     const key = `${report.stack}/${report.route}`;
-    const probed = judge(key, target, silence, memory, deps.clock.monotonicMs());
+    const probed = judge(key, target, { silence, memory, nowMs: deps.clock.monotonicMs() });
     if (probed.kind !== 'answered') areSilent = true;
     deps.board.takeProbe(key, probed);
   }
@@ -49,24 +52,26 @@ async function ask(
   report: RouteReport,
   signal: AbortSignal,
   { probe }: ProbeDeps,
-): Promise<string | undefined> {
+): Promise<Silence | undefined> {
   const host = report.entries[0] ?? '';
   if (host.startsWith('*')) return undefined;
   try {
     const status = await probe.ask(host, '/', signal);
-    return gatewayErrors.includes(status) ? `the proxy answers ${status} for it` : undefined;
+    if (!gatewayErrors.includes(status)) return undefined;
+    return { message: `the proxy answers ${status} for it`, isOfService: true };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    return { message, isOfService: false };
   }
 }
 
-function judge(
-  key: string,
-  target: string,
-  silence: string | undefined,
-  memory: ProbeMemory,
-  nowMs: number,
-): RouteProbed {
+type Moment = {
+  readonly silence: Silence | undefined;
+  readonly memory: ProbeMemory;
+  readonly nowMs: number;
+};
+
+function judge(key: string, target: string, { silence, memory, nowMs }: Moment): RouteProbed {
   if (silence === undefined) {
     memory.delete(key);
     return { target, kind: 'answered' };
@@ -74,5 +79,6 @@ function judge(
   const known = memory.get(key);
   const sinceMs = known?.target === target ? known.sinceMs : nowMs;
   memory.set(key, { target, sinceMs });
-  return { target, kind: nowMs - sinceMs > patienceMs ? 'failed' : 'silent', message: silence };
+  const isOver = silence.isOfService && nowMs - sinceMs > patienceMs;
+  return { target, kind: isOver ? 'failed' : 'silent', message: silence.message };
 }

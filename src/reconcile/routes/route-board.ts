@@ -2,14 +2,16 @@
 import type { DesiredStack } from '#domain/desired.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
+import { type FollowingRoutes, listFollowing, type RouteProbed } from '#domain/routes/list-following.ts';
 import { listTargets } from '#domain/routes/list-targets.ts';
-import { listUnmoved, type RouteProbed, type Unmoved } from '#domain/routes/list-unmoved.ts';
 import type { RoutePlanning } from '#domain/routes/plan-routes.ts';
 import type { RouteReport } from '#domain/routes/route-plan.ts';
 
+const nothingFollows: FollowingRoutes = { services: [], unmoved: {} };
+
 export type RouteBoard = {
-  /** Containers of the stack, by id, to which the proxy does not lead yet. */
-  listUnmoved(stack: DesiredStack | undefined, observed: ObservedHost): Readonly<Record<string, Unmoved>>;
+  /** Which services of the stack its routes follow, and whether they have. */
+  listFollowing(stack: DesiredStack | undefined, observed: ObservedHost): FollowingRoutes;
   /** Undefined while no look has succeeded. */
   plan(): RoutePlanning | undefined;
   reports(): readonly RouteReport[];
@@ -32,10 +34,14 @@ export function createRouteBoard({ owner, network }: RouteBoardDeps): RouteBoard
   const probed: Record<string, RouteProbed> = {};
 
   return {
-    listUnmoved(stack, observed) {
-      if (stack?.routes === undefined) return {};
+    listFollowing(stack, observed) {
+      if (stack?.routes === undefined) return nothingFollows;
       const targets = listTargets([stack], observed, { owner, network: network() });
-      return listUnmoved(stack, targets, { reports: plan?.reports ?? [], probed, failure: failure?.message });
+      return listFollowing(stack, targets, {
+        reports: plan?.reports ?? [],
+        probed,
+        failure: failure?.message,
+      });
     },
     plan: () => plan,
     reports: () => plan?.reports ?? [],
@@ -56,4 +62,4 @@ export function createRouteBoard({ owner, network }: RouteBoardDeps): RouteBoard
 }
 
 /** Without a proxy there is nothing to wait for. */
-export const noRoutes: Pick<RouteBoard, 'listUnmoved'> = { listUnmoved: () => ({}) };
+export const noRoutes: Pick<RouteBoard, 'listFollowing'> = { listFollowing: () => nothingFollows };

@@ -20,12 +20,19 @@ export type RouteProbed =
   | { readonly target: string; readonly kind: 'answered' }
   | { readonly target: string; readonly kind: 'silent' | 'failed'; readonly message: string };
 
-/** By id of the container. */
-export function listUnmoved(
+export type FollowingRoutes = {
+  /** Those that any route follows. */
+  readonly services: readonly string[];
+  /** By id of the container that serves: absent when all routes lead to it. */
+  readonly unmoved: Readonly<Record<string, Unmoved>>;
+};
+
+export function listFollowing(
   stack: { readonly name: string; readonly routes?: readonly DesiredRoute[] },
   targets: RouteTargets,
   facts: MovedFacts,
-): Readonly<Record<string, Unmoved>> {
+): FollowingRoutes {
+  const services = [...new Set((stack.routes ?? []).flatMap(listFollowed))].toSorted();
   const found = (stack.routes ?? []).flatMap((route) =>
     listFollowed(route).flatMap((service) => {
       const target = targets.find((each) => each.stack === stack.name && each.service === service);
@@ -34,10 +41,11 @@ export function listUnmoved(
       return unmoved === undefined ? [] : [[target.containerId, unmoved] as const];
     }),
   );
-  // Of several routes, one that failed says most.
-  return Object.fromEntries(
+  // Of several routes, one that failed says most: it comes last.
+  const unmoved = Object.fromEntries(
     found.toSorted(([, a], [, b]) => Number(a.kind === 'failed') - Number(b.kind === 'failed')),
   );
+  return { services, unmoved };
 }
 
 function judge(
