@@ -6,11 +6,9 @@ import { createMetrics, type Metrics } from '#adapters/metrics/metrics.ts';
 import { startApiServer } from '#api/server.ts';
 import { createRedactor } from '#domain/redactor.ts';
 import type { Clock } from '#ports/clock.ts';
-import type { CycleObserver } from '#ports/cycle-observer.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { Log } from '#ports/log.ts';
 import { createHolds } from '#reconcile/holds.ts';
-import { createRouteBoard } from '#reconcile/routes/route-board.ts';
 import { watchEngine } from '#reconcile/watch-engine.ts';
 import { createSourceWatch } from '#reconcile/watch-source.ts';
 import { buildApiActions } from './api-actions.ts';
@@ -23,8 +21,7 @@ import { keepHolds, readHolds } from './history/keep-holds.ts';
 import { createLogObserver } from './log-observer.ts';
 import { buildOverrideActions } from './overrides/override-actions.ts';
 import { toOwnerId } from './owner-id.ts';
-import { buildRouteLoop } from './routes/build-routes.ts';
-import { logRouteStep } from './routes/log-routes.ts';
+import { buildRoutes } from './routes/build-routes.ts';
 import { secretValues } from './settings/secret-values.ts';
 import type { Settings } from './settings/settings.ts';
 import { createStatusBoard, type StatusBoard } from './status-board.ts';
@@ -57,49 +54,21 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     onWrite: metrics.historyWritten,
     findSource: () => reconciler.source,
   });
-  // What a cycle has moved, a route may have to follow.
-  const routeTrigger: CycleObserver = {
-    cycleEnded: ({ outcomes }) => (outcomes.length > 0 ? routeLoop?.trigger() : undefined),
-  };
-  const observers = combineObservers(
-    [board.observer, metrics.observer, createLogObserver(log), history.observer, routeTrigger],
-    log,
-  );
   const owner = toOwnerId(settings);
   const addSecret = redactor.add;
+  const findNetwork = () => reconciler.source.current().fleet?.network;
+  const routes = buildRoutes({ settings, owner, clock, metrics, log, addSecret, findNetwork });
+  const observers = combineObservers(
+    [board.observer, metrics.observer, createLogObserver(log), history.observer, routes.observer],
+    log,
+  );
   const holds = createHolds(readHolds(history.store), (stack, changed) =>
     keepHolds(history.store, clock, stack, changed),
   );
   const { recordEvidence } = history.store;
   const kept = { holds, overrides: history.store, approvals: history.store };
-  const routes = createRouteBoard({ owner, network: () => reconciler.source.current().fleet?.network });
-  const parts = {
-    settings,
-    owner,
-    git,
-    engine,
-    clock,
-    observers,
-    routes,
-    ...kept,
-    recordEvidence,
-    addSecret,
-  };
-  const reconciler = buildReconciler(parts);
-  const routeLoop = buildRouteLoop({
-    settings,
-    owner,
-    clock,
-    reconciler,
-    board: routes,
-    addSecret,
-    onRequest: metrics.proxyRequest,
-    stepEnded: (outcome) => {
-      metrics.routeStepEnded(outcome);
-      logRouteStep(log, outcome);
-    },
-    looked: () => metrics.routesLookedAt(routes.reports(), routes.failure() === undefined),
-  });
+  const shared = { settings, owner, git, engine, clock, observers, recordEvidence, addSecret };
+  const reconciler = buildReconciler({ ...shared, ...kept, routes: routes.board });
   const { loop, source, approvals } = reconciler;
 
   const sourceWatch = createSourceWatch({
@@ -107,16 +76,13 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     clock,
     intervalMs: settings.repo.intervalMs,
     sourceFetched: observers.sourceFetched,
-    revisionChanged: () => {
-      loop.trigger('revision');
-      routeLoop?.trigger('anew');
-    },
+    revisionChanged: () => loop.trigger('revision'),
     ticked: () => loop.trigger('timer'),
   });
   const lookNow = (stack?: string): void => {
     void sourceWatch.fetchNow().then(() => {
       loop.trigger('manual', stack);
-      routeLoop?.trigger('anew');
+      routes.lookAnew();
     });
   };
   signals.onReload(() => lookNow());
@@ -125,12 +91,9 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   const { store } = history;
   const overrideActions = buildOverrideActions({ ...reconciler, owner, store, clock });
   const listOverrides = (stack: string) => store.listOverrides(stack);
-  const known = {
-    ...{ identity, board, source, loop, approvals, history, listOverrides },
-    routes,
-    npmUrl: settings.npm.url,
-  };
-  const actions = buildApiActions({ ...known, lookNow, overrideActions });
+  const known = { identity, board, source, loop, approvals, history, listOverrides };
+  const proxy = { routes: routes.board, npmUrl: settings.npm.url };
+  const actions = buildApiActions({ ...known, ...proxy, lookNow, overrideActions });
   const redact = (value: unknown): unknown => redactor.redactDeep(value);
   const api = await startApiServer({ ...settings.api, actions, metrics, log, redact });
   log.info('started', { ...build, owner, api: api.url, repo: identity.repoUrl });
@@ -142,7 +105,7 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
       watchEngine(toEngineWatch({ engine, reconciler, board, metrics, clock, log }), signals.stop),
       runAudit(reconciler, clock, settings.reconcile.auditIntervalMs, signals.stop),
       history.run(signals.stop),
-      routeLoop?.run(signals.stop),
+      routes.run(reconciler, signals.stop),
     ]);
   } finally {
     await api.close();

@@ -64,8 +64,8 @@ export function createRouteMetrics(registry: Registry) {
       }
       expiries.reset();
       for (const { stack, route, certificateExpiresAtMs } of reports) {
-        if (certificateExpiresAtMs !== undefined)
-          expiries.set({ stack, route }, certificateExpiresAtMs / 1000);
+        if (certificateExpiresAtMs === undefined) continue;
+        expiries.set({ stack, route }, certificateExpiresAtMs / 1000);
       }
     },
   };

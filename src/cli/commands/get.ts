@@ -29,7 +29,7 @@ async function getRoutes({ actions, io }: CommandContext, stack: string | undefi
     table: (isWide) => formatRoutes(routes, isWide),
     names: routes.map(({ name }) => name),
   });
-  if (all.proxy.message !== undefined)
-    writeNote(io, '✗', `proxy ${all.proxy.url ?? ''}: ${all.proxy.message}`);
+  const { url = '', message } = all.proxy;
+  if (message !== undefined) writeNote(io, '✗', `proxy ${url}: ${message}`);
   for (const line of all.blocked) writeNote(io, '✗', line);
 }
