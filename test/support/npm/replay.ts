@@ -92,6 +92,8 @@ async function send(memory: ReplayMemory, exchange: Exchange): Promise<{ status:
     method: exchange.method,
     redirect: 'manual',
     headers: {
+      // A reload of nginx closes what is idle.
+      connection: 'close',
       ...(authorization === undefined ? {} : { authorization }),
       ...(type === undefined ? {} : { 'content-type': type }),
     },
