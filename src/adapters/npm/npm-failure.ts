@@ -46,7 +46,9 @@ export function toConnectionError(url: string, cause: unknown): ProxyError {
 
 /** Whether the token is surely to blame: nothing was done, and a new one may help. */
 export function isTokenRefused(answer: NpmAnswer): boolean {
-  return answer.status === 401 || (answer.status === 400 && readMessage(answer).startsWith('Token has expired'));
+  return (
+    answer.status === 401 || (answer.status === 400 && readMessage(answer).startsWith('Token has expired'))
+  );
 }
 
 /**
