@@ -5,6 +5,7 @@ import { toHostPath } from './host-paths.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { putHost } from './put-host.ts';
 import { toRefusedWish } from './refused-wish.ts';
+import { isBreakingNginx, repairHost } from './repair-host.ts';
 import { replaceDeadHost } from './replace-dead-host.ts';
 import { type HostWish, toHostRequest } from './to-host-request.ts';
 
@@ -36,6 +37,7 @@ async function putOrRestore(
     return await putHost(before, wish, deps, signal);
   } catch (error) {
     if (!(error instanceof ProxyError) || error.code !== 'PROXY_POISONED') throw error;
+    if (await isBreakingNginx(before, deps, signal)) return repairHost(before, wish, deps, signal);
     if (before.online === true) await restoreRow(before, deps, signal);
     throw error;
   }
