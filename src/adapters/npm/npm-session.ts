@@ -28,6 +28,7 @@ export type NpmSessionDeps = {
 type Token = { readonly value: string; readonly renewAtMs: number };
 
 const longestLifeMs = 24 * 3_600_000;
+const unknownLifeMs = 3_600_000;
 /** The part of its life after which a token is exchanged for a new one. */
 const renewAfter = 0.75;
 
@@ -73,7 +74,9 @@ export function createNpmSession(account: NpmAccount, deps: NpmSessionDeps): Npm
       throw new ProxyError('PROXY_UNKNOWN_ANSWER', 'the answer to a login has no token that expires');
     }
     addSecret(value);
-    const lifeMs = Math.min(expiresMs - (answer.dateMs ?? clock.nowMs()), longestLifeMs);
+    const toldMs = expiresMs - (answer.dateMs ?? clock.nowMs());
+    // A new token that has ended already only shows that two clocks differ.
+    const lifeMs = toldMs > 0 ? Math.min(toldMs, longestLifeMs) : unknownLifeMs;
     current = { value, renewAtMs: clock.monotonicMs() + lifeMs * renewAfter };
     return current;
   }

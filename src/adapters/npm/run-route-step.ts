@@ -1,13 +1,14 @@
 import type { RouteStep } from '#domain/routes/route-plan.ts';
 import type { RouteStepResult } from '#ports/proxy.ts';
+import { createHost } from './create-host.ts';
 import { deleteCertificate } from './delete-certificate.ts';
 import { deleteHost } from './delete-host.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { requestCertificate } from './request-certificate.ts';
 import { disableHost, enableHost } from './switch-host.ts';
+import { updateHost } from './update-host.ts';
 import { createCertificate } from './upload-certificate.ts';
 import { createAccessList, deleteAccessList, updateAccessList } from './write-access-lists.ts';
-import { createHost, updateHost } from './write-hosts.ts';
 
 /** Carries one step out and reads back what has come of it. @throws ProxyError */
 export async function runRouteStep(
