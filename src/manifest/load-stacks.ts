@@ -16,6 +16,7 @@ import { type ChosenProfile, checkProfiles } from './profiles.ts';
 import { resolveDrift } from './resolve-drift.ts';
 import { resolveRollout } from './resolve-rollout.ts';
 import { resolveVariables } from './resolve-variables.ts';
+import { listRouted, resolveStackRoutes, withRoutes } from './routes/stack-routes.ts';
 import { toStageLayer } from './shorthand-layer.ts';
 import { replaceTag } from './text/image-reference.ts';
 import { interpolate } from './text/interpolate.ts';
@@ -112,7 +113,13 @@ async function loadStack(
   if (read.kind === 'invalid' || hasErrors(app.problems)) return undefined;
   checkProfiles(read, chosen, own.stagePlace);
   const { network } = fleet.desired;
-  const joins = network !== undefined && port !== undefined && app.declared.form === 'shorthand';
+  const isShorthand = app.declared.form === 'shorthand';
+  const routed = { app: { name: app.name, isShorthand }, port, fleet, policy, variables };
+  const routes = resolveStackRoutes(read, { ...own, ...routed });
+  const joining = [
+    ...listRouted(routes, 'network'),
+    ...(isShorthand && port !== undefined ? [app.name] : []),
+  ];
   const drift = resolveDrift([spec.drift, stage.drift], fleet.drift);
   const stack = await toStack(read, {
     app: app.name,
@@ -120,7 +127,7 @@ async function loadStack(
     drift: drift.mode,
     rollout: resolveRollout(spec.rollout, fleet.rollout, specPlace.at('rollout')),
     policy,
-    shared: joins ? { network, services: [app.name] } : undefined,
+    shared: network === undefined ? undefined : { network, services: joining },
     deliver: createContents({
       tree: context.tree,
       directory: app.directory,
@@ -129,7 +136,8 @@ async function loadStack(
       hashSecret: context.hashSecret,
     }),
   });
-  return withDelivery(stack, app, { adopt: stage.adopt ?? spec.adopt ?? false, ignore: drift.ignore });
+  const adopt = stage.adopt ?? spec.adopt ?? false;
+  return withDelivery(withRoutes(stack, routes), app, { adopt, ignore: drift.ignore });
 }
 
 function withDelivery(
