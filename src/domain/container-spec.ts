@@ -235,6 +235,8 @@ export type NetworkAttachment = {
   readonly network: string;
   /** Beside the container name and the service name, which are always given. */
   readonly aliases: readonly string[];
+  /** Known there by the container's name alone: stacks that do not know of each other may have services of one name. */
+  readonly byOwnName?: true;
   readonly ipv4Address?: string;
   readonly ipv6Address?: string;
   readonly linkLocalIps?: readonly string[];

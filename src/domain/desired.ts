@@ -19,8 +19,13 @@ export type DesiredFleet = {
   readonly network?: string;
   /** Only with this may a repo without any app mean that everything is to be removed. */
   readonly allowEmpty: boolean;
-  /** What the proxy is to have beside the routes of the stacks; absent: nothing. */
+  /** What the proxy is to have beside the routes of the stacks; absent: nothing, or unknown: see `problems`. */
   readonly proxy?: DesiredProxy;
+  /**
+   * Of what is declared for the proxy. With an error among them it is unknown what the fleet wants of the proxy,
+   * so nothing of that may be removed; the apps are as they are declared.
+   */
+  readonly problems?: readonly Problem[];
 };
 
 /** `heal` undoes drift, `warn` only reports it, `off` does not look. */

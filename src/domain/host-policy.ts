@@ -16,4 +16,6 @@ export type HostPolicy = {
   readonly allowedCapabilities: readonly string[];
   /** Absolute paths; a bind mount's source must be one of them or lie below one. */
   readonly allowedBindPaths: readonly string[];
+  /** Raw nginx configuration in routes, which can serve files of the proxy and break it for everyone. */
+  readonly allowAdvancedNginx: boolean;
 };

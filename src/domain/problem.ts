@@ -19,6 +19,9 @@ export type Problem = {
   readonly excerpt?: string;
 };
 
+/** A place in the state repo, without what is wrong there. */
+export type DeclaredAt = Pick<Problem, 'file' | 'line' | 'column' | 'path' | 'excerpt'>;
+
 /** `apps/web/app.yaml:3:5: spec.prot: unknown field (did you mean "port"?)` */
 export function formatProblem(problem: Problem): string {
   const position = problem.line === undefined ? '' : `:${problem.line}:${problem.column ?? 1}`;

@@ -53,21 +53,21 @@ export function chooseAliases({ stack, service }: Replica): Aliases {
   const { networks, ports } = service.spec;
   // To be given aliases it has to be reconnected, which gives ports that the engine chooses another number.
   if (ports.length > 0) return 'serving';
-  const isShared = (name: string) =>
-    stack.networks.some((network) => network.name === name && (network.shared || network.external));
-  const isSeen = stack.services.length > 1 || networks.some(({ network }) => isShared(network));
+  const isShared = ({ network, byOwnName }: NetworkAttachment) =>
+    !byOwnName && stack.networks.some((each) => each.name === network && (each.shared || each.external));
+  const isSeen = stack.services.length > 1 || networks.some(isShared);
   return isSeen ? 'none' : 'serving';
 }
 
 /** The attachments in the engine's order: the primary one is that of the highest priority, then the first. */
 export function toAttachments(replica: Replica, aliases: Aliases = 'all'): readonly Endpoint[] {
   const { service, canonicalName } = replica;
-  const own = { all: [canonicalName, service.name], serving: [service.name], none: [] }[aliases];
+  const own = { all: [canonicalName], serving: [], none: [] }[aliases];
   const links = toLinks(replica);
   return service.spec.networks
     .map((network) => ({
       ...network,
-      aliases: aliases === 'none' ? [] : [...own, ...network.aliases],
+      aliases: aliases === 'none' ? [] : [...own, ...listServingAliases(service, network)],
       ...(links.length > 0 && { links }),
     }))
     .toSorted((a, b) => b.priority - a.priority);
@@ -94,11 +94,15 @@ export function withOwnAliases(service: DesiredService, canonicalName: string): 
 }
 
 /** Without its own name, which a rename brings. */
-export function withServingAliases({ name, spec }: DesiredService): readonly NetworkAttachment[] {
-  return spec.networks.map((network) => ({
+export function withServingAliases(service: DesiredService): readonly NetworkAttachment[] {
+  return service.spec.networks.map((network) => ({
     ...network,
-    aliases: [name, ...network.aliases],
+    aliases: listServingAliases(service, network),
   }));
+}
+
+function listServingAliases({ name }: DesiredService, { byOwnName, aliases }: NetworkAttachment) {
+  return byOwnName ? aliases : [name, ...aliases];
 }
 
 export function toContainerToCreate(

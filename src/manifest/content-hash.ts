@@ -33,9 +33,11 @@ export function hashSpec(spec: ContainerSpec): SpecHashes {
  * Of what is delivered, `contentHash` alone says which content it is. Both spellings of "no restart" are one to the
  * engine, and one in the hash.
  */
-function withoutContents({ files, restart, ...spec }: ContainerSpec) {
+function withoutContents({ files, restart, networks, ...spec }: ContainerSpec) {
   return {
     ...spec,
+    // Names are changed in place, and the hash is one that containers have from before this one was told.
+    networks: networks.map(({ byOwnName: _, ...network }) => network),
     restart: { ...restart, name: restart.name || 'no' },
     files: files?.map(({ contentBase64: _content, ...file }) => file),
   };

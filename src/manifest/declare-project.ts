@@ -25,6 +25,9 @@ const deliveryKeys = [
   'stages',
   'profiles',
   'tag',
+  'route',
+  'routes',
+  'subdomain',
 ];
 
 export type AppDocuments = {

@@ -1,5 +1,6 @@
 // app.yaml and fleet.yaml as written, after their schemas have accepted them.
 import type { DriftMode } from '#domain/desired.ts';
+import type { RoutedDocument, RouteOptionsDocument } from './routes/route-document.ts';
 import type { Scalar } from './text/format-scalar.ts';
 
 export type Variables = Readonly<Record<string, Scalar>>;
@@ -57,12 +58,15 @@ export type FleetDocument = {
 
 export type FleetSpec = {
   readonly network?: string;
+  readonly domain?: string;
+  readonly subdomainPattern?: string;
   readonly allowEmpty?: boolean;
   readonly variables?: Variables;
   readonly defaults?: {
     readonly drift?: DriftDocument;
     readonly rollout?: RolloutDocument;
     readonly health?: HealthTimes;
+    readonly routes?: RouteOptionsDocument;
   };
 };
 
@@ -76,7 +80,7 @@ export type AppDocument = {
 /** Beside how it is delivered: attributes of a service, or a Compose project. */
 export type AppSpec = DeliverySpec & Readonly<Record<string, unknown>>;
 
-export type DeliverySpec = {
+export type DeliverySpec = RoutedDocument & {
   readonly active?: boolean;
   readonly drift?: DriftDocument;
   readonly adopt?: boolean;
@@ -94,7 +98,7 @@ export type DeliverySpec = {
   readonly image?: string;
 };
 
-export type StageSpec = {
+export type StageSpec = RoutedDocument & {
   readonly tag?: string;
   readonly active?: boolean;
   readonly adopt?: boolean;

@@ -14,6 +14,7 @@ import { createManifestCache, type ManifestCache } from './manifest-cache.ts';
 import { defaultManifestLimits, type ManifestLimits } from './manifest-limits.ts';
 import { mapBounded } from './map-bounded.ts';
 import { fileProblem } from './place.ts';
+import { refuseSharedClaims } from './routes/check-claims.ts';
 
 export type LoadInput = {
   readonly tree: FileTree;
@@ -46,7 +47,7 @@ export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
     cache.app(app.directory, `${app.oid} ${shared}`, () => loadSafely(app, context)),
   );
   cache.keepOnly(found.apps.map(({ directory }) => directory));
-  const byName = checkAppDependencies(refuseSharedNames(apps)).toSorted(
+  const byName = checkAppDependencies(refuseSharedClaims(refuseSharedNames(apps), [])).toSorted(
     (a, b) => compare(a.name, b.name) || compare(a.directory, b.directory),
   );
   return { kind: 'loaded', state: { fleet: fleet.fleet.desired, apps: byName } };

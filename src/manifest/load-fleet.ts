@@ -4,11 +4,14 @@ import { hasErrors, type Problem } from '#domain/problem.ts';
 import { createAppFiles } from './app-files.ts';
 import type { FleetDocument, FleetSpec, Variables } from './documents.ts';
 import type { ManifestLimits } from './manifest-limits.ts';
-import { createPlace } from './place.ts';
+import { createPlace, type Place } from './place.ts';
 import { readDocument } from './read-document.ts';
 import { type Drift, defaultDrift, resolveDrift } from './resolve-drift.ts';
 import { defaultHealth, type HealthDefaults, resolveTimes } from './resolve-health.ts';
 import { defaultRollout, type RolloutOptions, resolveRollout } from './resolve-rollout.ts';
+import { defaultSubdomainPattern } from './routes/default-host.ts';
+import { parseHost } from './routes/host-name.ts';
+import type { RouteOptionsDocument } from './routes/route-document.ts';
 
 export const fleetFileName = 'fleet.yaml';
 
@@ -19,6 +22,8 @@ export type Fleet = {
   readonly drift: Drift;
   readonly rollout: RolloutOptions;
   readonly health: HealthDefaults;
+  readonly routes: RouteOptionsDocument;
+  readonly subdomainPattern: string;
 };
 
 export type LoadedFleet =
@@ -40,22 +45,34 @@ export async function loadFleet(
 
   const problems: Problem[] = [];
   const spec = (read.document.value as FleetDocument).spec ?? {};
-  const place = createPlace(read.document, ['spec', 'defaults'], problems);
-  const rollout = resolveRollout(spec.defaults?.rollout, defaultRollout, place.at('rollout'));
-  const health = resolveTimes(spec.defaults?.health ?? {}, defaultHealth, place.at('health'));
+  const place = createPlace(read.document, ['spec'], problems);
+  const defaults = place.at('defaults');
+  const rollout = resolveRollout(spec.defaults?.rollout, defaultRollout, defaults.at('rollout'));
+  const health = resolveTimes(spec.defaults?.health ?? {}, defaultHealth, defaults.at('health'));
+  checkDomain(spec, place);
   return hasErrors(problems)
     ? { kind: 'invalid', problems }
     : { kind: 'loaded', fleet: toFleet(spec, { rollout, health }) };
 }
 
+function checkDomain({ domain, subdomainPattern }: FleetSpec, place: Place): void {
+  if (domain !== undefined) place.at('domain').attempt(() => parseHost(domain));
+  if (domain?.startsWith('*')) place.at('domain').error('is no wildcard: names are put before it');
+  const filled = subdomainPattern?.replaceAll(/\{(?:app|stage)\}/g, 'x');
+  if (filled !== undefined) place.at('subdomainPattern').attempt(() => parseHost(filled));
+}
+
 function toFleet(spec: FleetSpec, defaults: Pick<Fleet, 'rollout' | 'health'>): Fleet {
   return {
     desired: {
+      ...(spec.domain !== undefined && { domain: spec.domain.toLowerCase() }),
       ...(spec.network !== undefined && { network: spec.network }),
       allowEmpty: spec.allowEmpty ?? false,
     },
     variables: spec.variables ?? {},
     drift: resolveDrift([spec.defaults?.drift], defaultDrift),
     ...defaults,
+    routes: spec.defaults?.routes ?? {},
+    subdomainPattern: spec.subdomainPattern ?? defaultSubdomainPattern,
   };
 }

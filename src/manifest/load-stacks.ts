@@ -18,6 +18,7 @@ import { withHealth } from './resolve-health.ts';
 import { withHooks } from './resolve-hooks.ts';
 import { resolveRollout } from './resolve-rollout.ts';
 import { resolveVariables } from './resolve-variables.ts';
+import { listRouted, resolveStackRoutes, withRoutes } from './routes/stack-routes.ts';
 import { toStageLayer } from './shorthand-layer.ts';
 import { replaceTag } from './text/image-reference.ts';
 import { interpolate } from './text/interpolate.ts';
@@ -114,7 +115,13 @@ async function loadStack(
   if (read.kind === 'invalid' || hasErrors(app.problems)) return undefined;
   checkProfiles(read, chosen, own.stagePlace);
   const { network } = fleet.desired;
-  const joins = network !== undefined && port !== undefined && app.declared.form === 'shorthand';
+  const isShorthand = app.declared.form === 'shorthand';
+  const routed = { app: { name: app.name, isShorthand }, port, fleet, policy, variables };
+  const routes = resolveStackRoutes(read, { ...own, ...routed });
+  const joining = [
+    ...listRouted(routes, 'network'),
+    ...(isShorthand && port !== undefined ? [app.name] : []),
+  ];
   const drift = resolveDrift([spec.drift, stage.drift], fleet.drift);
   const stack = await toStack(read, {
     app: app.name,
@@ -122,7 +129,7 @@ async function loadStack(
     drift: drift.mode,
     rollout: resolveRollout(spec.rollout, fleet.rollout, specPlace.at('rollout')),
     policy,
-    shared: joins ? { network, services: [app.name] } : undefined,
+    shared: network === undefined ? undefined : { network, services: joining },
     deliver: createContents({
       tree: context.tree,
       directory: app.directory,
@@ -139,7 +146,11 @@ async function loadStack(
   });
   const hooked = withHooks(checked, spec.hooks, { policy, variables, place: specPlace.at('hooks') });
   const adopt = stage.adopt ?? spec.adopt ?? false;
-  return withDelivery(hooked, app, { adopt, ignore: drift.ignore, dependsOn: spec.dependsOn ?? [] });
+  return withDelivery(withRoutes(hooked, routes), app, {
+    adopt,
+    ignore: drift.ignore,
+    dependsOn: spec.dependsOn ?? [],
+  });
 }
 
 function withDelivery(

@@ -16,6 +16,8 @@ export class InvalidValue extends Error {
 /** A spot in a document where something may turn out to be wrong. */
 export type Place = {
   at(...keys: DocumentPath): Place;
+  /** The same spot, with nothing in it: what is wrong with a part of what it stands for is told here. */
+  whole(): Place;
   /** A hint that takes time to find is looked for only when there is room for the problem. */
   error(message: string, hint?: string | (() => string | undefined)): void;
   warn(message: string, hint?: string): void;
@@ -51,6 +53,7 @@ export function createPlaceFrom(
   }
   return {
     at: (...keys) => createPlaceFrom([...path, ...keys], problems, locate),
+    whole: () => createPlaceFrom(path, problems, () => locate(path)),
     source: () => locate(path),
     error: (message, hint) => report('error', message, hint),
     warn: (message, hint) => report('warning', message, hint),

@@ -172,6 +172,7 @@ describe('networks', () => {
     const attached = stack.services.map(({ spec }) => spec.networks.map(({ network }) => network));
     expect(attached).toEqual([['shop_default'], ['shop_default', 'proxy']]);
     expect(stack.networks.find(({ name }) => name === 'proxy')).toMatchObject({ shared: true });
+    expect(stack.services[1]?.spec.networks[1]).toMatchObject({ aliases: [], byOwnName: true });
   });
 
   it('one that could be taken for something else is refused by its name', async () => {

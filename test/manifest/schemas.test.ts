@@ -2,9 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { networkFields, volumeFields } from '#manifest/compose/project/resource-fields.ts';
 import { serviceFields } from '#manifest/compose/project/service-fields.ts';
 import type { DeliverySpec, FleetSpec, StageSpec } from '#manifest/documents.ts';
+import type {
+  LocationDocument,
+  RouteDocument,
+  RouteOptionsDocument,
+} from '#manifest/routes/route-document.ts';
 import appSchema from '#schemas/app.schema.json' with { type: 'json' };
 import composeSchema from '#schemas/compose.schema.json' with { type: 'json' };
 import fleetSchema from '#schemas/fleet.schema.json' with { type: 'json' };
+import routesSchema from '#schemas/routes.schema.json' with { type: 'json' };
 
 // The compiler holds these lists against the types: a name too many or too few does not compile.
 type Keys<T> = Readonly<Record<keyof T, true>>;
@@ -17,6 +23,9 @@ const stage: Keys<Required<StageSpec>> = {
   variables: true,
   profiles: true,
   environment: true,
+  route: true,
+  routes: true,
+  subdomain: true,
 };
 const delivery: Keys<Required<DeliverySpec>> = {
   active: true,
@@ -32,12 +41,59 @@ const delivery: Keys<Required<DeliverySpec>> = {
   tag: true,
   port: true,
   image: true,
+  route: true,
+  routes: true,
+  subdomain: true,
 };
 const fleet: Keys<Required<FleetSpec>> = {
   network: true,
+  domain: true,
+  subdomainPattern: true,
   allowEmpty: true,
   variables: true,
   defaults: true,
+};
+
+const options: Keys<Required<RouteOptionsDocument>> = {
+  scheme: true,
+  reach: true,
+  websockets: true,
+  http2: true,
+  forceSsl: true,
+  hsts: true,
+  blockExploits: true,
+  cacheAssets: true,
+  trustForwardedProto: true,
+  accessList: true,
+  certificate: true,
+};
+const route: Keys<Required<RouteDocument>> = {
+  ...options,
+  name: true,
+  host: true,
+  hosts: true,
+  subdomain: true,
+  mode: true,
+  service: true,
+  port: true,
+  upstream: true,
+  locations: true,
+  advanced: true,
+  listen: true,
+  protocol: true,
+  redirect: true,
+  notFound: true,
+  adopt: true,
+  enabled: true,
+};
+const location: Keys<Required<LocationDocument>> = {
+  path: true,
+  service: true,
+  port: true,
+  scheme: true,
+  upstream: true,
+  forwardPath: true,
+  advanced: true,
 };
 
 // Gone before a project is canonical, or of no meaning to Compose.
@@ -54,6 +110,13 @@ describe('schema and type name the same fields', () => {
     ['a volume', composeSchema.$defs.volume.properties, volumeFields],
     ['a stage', appSchema.$defs.stage.properties, stage],
     ['the fleet', fleetSchema.properties.spec.properties, fleet],
+    ['a route', routesSchema.$defs.route.properties, route],
+    ['a location', routesSchema.$defs.location.properties, location],
+    [
+      'what all routes start from',
+      fleetSchema.properties.spec.properties.defaults.properties.routes.properties,
+      options,
+    ],
   ])('%s', (_, properties, keys) => {
     expect(Object.keys(properties).sort()).toEqual(Object.keys(keys).sort());
   });
@@ -77,6 +140,7 @@ describe('editors can explain every field', () => {
     ['app', appSchema],
     ['compose', composeSchema],
     ['fleet', fleetSchema],
+    ['routes', routesSchema],
   ])('%s', (_, schema) => {
     expect(fieldsWithoutDescription(schema, '')).toEqual([]);
   });

@@ -11,6 +11,7 @@ export const strictPolicy: HostPolicy = {
   allowBuild: false,
   allowedCapabilities: [],
   allowedBindPaths: [],
+  allowAdvancedNginx: false,
 };
 
 export const openPolicy: HostPolicy = {
@@ -19,6 +20,7 @@ export const openPolicy: HostPolicy = {
   allowBuild: true,
   allowedCapabilities: ['ALL'],
   allowedBindPaths: ['/'],
+  allowAdvancedNginx: true,
 };
 
 type Files = Readonly<Record<string, MemoryNode>>;

@@ -63,6 +63,7 @@ function toStackInput(app: string, deliver: StackInput['deliver']): StackInput {
       allowBuild: true,
       allowedCapabilities: ['ALL'],
       allowedBindPaths: ['/'],
+      allowAdvancedNginx: true,
     },
     shared: undefined,
     deliver,

@@ -312,6 +312,12 @@ export const settingsTable = [
     itemPrefix: '/',
     description: 'Paths of the host that may be mounted, with all below them.',
   },
+  {
+    path: 'policy.allowAdvancedNginx',
+    type: 'boolean',
+    default: 'false',
+    description: 'Whether it may give routes nginx configuration of their own.',
+  },
 ] as const satisfies readonly SettingRow[];
 
 export type SettingPath = (typeof settingsTable)[number]['path'];

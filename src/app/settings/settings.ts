@@ -151,6 +151,7 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
       allowBuild: get('policy.allowBuild'),
       allowedCapabilities: get('policy.allowedCapabilities'),
       allowedBindPaths: get('policy.allowedBindPaths'),
+      allowAdvancedNginx: get('policy.allowAdvancedNginx'),
     },
   };
 }

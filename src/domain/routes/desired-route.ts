@@ -1,4 +1,5 @@
 // Routes as Git declares them, resolved: host names in full, defaults filled in. Made by `manifest`.
+import type { DeclaredAt } from '../problem.ts';
 
 export type DesiredRoute = HttpRoute | StreamRoute | RedirectRoute | NotFoundRoute;
 
@@ -11,6 +12,8 @@ type RouteBase = {
   readonly adopt: boolean;
   /** 12 hex digits of the hash of the declaration: the same generation, nothing that Git has changed. */
   readonly generation: string;
+  /** For messages; no part of the generation. */
+  readonly declaredAt?: DeclaredAt;
 };
 
 /** What all routes with host names have. */

@@ -3,12 +3,13 @@ import type { Problem } from '#domain/problem.ts';
 import appSchema from '#schemas/app.schema.json' with { type: 'json' };
 import composeSchema from '#schemas/compose.schema.json' with { type: 'json' };
 import fleetSchema from '#schemas/fleet.schema.json' with { type: 'json' };
+import routesSchema from '#schemas/routes.schema.json' with { type: 'json' };
 import type { Tree } from '../tree/tree.ts';
 import { sourceAt } from '../tree/tree-source.ts';
 import type { SourceDocument } from '../yaml/source-document.ts';
 import { type Locate, toProblem } from './schema-problem.ts';
 
-export type SchemaName = 'app' | 'compose' | 'fleet';
+export type SchemaName = 'app' | 'compose' | 'fleet' | 'routes';
 
 const maxProblems = 25;
 
@@ -28,7 +29,7 @@ function createAjv(): Ajv2020 {
   });
   // What a pattern means, in words: our own annotation, for messages.
   created.addKeyword('x-expected');
-  for (const schema of [fleetSchema, composeSchema, appSchema]) created.addSchema(schema);
+  for (const schema of [fleetSchema, composeSchema, routesSchema, appSchema]) created.addSchema(schema);
   return created;
 }
 

@@ -115,5 +115,5 @@ function joinShared(
 ): ContainerSpec['networks'] {
   if (mode || shared?.services.includes(name) !== true) return attachments;
   if (attachments.some(({ network }) => network === shared.network)) return attachments;
-  return [...attachments, { network: shared.network, aliases: [], priority: 0 }];
+  return [...attachments, { network: shared.network, aliases: [], byOwnName: true, priority: 0 }];
 }
