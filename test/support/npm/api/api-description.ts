@@ -1,6 +1,6 @@
 import type { NpmCall } from '../npm-core.ts';
 import { createRequestSchemas } from './request-schemas.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 
 // OpenAPI calls its path parameters by what they are.
 const parameterNames: Readonly<Record<string, string>> = {

@@ -61,8 +61,9 @@ function toPart(value: object): string {
 /** @throws 400 (401 before 2.13.0) when it has expired, 500 when it is no token of ours */
 export function readToken(core: NpmCore, token: string): TokenPayload {
   const [head, body, signature] = token.split('.');
-  if (head === undefined || body === undefined || signature === undefined)
+  if (head === undefined || body === undefined || signature === undefined) {
     throw internalError('jwt malformed');
+  }
   const isOurs = verify(
     'RSA-SHA256',
     Buffer.from(`${head}.${body}`),

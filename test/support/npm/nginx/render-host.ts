@@ -1,4 +1,4 @@
-import type { Row } from '../npm-state.ts';
+import { type Row, textOf } from '../npm-state.ts';
 import type { RenderOptions } from './nginx.ts';
 import { renderAccess } from './render-access.ts';
 
@@ -16,7 +16,7 @@ export type Location = {
 
 export function renderProxyHost(host: Row, options: RenderOptions): string {
   const locations = (host['locations'] ?? []) as Location[];
-  const advanced = String(host['advanced_config'] ?? '');
+  const advanced = textOf(host['advanced_config']);
   const isServed = hasOwnRoot(advanced) || locations.some((location) => location.path === '/');
   return renderServer(host, options, {
     before: [
@@ -117,7 +117,7 @@ function renderServer(host: Row, options: RenderOptions, parts: ServerParts): st
     ...lines,
     ...Array.from({ length: padding }, () => ''),
     ...logs,
-    String(host['advanced_config'] ?? ''),
+    textOf(host['advanced_config']),
     '',
     ...parts.locations,
     '',
@@ -233,7 +233,7 @@ function renderLocation(host: Row, location: Location, options: RenderOptions): 
 }
 
 function rootUnlessOwn(host: Row, lines: readonly string[]): string[] {
-  if (hasOwnRoot(String(host['advanced_config'] ?? ''))) return [];
+  if (hasOwnRoot(textOf(host['advanced_config']))) return [];
   return ['  location / {', ...lines, '  }'];
 }
 
