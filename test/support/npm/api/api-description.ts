@@ -15,9 +15,13 @@ const parameterNames: Readonly<Record<string, string>> = {
   'audit-log': 'id',
 };
 
+/** Before 2.12.0 it was a JSON schema of NPM's own; what stands in it is not told here. */
+const ancientDescription = { $id: 'root', title: 'Nginx Proxy Manager REST API', properties: {} };
+
 /** `GET /schema`: an OpenAPI document with the paths and the bodies of requests, not of answers. */
 export function describeApi(call: NpmCall, routes: readonly Route[]): object {
   const { version } = call.core;
+  if (!version.isSince('2.12.0')) return ancientDescription;
   const schemas = createRequestSchemas(version);
   const paths: Record<string, Record<string, object>> = {};
   for (const { name, since, before } of routes) {

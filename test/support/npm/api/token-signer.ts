@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto';
 import type { NpmCore, TokenPayload } from '../npm-core.ts';
 import { internalError, NpmError } from '../npm-error.ts';
 
@@ -50,8 +50,20 @@ export function issueToken(
 function signToken(core: NpmCore, payload: object): string {
   const head = toPart({ alg: 'RS256', typ: 'JWT' });
   const signed = `${head}.${toPart(payload)}`;
-  const signature = sign('RSA-SHA256', Buffer.from(signed), createPrivateKey(core.state.tokenKey));
+  const signature = sign('RSA-SHA256', Buffer.from(signed), keysOf(core).privateKey);
   return `${signed}.${signature.toString('base64url')}`;
+}
+
+type Keys = { readonly pem: string; readonly privateKey: KeyObject; readonly publicKey: KeyObject };
+
+// Reading a key takes longer than using it.
+let lastKeys: Keys | undefined;
+
+function keysOf(core: NpmCore): Keys {
+  const pem = core.state.tokenKey;
+  if (lastKeys?.pem === pem) return lastKeys;
+  lastKeys = { pem, privateKey: createPrivateKey(pem), publicKey: createPublicKey(pem) };
+  return lastKeys;
 }
 
 function toPart(value: object): string {
@@ -67,7 +79,7 @@ export function readToken(core: NpmCore, token: string): TokenPayload {
   const isOurs = verify(
     'RSA-SHA256',
     Buffer.from(`${head}.${body}`),
-    createPublicKey(core.state.tokenKey),
+    keysOf(core).publicKey,
     Buffer.from(signature, 'base64url'),
   );
   if (!isOurs) throw internalError('invalid signature');

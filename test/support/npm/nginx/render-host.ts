@@ -100,7 +100,7 @@ function renderServer(host: Row, options: RenderOptions, parts: ServerParts): st
     'server {',
     ...parts.before,
     ...renderListen(host, names, options),
-    ...renderCertificate(host, options),
+    ...renderTls(host, options),
     ...(host['caching_enabled'] === true ? [`  include ${options.includePath}/assets.conf;`] : []),
     ...(host['block_exploits'] === true ? [`  include ${options.includePath}/block-exploits.conf;`] : []),
     ...renderHsts(host),
@@ -157,16 +157,22 @@ function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null;
 }
 
+function renderTls(host: Row, options: RenderOptions): string[] {
+  const certificate = host['certificate'];
+  const isIssued = isRow(certificate) && certificate['provider'] === 'letsencrypt';
+  return [
+    ...(isIssued ? [`  include ${options.includePath}/letsencrypt-acme-challenge.conf;`] : []),
+    ...renderCertificate(host, options),
+  ];
+}
+
+/** Nothing without a certificate. */
 export function renderCertificate(host: Row, options: RenderOptions): string[] {
   const certificate = host['certificate'];
   if (!isRow(certificate) || !isCertificateThere(host)) return [];
   const isIssued = certificate['provider'] === 'letsencrypt';
   const directory = certificateDirectory(Number(host['certificate_id']), isIssued, options);
-  return [
-    ...(isIssued ? [`  include ${options.includePath}/letsencrypt-acme-challenge.conf;`] : []),
-    `  ssl_certificate ${directory}/fullchain.pem;`,
-    `  ssl_certificate_key ${directory}/privkey.pem;`,
-  ];
+  return [`  ssl_certificate ${directory}/fullchain.pem;`, `  ssl_certificate_key ${directory}/privkey.pem;`];
 }
 
 export function certificateDirectory(id: number, isIssued: boolean, options: RenderOptions): string {
