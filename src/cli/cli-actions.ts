@@ -18,6 +18,7 @@ export type CliActions = {
   apply(options: ApplyOptions, onProgress: (progress: ApplyProgress) => void): Promise<ApplyResult>;
   importCompose(options: ImportComposeOptions): Promise<ImportView>;
   importRunning(options: ImportRunningOptions): Promise<ImportView>;
+  importNpm(options: ImportNpmOptions): Promise<ImportView>;
   /** Offline, as Docker Compose would print it. */
   composeConfig(options: ComposeOptions, format: 'json' | 'yaml'): Promise<ComposeConfigView>;
   composeRequests(options: ComposeOptions, apiVersion: string): Promise<ComposeRequestsView>;
@@ -56,6 +57,14 @@ export type ImportRunningOptions = SettingsOptions & {
   /** A Compose project, or a container that belongs to none; absent: all. */
   readonly project?: string;
   readonly force: boolean;
+};
+
+export type ImportNpmOptions = SettingsOptions & {
+  /** Root of the state repo; what is in it is looked at. */
+  readonly out: string;
+  readonly force: boolean;
+  /** Take raw nginx configuration along, which may hold what does not belong into a repository. */
+  readonly withAdvanced: boolean;
 };
 
 /** A Compose project on disk, as `docker compose` would be told of it. */
