@@ -21,6 +21,7 @@ import type { Breaker } from './breaker.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import type { EngineFacts } from './engine-facts.ts';
+import type { Equalities } from './equalities.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
 import type { Holds } from './holds.ts';
@@ -43,6 +44,7 @@ export type CycleDeps = {
   readonly approvals: Approvals;
   readonly breaker: Breaker;
   readonly engineFacts: EngineFacts;
+  readonly equalities: Equalities;
   readonly selfContainerId?: string | undefined;
 };
 
@@ -113,7 +115,8 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
 async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Promise<Look> {
   const { memory, signals } = input;
   const observed = await deps.observer.observe(mark, signals.abort);
-  const { multiEndpointCreate, apiVersion } = await deps.engineFacts.read(signals.abort);
+  const engineInfo = await deps.engineFacts.read(signals.abort);
+  const { multiEndpointCreate, apiVersion } = engineInfo;
   const { apps, revision } = deps.source.current();
   const declared = deps.source.stack(input.stack);
   const laid = deps.overrides.lay(input.stack, declared, observed);
@@ -136,7 +139,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     freshImages: memory.freshImages,
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
-    equalGenerations: memory.equalGenerations,
+    equalGenerations: deps.equalities.of(engineInfo),
     setAside: laid.setAside,
     requests: laid.requests,
     refusedStarts: memory.refusals.counts(),
@@ -153,12 +156,13 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
 async function note(
   finding: Finding,
   { stack, memory, signals }: CycleInput,
-  { holds, engine, clock, recordEvidence }: CycleDeps,
+  { holds, engine, engineFacts, equalities, clock, recordEvidence }: CycleDeps,
   { look: { observed }, warnings }: Progress,
 ): Promise<void> {
   memory.refusals.noteFinding(finding);
   if (finding.kind === 'equal') {
-    memory.equalGenerations[finding.container.id] = finding.generation;
+    const { container, generation } = finding;
+    equalities.note({ containerId: container.id, generation }, await engineFacts.read(signals.abort));
     if (finding.mistaken.length > 0) warnings.push(formatFinding(finding));
     return;
   }

@@ -19,8 +19,6 @@ export type StackMemory = {
   readonly images: BackgroundImages;
   /** Since when a container has been seen as replaced, by id: its time to drain. */
   readonly retiredAtMs: Record<string, number>;
-  /** What the engine showed to be as good as another generation, by container id. */
-  readonly equalGenerations: Record<string, string>;
   readonly refusals: Refusals;
   contentHash: string | undefined;
   /** At the last convergence. */
@@ -34,7 +32,6 @@ export function createStackMemory(): StackMemory {
     records: createStepRecords(),
     images: createBackgroundImages(),
     retiredAtMs: {},
-    equalGenerations: {},
     refusals: createRefusals(),
     contentHash: undefined,
     appliedContentHash: undefined,
@@ -53,9 +50,7 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
 /** Forgets containers that are gone. */
 export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: number): void {
   const ids = new Set(observed.containers.map(({ id }) => id));
-  for (const record of [memory.retiredAtMs, memory.equalGenerations]) {
-    for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
-  }
+  for (const id of Object.keys(memory.retiredAtMs)) if (!ids.has(id)) delete memory.retiredAtMs[id];
   for (const container of observed.containers) {
     if (!isRetiredName(container)) continue;
     // A moment in the future is from before the clock was set back.
