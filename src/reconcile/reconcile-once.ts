@@ -123,7 +123,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
   const { stack } = laid;
   noteDeclaration(memory, declared);
   noteRetired(memory, observed, deps.clock.nowMs());
-  const pardons = memory.refusals.takePardons(observed.containers);
+  const pardons = memory.refusals.takePardons(deps.holds.of(input.stack), observed.containers);
   for (const hold of pardons) deps.holds.remove(input.stack, hold);
   // A version that is rolled back to may fail, too.
   deps.holds.keepDeclared(input.stack, [...(declared?.services ?? []), ...(stack?.services ?? [])]);
