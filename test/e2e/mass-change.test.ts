@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { StackView } from '#contract/status.ts';
@@ -52,6 +53,15 @@ function toToken({ unblock }: StackView['ready']): string {
 async function listLetters({ live, app }: World): Promise<string> {
   const names = Object.keys(await live.ids());
   return letters.filter((letter) => names.includes(`${app}${letter}-web-1`)).join('');
+}
+
+function settingsOf({ owner, repo, engine }: World): Record<string, string> {
+  return {
+    SHOREFAST_OWNER: owner,
+    SHOREFAST_REPO__URL: repo.directory,
+    SHOREFAST_DOCKER__HOST: engine.host,
+    SHOREFAST_DATA_DIRECTORY: join(repo.root, 'of-plan'),
+  };
 }
 
 const settleMs = 1_500;
@@ -123,6 +133,10 @@ it('replacements that Git did not ask for wait beyond the limit, say why, and go
     expect((await approve(daemon, 'cafecafe')).code).toBe(3);
     await sleep(settleMs);
     expect(await findKept(before)).toBe(4);
+    const plan = await runCommand(['plan'], { ...env, ...settingsOf(world) });
+    expect(plan.stdout).toMatch(
+      /create-container .*\n[^]*\[after it is approved\]\n[^]*blocked: not replaced: /,
+    );
 
     expect(await approve(daemon, token)).toMatchObject({ code: 0 });
     await daemon.converged(first, ...names);

@@ -243,3 +243,31 @@ it('what an engine calls hopeless says what would have it tried again, and resum
   await rig.clock.advance(10_000);
   expect(asked).toBe(2);
 });
+
+it('a job that failed is run again by a start, as its status says, and not by itself', async () => {
+  const engine = createMemoryEngine();
+  engine.images.set('job:1', 'sha256:job');
+  engine.programs.set('sha256:job', { endsAfterMs: 1_000, exitCode: 3 });
+  const rig = createRig(engine);
+  open = rig;
+  const restart = { name: 'no', maxRetries: 0 } as const;
+  const job = aService({ name: 'job', isJob: true, spec: { image: 'job:1', restart } });
+  const runs = () => engine.calls.filter((kind) => kind === 'start-container').length;
+  await deliver(rig, anApp([aStack({ services: [job] })]));
+  await rig.clock.advance(3_600_000);
+  expect(runs()).toBe(1);
+  expect(rig.last('shop')?.plan.blocks).toMatchObject([
+    {
+      reason: 'JobFailed',
+      unblock: 'see its logs; a new revision that changes it, or: shorefast start shop job',
+    },
+  ]);
+
+  engine.programs.set('sha256:job', { endsAfterMs: 1_000, exitCode: 0 });
+  const actions = buildOverrideActions({ ...rig, owner: testOwner });
+  await actions.changeStack('shop', { action: 'start', service: 'job' });
+  await rig.clock.advance(10_000);
+
+  expect(runs()).toBe(2);
+  expect(rig.last('shop')?.result).toBe('converged');
+});
