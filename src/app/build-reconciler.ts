@@ -1,6 +1,7 @@
 // The loop and what it stands on, wired for one engine and one state repo. Used by the daemon and by the
 // one-shot commands alike.
 
+import { createProber } from '#adapters/probe/create-prober.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { StepOutcome } from '#domain/outcome.ts';
 import { toStackNames } from '#domain/stack-names.ts';
@@ -24,6 +25,7 @@ import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createOverrides, type Overrides } from '#reconcile/overrides.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
+import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { keepHolds, readHolds } from './history/keep-holds.ts';
 import { listSecrets } from './list-secrets.ts';
 import { findSelfContainerId } from './self-container.ts';
@@ -85,6 +87,8 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     holds,
     overrides,
     engine,
+    prober: createProber(engine),
+    readiness: createStackReadiness(),
     recordEvidence: parts.recordEvidence ?? (() => undefined),
     engineFacts,
     equalities,

@@ -1,4 +1,5 @@
 import type { PlanResult } from '#cli/cli-actions.ts';
+import { noHookMemory } from '#domain/hook.ts';
 import { tellOverrides } from '#domain/lay-overrides.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { Plan } from '#domain/plan.ts';
@@ -35,6 +36,9 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       holds: [],
       retiredAtMs: {},
       equalGenerations: equalities.of(engineInfo),
+      probes: 'all',
+      hooks: noHookMemory,
+      awaitedApps: [],
       prune: approvals.judge(apps, observed),
       declaredStacks: toStackNames(apps),
     } as const;

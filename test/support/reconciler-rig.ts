@@ -3,6 +3,7 @@
 import type { DesiredApp } from '#domain/desired.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { CycleReport } from '#domain/outcome.ts';
+import type { ProbeAnswer, ProbeRequest } from '#domain/probe.ts';
 import type { Hold } from '#domain/rollout.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
@@ -18,6 +19,12 @@ import { createMemoryStore } from './memory-store.ts';
 import { startReconciler } from './start-reconciler.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 
+type ProbeAnswers = {
+  probe: (request: ProbeRequest) => ProbeAnswer;
+  /** In place of it, for an answer that takes its time. */
+  wait?: (request: ProbeRequest, signal: AbortSignal) => Promise<ProbeAnswer>;
+};
+
 export type Rig = {
   readonly clock: VirtualClock;
   readonly engine: MemoryEngine;
@@ -31,6 +38,10 @@ export type Rig = {
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
+  /** What containers were asked, in order. */
+  readonly probed: ProbeRequest[];
+  /** What they answer. */
+  readonly answer: ProbeAnswers;
   /** The next fetch finds these apps; an error makes it fail. */
   commit(apps: readonly DesiredApp[] | GitError): void;
   fetchNow(): Promise<void>;
@@ -47,6 +58,10 @@ export function createRig(
   const reports: CycleReport[] = [];
   const evidence: Evidence[] = [];
   const fetches: SourceFetch[] = [];
+  const probed: ProbeRequest[] = [];
+  const answer: ProbeAnswers = {
+    probe: () => ({ ok: true, output: '' }),
+  };
   let committed: readonly DesiredApp[] | GitError = new GitError('GIT_UNREACHABLE', 'nothing there yet');
   let snapshot = { revision: 'main@sha1:0', tree: undefined as never };
   let commits = 0;
@@ -75,6 +90,12 @@ export function createRig(
     git,
     load,
     stopping: stopping.signal,
+    prober: {
+      probe: async (request, signal) => {
+        probed.push(request);
+        return answer.wait?.(request, signal) ?? answer.probe(request);
+      },
+    },
     cycleEnded: (report) => void reports.push(report),
     recordEvidence: (each) => void evidence.push(each),
     sourceFetched: (fetch) => void fetches.push(fetch),
@@ -93,6 +114,8 @@ export function createRig(
     reports,
     evidence,
     fetches,
+    probed,
+    answer,
     commit(apps) {
       committed = apps;
       commits += 1;
