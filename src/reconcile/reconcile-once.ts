@@ -169,8 +169,9 @@ async function note(
 ): Promise<void> {
   memory.refusals.noteFinding(finding);
   if (finding.kind === 'equal') {
-    const { container, generation } = finding;
-    equalities.note({ containerId: container.id, generation }, await engineFacts.read(signals.abort));
+    const { container, generation, limits } = finding;
+    const shown = { containerId: container.id, generation, limits };
+    equalities.note(shown, await engineFacts.read(signals.abort));
     if (finding.mistaken.length > 0) warnings.push(formatFinding(finding));
     return;
   }

@@ -56,9 +56,24 @@ it('with the file lost, or another engine, it is asked again, and nothing else h
 it('an engine that is upgraded under a running daemon has shown nothing yet', () => {
   const info = { version: '20.10.24', apiVersion: '1.41', multiEndpointCreate: false };
   const equalities = createEqualities(createMemoryStore());
-  equalities.note({ containerId: 'c1', generation: 'ffffffffffff' }, info);
+  equalities.note({ containerId: 'c1', generation: 'ffffffffffff', limits: [] }, info);
 
-  expect(equalities.of(info)).toEqual({ c1: 'ffffffffffff' });
+  expect(equalities.of(info)).toMatchObject({ c1: { generation: 'ffffffffffff' } });
   expect(equalities.of({ ...info, version: '28.0.0' })).toEqual({});
-  expect(equalities.of(info)).toEqual({ c1: 'ffffffffffff' });
+  expect(equalities.of(info)).toMatchObject({ c1: { generation: 'ffffffffffff' } });
+});
+
+it('a limit that somebody sets later is drift, whatever the engine has shown before', async () => {
+  const engine = anEngine();
+  const store = createMemoryStore();
+  await runOnce(engine, before, store);
+  await runOnce(engine, after, store);
+  const { id, spec } = engine.container('shop-web-1');
+  const resources = { ...spec.resources, memoryBytes: 512 * 2 ** 20 };
+  engine.container('shop-web-1').spec = { ...spec, resources };
+
+  expect(await runOnce(engine, after, store)).toBe(1);
+
+  expect(engine.container('shop-web-1').id).not.toBe(id);
+  expect(engine.container('shop-web-1').spec.resources.memoryBytes).toBe(spec.resources.memoryBytes);
 });

@@ -224,14 +224,19 @@ export function itIsAStore(create: (redactor: ReturnType<typeof createRedactor>)
     const store = createKnowing();
     const engine = '20.10.24 (API 1.41)';
     for (let at = 0; at < 1010; at += 1) {
-      store.putEquality({ containerId: `c${at}`, generation: '0123456789ab', engine });
+      store.putEquality({ containerId: `c${at}`, generation: '0123456789ab', limits: [], engine });
     }
-    store.putEquality({ containerId: 'c20', generation: 'ba9876543210', engine });
+    store.putEquality({ containerId: 'c20', generation: 'ba9876543210', limits: ['cpus: 0'], engine });
 
     const kept = store.listEqualities();
     expect(kept).toHaveLength(1000);
     expect(kept[0]?.containerId).toBe('c10');
-    expect(kept.at(-1)).toEqual({ containerId: 'c20', generation: 'ba9876543210', engine });
+    expect(kept.at(-1)).toEqual({
+      containerId: 'c20',
+      generation: 'ba9876543210',
+      limits: ['cpus: 0'],
+      engine,
+    });
   });
 
   it('gives no secret back, whatever it was given in', () => {

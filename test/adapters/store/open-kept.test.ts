@@ -8,7 +8,7 @@ import type { OverrideStore } from '#ports/store.ts';
 import { aHold, anOverride } from '#test/support/history-records.ts';
 import { createDirectory, createStoreFixture } from './store-fixture.ts';
 
-const equality = { containerId: 'c1', generation: '0123456789ab', engine: '20.10.24 (API 1.41)' };
+const equality = { containerId: 'c1', generation: '0123456789ab', limits: [], engine: '20.10.24 (API 1.41)' };
 
 function open(path: string, mode: 'read' | 'add', redactor = createRedactor()): OverrideStore {
   const kept = openKept({ path, mode, redactor });
