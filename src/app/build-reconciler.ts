@@ -22,7 +22,7 @@ import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createOverrides, type OverrideRecords, type Overrides } from '#reconcile/overrides.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
-import { listSecrets } from './list-secrets.ts';
+import { listProxySecrets, listSecrets } from './list-secrets.ts';
 import { findSelfContainerId } from './self-container.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -113,8 +113,11 @@ function buildSource(parts: ReconcilerParts): Source {
     git,
     clock,
     load: async ({ tree }) => {
-      const result = await loadDesiredState({ tree, policy, cache, hashSecret });
-      if (result.kind === 'loaded') listSecrets(result.state.apps).forEach(addSecret);
+      const result = await loadDesiredState({ tree, policy, cache, hashSecret, nowMs: clock.nowMs() });
+      if (result.kind === 'loaded') {
+        const { apps, fleet } = result.state;
+        [...listSecrets(apps), ...listProxySecrets(fleet)].forEach(addSecret);
+      }
       return result;
     },
   });

@@ -9,8 +9,11 @@ import { readDocument } from './read-document.ts';
 import { type Drift, defaultDrift, resolveDrift } from './resolve-drift.ts';
 import { defaultRollout, type RolloutOptions, resolveRollout } from './resolve-rollout.ts';
 import { defaultSubdomainPattern } from './routes/default-host.ts';
+import { hideSecrets } from './routes/hide-secrets.ts';
 import { parseHost } from './routes/host-name.ts';
+import type { ProxyDocument } from './routes/proxy-document.ts';
 import type { RouteOptionsDocument } from './routes/route-document.ts';
+import type { SourceDocument } from './yaml/source-document.ts';
 
 export const fleetFileName = 'fleet.yaml';
 
@@ -22,6 +25,9 @@ export type Fleet = {
   readonly rollout: RolloutOptions;
   readonly routes: RouteOptionsDocument;
   readonly subdomainPattern: string;
+  /** As it is written: what it refers to lies in other files. */
+  readonly proxy: ProxyDocument;
+  readonly document: SourceDocument;
 };
 
 export type LoadedFleet =
@@ -34,10 +40,13 @@ export async function loadFleet(
   entry: TreeEntry | undefined,
   limits: ManifestLimits,
 ): Promise<LoadedFleet> {
-  if (entry === undefined) return { kind: 'loaded', fleet: toFleet({}, defaultRollout) };
+  if (entry === undefined) {
+    const nowhere = { file: fleetFileName, value: {}, locate: () => undefined };
+    return { kind: 'loaded', fleet: toFleet({}, defaultRollout, nowhere) };
+  }
   const files = createAppFiles(tree, '', limits.maxFileBytes);
   const read = await readDocument(files, fleetFileName, { file: fleetFileName, schema: 'fleet', limits });
-  if (read.kind === 'faulty') return { kind: 'invalid', problems: read.problems };
+  if (read.kind === 'faulty') return { kind: 'invalid', problems: read.problems.map(hideSecrets) };
 
   const problems: Problem[] = [];
   const spec = (read.document.value as FleetDocument).spec ?? {};
@@ -46,7 +55,7 @@ export async function loadFleet(
   checkDomain(spec, place);
   return hasErrors(problems)
     ? { kind: 'invalid', problems }
-    : { kind: 'loaded', fleet: toFleet(spec, rollout) };
+    : { kind: 'loaded', fleet: toFleet(spec, rollout, read.document) };
 }
 
 function checkDomain({ domain, subdomainPattern }: FleetSpec, place: Place): void {
@@ -56,7 +65,7 @@ function checkDomain({ domain, subdomainPattern }: FleetSpec, place: Place): voi
   if (filled !== undefined) place.at('subdomainPattern').attempt(() => parseHost(filled));
 }
 
-function toFleet(spec: FleetSpec, rollout: RolloutOptions): Fleet {
+function toFleet(spec: FleetSpec, rollout: RolloutOptions, document: SourceDocument): Fleet {
   return {
     desired: {
       ...(spec.domain !== undefined && { domain: spec.domain.toLowerCase() }),
@@ -68,5 +77,7 @@ function toFleet(spec: FleetSpec, rollout: RolloutOptions): Fleet {
     rollout,
     routes: spec.defaults?.routes ?? {},
     subdomainPattern: spec.subdomainPattern ?? defaultSubdomainPattern,
+    proxy: spec.proxy ?? {},
+    document,
   };
 }
