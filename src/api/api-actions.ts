@@ -12,6 +12,7 @@ import type {
   ServiceRequest,
   SuspendRequest,
 } from '#contract/overrides.ts';
+import type { RouteListView } from '#contract/routes.ts';
 import type {
   ReconcileAccepted,
   ReconcileRequest,
@@ -27,6 +28,7 @@ export type ApiActions = {
   status(): StatusView;
   stacks(): StackListView;
   stack(name: string): StackView | undefined;
+  routes(): RouteListView;
   reconcile(request: ReconcileRequest): ReconcileAccepted | ReconcileRefused;
   isReady(): { readonly ready: boolean; readonly message: string };
 } & HistoryActions &

@@ -27,6 +27,7 @@ export function createRoutes(
       url: '/api/v1/stacks/:name',
       handler: (request, reply) => sendStack(actions, (request.params as { name: string }).name, reply),
     },
+    { method: 'GET', url: '/api/v1/routes', handler: (_request, reply) => reply.send(actions.routes()) },
     {
       method: 'POST',
       url: '/api/v1/reconcile',

@@ -2,8 +2,10 @@ import type { ApiActions, OverrideActions } from '#api/api-actions.ts';
 import type { Override } from '#domain/history-overrides.ts';
 import type { Approvals } from '#reconcile/approvals.ts';
 import type { ControlLoop } from '#reconcile/control-loop.ts';
+import type { RouteBoard } from '#reconcile/routes/route-board.ts';
 import type { Source } from '#reconcile/source.ts';
 import type { History } from './history/build-history.ts';
+import { toRouteListView } from './routes/route-views.ts';
 import type { StatusBoard } from './status-board.ts';
 import { type Identity, toStackSummaryView, toStackView, toStatusView } from './status-views.ts';
 
@@ -18,6 +20,8 @@ export type ApiActionsDeps = {
   readonly history: Pick<History, 'actions'>;
   readonly listOverrides: (stack: string) => readonly Override[];
   readonly overrideActions: OverrideActions;
+  readonly routes: RouteBoard;
+  readonly npmUrl: string | undefined;
 };
 
 export function buildApiActions(deps: ApiActionsDeps): ApiActions {
@@ -34,6 +38,7 @@ export function buildApiActions(deps: ApiActionsDeps): ApiActions {
         ? undefined
         : toStackView(status, source.current().apps, listOverrides(name));
     },
+    routes: () => toRouteListView(source.current(), deps.routes, deps.npmUrl),
     reconcile: ({ stack, approvePrune }) => {
       if (stack !== undefined && !loop.hasStack(stack)) {
         return { accepted: false, reason: 'UnknownStack', message: `there is no stack ${stack}` };

@@ -1,6 +1,7 @@
 // The loop and what it stands on, wired for one engine and one state repo. Used by the daemon and by the
 // one-shot commands alike.
 
+import { createProber } from '#adapters/probe/create-prober.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { StepOutcome } from '#domain/outcome.ts';
 import { toStackNames } from '#domain/stack-names.ts';
@@ -21,7 +22,9 @@ import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createOverrides, type OverrideRecords, type Overrides } from '#reconcile/overrides.ts';
+import { noRoutes, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
+import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { listProxySecrets, listSecrets } from './list-secrets.ts';
 import { findSelfContainerId } from './self-container.ts';
 import type { Settings } from './settings/settings.ts';
@@ -49,6 +52,8 @@ export type ReconcilerParts = {
   readonly overrides?: OverrideRecords;
   /** Where approvals are kept; absent: for this run only. */
   readonly approvals?: ApprovalRecords;
+  /** What is known of the proxy; absent: there is none. */
+  readonly routes?: Pick<RouteBoard, 'listFollowing'>;
   readonly recordEvidence?: (evidence: Evidence) => void;
   /** Told of every secret before anything is done with the state that holds it. */
   readonly addSecret?: (value: string) => void;
@@ -89,8 +94,11 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     holds,
     overrides,
     engine,
+    prober: createProber(engine),
+    readiness: createStackReadiness(),
     recordEvidence: parts.recordEvidence ?? (() => undefined),
     engineFacts,
+    routes: parts.routes ?? noRoutes,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: observers.cycleEnded,
     stackForgotten: (stack) => {

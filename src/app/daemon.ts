@@ -21,6 +21,7 @@ import { keepHolds, readHolds } from './history/keep-holds.ts';
 import { createLogObserver } from './log-observer.ts';
 import { buildOverrideActions } from './overrides/override-actions.ts';
 import { toOwnerId } from './owner-id.ts';
+import { buildRoutes } from './routes/build-routes.ts';
 import { secretValues } from './settings/secret-values.ts';
 import type { Settings } from './settings/settings.ts';
 import { createStatusBoard, type StatusBoard } from './status-board.ts';
@@ -53,19 +54,21 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     onWrite: metrics.historyWritten,
     findSource: () => reconciler.source,
   });
-  const observers = combineObservers(
-    [board.observer, metrics.observer, createLogObserver(log), history.observer],
-    log,
-  );
   const owner = toOwnerId(settings);
   const addSecret = redactor.add;
+  const findNetwork = () => reconciler.source.current().fleet?.network;
+  const routes = buildRoutes({ settings, owner, clock, metrics, log, addSecret, findNetwork });
+  const observers = combineObservers(
+    [board.observer, metrics.observer, createLogObserver(log), history.observer, routes.observer],
+    log,
+  );
   const holds = createHolds(readHolds(history.store), (stack, changed) =>
     keepHolds(history.store, clock, stack, changed),
   );
   const { recordEvidence } = history.store;
   const kept = { holds, overrides: history.store, approvals: history.store };
-  const parts = { settings, owner, git, engine, clock, observers, ...kept, recordEvidence, addSecret };
-  const reconciler = buildReconciler(parts);
+  const shared = { settings, owner, git, engine, clock, observers, recordEvidence, addSecret };
+  const reconciler = buildReconciler({ ...shared, ...kept, routes: routes.board });
   const { loop, source, approvals } = reconciler;
 
   const sourceWatch = createSourceWatch({
@@ -77,7 +80,10 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
     ticked: () => loop.trigger('timer'),
   });
   const lookNow = (stack?: string): void => {
-    void sourceWatch.fetchNow().then(() => loop.trigger('manual', stack));
+    void sourceWatch.fetchNow().then(() => {
+      loop.trigger('manual', stack);
+      routes.lookAnew();
+    });
   };
   signals.onReload(() => lookNow());
 
@@ -86,7 +92,8 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   const overrideActions = buildOverrideActions({ ...reconciler, owner, store, clock });
   const listOverrides = (stack: string) => store.listOverrides(stack);
   const known = { identity, board, source, loop, approvals, history, listOverrides };
-  const actions = buildApiActions({ ...known, lookNow, overrideActions });
+  const proxy = { routes: routes.board, npmUrl: settings.npm.url };
+  const actions = buildApiActions({ ...known, ...proxy, lookNow, overrideActions });
   const redact = (value: unknown): unknown => redactor.redactDeep(value);
   const api = await startApiServer({ ...settings.api, actions, metrics, log, redact });
   log.info('started', { ...build, owner, api: api.url, repo: identity.repoUrl });
@@ -98,6 +105,7 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
       watchEngine(toEngineWatch({ engine, reconciler, board, metrics, clock, log }), signals.stop),
       runAudit(reconciler, clock, settings.reconcile.auditIntervalMs, signals.stop),
       history.run(signals.stop),
+      routes.run(reconciler, signals.stop),
     ]);
   } finally {
     await api.close();

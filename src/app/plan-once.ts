@@ -1,4 +1,5 @@
 import type { PlanResult } from '#cli/cli-actions.ts';
+import { noHookMemory } from '#domain/hook.ts';
 import { planStack } from '#domain/plan-stack.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
@@ -27,6 +28,9 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       holds: [],
       retiredAtMs: {},
       equalGenerations: {},
+      probes: 'all',
+      hooks: noHookMemory,
+      awaitedApps: [],
       prune: approvals.judge(apps, observed),
       declaredStacks: toStackNames(apps),
     } as const;

@@ -7,6 +7,7 @@ import { addApproveCommand } from './commands/approve.ts';
 import { addComposeCommand } from './commands/compose.ts';
 import { addDiffCommand } from './commands/diff.ts';
 import { addEventsCommand } from './commands/events.ts';
+import { addGetCommand } from './commands/get.ts';
 import { addHistoryCommand } from './commands/history.ts';
 import { addImportCommand } from './commands/import.ts';
 import { addPlanCommand } from './commands/plan.ts';
@@ -25,6 +26,7 @@ const commands = [
   addPlanCommand,
   addApplyCommand,
   addStatusCommand,
+  addGetCommand,
   addHistoryCommand,
   addDiffCommand,
   addEventsCommand,

@@ -41,12 +41,18 @@ export type Adoption = {
   readonly differences: readonly Difference[] | undefined;
 };
 
-export type ObservedAttachment = { readonly network: string; readonly networkId: string };
+export type ObservedAttachment = {
+  readonly network: string;
+  readonly networkId: string;
+  /** Absent while it has none: a container that is not running. */
+  readonly address?: string;
+};
 
 export type PublishedPort = {
   readonly hostIp: string;
   readonly hostPort: number;
   readonly protocol: string;
+  readonly containerPort?: number;
 };
 
 /** What only an inspect tells. */
@@ -65,6 +71,8 @@ export type ContainerDetails = {
   readonly error: string;
   /** Output of the last health probe, or ''. */
   readonly healthOutput: string;
+  /** Where it can be reached while it runs. */
+  readonly addresses?: readonly { readonly network: string; readonly address: string }[];
   /** What it is, as if somebody had declared it; what came from the image included. */
   readonly spec?: ContainerSpec;
   /** Absent when the image is gone. */

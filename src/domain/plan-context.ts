@@ -1,6 +1,9 @@
+import type { HookMemory } from './hook.ts';
 import type { PruneVerdict } from './judge-pruning.ts';
 import type { SetAside, StartRequest } from './lay-overrides.ts';
+import type { ProbeResults } from './probe.ts';
 import type { Hold } from './rollout.ts';
+import type { FollowingRoutes } from './routes/list-following.ts';
 
 /** Everything a plan depends on beside desired and observed state: equal inputs give an equal plan. */
 export type PlanContext = {
@@ -35,6 +38,13 @@ export type PlanContext = {
   readonly equalGenerations: Readonly<Record<string, string>>;
   /** How often the engine has refused to start a container of that name. Absent: once is enough to have failed. */
   readonly refusedStarts?: Readonly<Record<string, number>>;
+  /** Services whose routes have to be written for a new container; absent: none. */
+  readonly following?: FollowingRoutes;
+  /** What containers last answered to their health checks. */
+  readonly probes: ProbeResults;
+  readonly hooks: HookMemory;
+  /** What the stack waits for before it begins with anything new: `app db is ready`. */
+  readonly awaitedApps: readonly string[];
   readonly prune: PruneVerdict;
   /** Services that people have taken out of the loop's hands; absent: none. */
   readonly setAside?: Readonly<Record<string, SetAside>>;

@@ -11,7 +11,7 @@ import type { Replica } from './replica.ts';
 import { toDriftCause, toSpecCause, unfinished } from './replica-causes.ts';
 import { findObstacle, toRelease, toYields } from './replica-obstacles.ts';
 import { findWayBack, listOthers, type Roles } from './replica-roles.ts';
-import { delay, retire, stop, superseded } from './replica-steps.ts';
+import { delay, isActive, retire, stop, superseded } from './replica-steps.ts';
 import {
   connectTo,
   copyAgain,
@@ -31,6 +31,8 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
   if (readiness.kind === 'failed' && wayBack !== undefined && !service.isJob) {
     return hold(replica, chosen, readiness.message);
   }
+  const unmoved = roles.retired.some(isActive) ? replica.following?.unmoved[chosen.id] : undefined;
+  if (unmoved?.kind === 'failed' && wayBack !== undefined) return hold(replica, chosen, unmoved.message);
   const request = findRequest(replica, chosen);
   const differences = compareContainer(chosen, replica);
   const isUnfinished = roles.superseded.length > 0 || chosen.state === 'created';
@@ -62,7 +64,9 @@ export function planLive(replica: Replica, chosen: ObservedContainer, roles: Rol
     ...toWaitsAndBlocks(replica, readiness, obstacle),
   });
   // Until it has proved itself again, there is something to go back to.
-  return readiness.kind === 'ready' ? mergeParts([upkeep, planRetired(replica, roles.retired)]) : upkeep;
+  return readiness.kind === 'ready'
+    ? mergeParts([upkeep, planRetired(replica, roles.retired, chosen.id)])
+    : upkeep;
 }
 
 /** Networks that it is on besides are told, and left: somebody may need them, and they take nothing away. */

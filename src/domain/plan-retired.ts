@@ -4,32 +4,51 @@ import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import type { Replica } from './replica.ts';
 import { delay, forbidRestart, isActive, retire, stop, superseded, toTarget } from './replica-steps.ts';
 
-/** The newest first: only that one is kept. */
-export function planRetired(replica: Replica, retired: readonly ObservedContainer[]): PlanPart {
+/** The newest first: only that one is kept. `successor`: the container that serves; undefined: it is yet to. */
+export function planRetired(
+  replica: Replica,
+  retired: readonly ObservedContainer[],
+  successor?: string,
+): PlanPart {
   return mergeParts(
     retired.map((container, index) =>
       isActive(container)
-        ? planDraining(replica, container, index === 0)
+        ? planDraining(replica, container, { isNewest: index === 0, successor })
         : planKept(replica, container, index === 0),
     ),
   );
 }
 
 function planDraining(
-  { lane, nowMs, service, retiredAtMs }: Replica,
+  replica: Replica,
   container: ObservedContainer,
-  isNewest: boolean,
+  { isNewest, successor }: { readonly isNewest: boolean; readonly successor: string | undefined },
 ): PlanPart {
+  const { lane, nowMs, service, retiredAtMs } = replica;
   const { drainMs, rollbackWindowMs } = service.rollout;
   const untilMs = (retiredAtMs[container.id] ?? nowMs) + drainMs;
   const isKept = isNewest && rollbackWindowMs > 0;
   const steps = isKept ? stop(lane, container, superseded) : retire(lane, container, superseded);
+  const unmoved = findUnmoved(replica, successor);
+  if (unmoved !== undefined) {
+    return toPart({
+      steps: delay(steps, 'its routes lead to the new one'),
+      waits: [{ lane, reason: 'RouteNotMoved', message: unmoved, lookAgainAtMs: nowMs + 5_000 }],
+    });
+  }
   if (nowMs >= untilMs) return toPart({ steps });
   const message = `${container.name} serves on for those that still know its address`;
   return toPart({
     steps: delay(steps, `${container.name} has drained`),
     waits: [{ lane, reason: 'Draining', message, lookAgainAtMs: untilMs }],
   });
+}
+
+/** What the proxy still leads to must not go. */
+function findUnmoved({ following, service }: Replica, successor: string | undefined): string | undefined {
+  if (following?.services.includes(service.name) !== true) return undefined;
+  if (successor === undefined) return 'its routes do not lead to the new one yet';
+  return following.unmoved[successor]?.message;
 }
 
 function planKept(

@@ -32,11 +32,13 @@ export type Replica = {
   readonly retiredAtMs: PlanContext['retiredAtMs'];
   readonly equalGenerations: PlanContext['equalGenerations'];
   readonly refusedStarts: PlanContext['refusedStarts'] | undefined;
+  readonly following: PlanContext['following'] | undefined;
   readonly multiEndpointCreate: boolean;
   readonly apiVersion: string | undefined;
   readonly selfContainerId: string | undefined;
   readonly nowMs: number;
   readonly clockSetAtMs: number | undefined;
+  readonly probes: PlanContext['probes'];
   readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
 };
 

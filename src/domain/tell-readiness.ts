@@ -9,8 +9,14 @@ import { toTarget } from './replica-steps.ts';
 
 /** The version is held first: with that, the predecessor is what is to be live, whatever happens next. */
 export function hold({ service }: Replica, failed: ObservedContainer, message: string): PlanPart {
-  const { name, generation } = service;
-  const held = { service: name, generation, imageId: failed.imageId, message };
+  const { name, generation, probe } = service;
+  const held = {
+    service: name,
+    generation,
+    imageId: failed.imageId,
+    ...(probe !== undefined && { probeId: probe.id }),
+    message,
+  };
   const wasRefused = failed.state === 'created';
   return toPart({ findings: [{ kind: 'failed', container: toTarget(failed), hold: held, wasRefused }] });
 }

@@ -2,6 +2,7 @@ import type { DesiredApp } from '#domain/desired.ts';
 import type { FileTree, TreeEntry } from '#domain/file-tree.ts';
 import type { HostPolicy } from '#domain/host-policy.ts';
 import { toCanonicalJson } from './canonical-json.ts';
+import { checkAppDependencies } from './check-app-dependencies.ts';
 import { refuseSharedNames } from './check-names.ts';
 import { composeFileNames, type FoundApp, findApps } from './find-apps.ts';
 import { createSecretHasher, type SecretHasher } from './hash-secret.ts';
@@ -51,7 +52,8 @@ export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
   cache.keepOnly(found.apps.map(({ directory }) => directory));
   const hasRoutesFile = root.some(({ name }) => name === routesFileName);
   const { proxy, problems } = await loadProxy({ ...context, nowMs, hasRoutesFile });
-  const byName = refuseSharedClaims(refuseSharedNames(apps), proxy?.routes ?? []).toSorted(
+  const checked = refuseSharedClaims(refuseSharedNames(apps), proxy?.routes ?? []);
+  const byName = checkAppDependencies(checked).toSorted(
     (a, b) => compare(a.name, b.name) || compare(a.directory, b.directory),
   );
   const ofProxy = { ...(proxy !== undefined && { proxy }), ...(problems.length > 0 && { problems }) };

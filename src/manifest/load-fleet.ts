@@ -7,6 +7,7 @@ import type { ManifestLimits } from './manifest-limits.ts';
 import { createPlace, type Place } from './place.ts';
 import { readDocument } from './read-document.ts';
 import { type Drift, defaultDrift, resolveDrift } from './resolve-drift.ts';
+import { defaultHealth, type HealthDefaults, resolveTimes } from './resolve-health.ts';
 import { defaultRollout, type RolloutOptions, resolveRollout } from './resolve-rollout.ts';
 import { defaultSubdomainPattern } from './routes/default-host.ts';
 import { hideSecrets } from './routes/hide-secrets.ts';
@@ -23,6 +24,7 @@ export type Fleet = {
   readonly variables: Variables;
   readonly drift: Drift;
   readonly rollout: RolloutOptions;
+  readonly health: HealthDefaults;
   readonly routes: RouteOptionsDocument;
   readonly subdomainPattern: string;
   /** As it is written: what it refers to lies in other files. */
@@ -41,8 +43,8 @@ export async function loadFleet(
   limits: ManifestLimits,
 ): Promise<LoadedFleet> {
   if (entry === undefined) {
-    const nowhere = { file: fleetFileName, value: {}, locate: () => undefined };
-    return { kind: 'loaded', fleet: toFleet({}, defaultRollout, nowhere) };
+    const defaults = { rollout: defaultRollout, health: defaultHealth };
+    return { kind: 'loaded', fleet: toFleet({}, defaults, nowhere) };
   }
   const files = createAppFiles(tree, '', limits.maxFileBytes);
   const read = await readDocument(files, fleetFileName, { file: fleetFileName, schema: 'fleet', limits });
@@ -51,11 +53,13 @@ export async function loadFleet(
   const problems: Problem[] = [];
   const spec = (read.document.value as FleetDocument).spec ?? {};
   const place = createPlace(read.document, ['spec'], problems);
-  const rollout = resolveRollout(spec.defaults?.rollout, defaultRollout, place.at('defaults', 'rollout'));
+  const defaults = place.at('defaults');
+  const rollout = resolveRollout(spec.defaults?.rollout, defaultRollout, defaults.at('rollout'));
+  const health = resolveTimes(spec.defaults?.health ?? {}, defaultHealth, defaults.at('health'));
   checkDomain(spec, place);
   return hasErrors(problems)
     ? { kind: 'invalid', problems }
-    : { kind: 'loaded', fleet: toFleet(spec, rollout, read.document) };
+    : { kind: 'loaded', fleet: toFleet(spec, { rollout, health }, read.document) };
 }
 
 function checkDomain({ domain, subdomainPattern }: FleetSpec, place: Place): void {
@@ -65,7 +69,13 @@ function checkDomain({ domain, subdomainPattern }: FleetSpec, place: Place): voi
   if (filled !== undefined) place.at('subdomainPattern').attempt(() => parseHost(filled));
 }
 
-function toFleet(spec: FleetSpec, rollout: RolloutOptions, document: SourceDocument): Fleet {
+const nowhere: SourceDocument = { file: fleetFileName, value: {}, locate: () => undefined };
+
+function toFleet(
+  spec: FleetSpec,
+  defaults: Pick<Fleet, 'rollout' | 'health'>,
+  document: SourceDocument,
+): Fleet {
   return {
     desired: {
       ...(spec.domain !== undefined && { domain: spec.domain.toLowerCase() }),
@@ -74,7 +84,7 @@ function toFleet(spec: FleetSpec, rollout: RolloutOptions, document: SourceDocum
     },
     variables: spec.variables ?? {},
     drift: resolveDrift([spec.defaults?.drift], defaultDrift),
-    rollout,
+    ...defaults,
     routes: spec.defaults?.routes ?? {},
     subdomainPattern: spec.subdomainPattern ?? defaultSubdomainPattern,
     proxy: spec.proxy ?? {},

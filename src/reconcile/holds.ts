@@ -3,7 +3,7 @@
 import type { DesiredService } from '#domain/desired.ts';
 import type { Hold } from '#domain/rollout.ts';
 
-type Version = Pick<DesiredService, 'name' | 'generation'>;
+type Version = Pick<DesiredService, 'name' | 'generation' | 'probe'>;
 
 export type Holds = {
   of(stack: string): readonly Hold[];
@@ -46,7 +46,10 @@ export function createHolds(
       const before = byStack.get(stack);
       if (before === undefined) return;
       const kept = before.filter((hold) =>
-        services.some(({ name, generation }) => name === hold.service && generation === hold.generation),
+        services.some(
+          ({ name, generation, probe }) =>
+            name === hold.service && generation === hold.generation && probe?.id === hold.probeId,
+        ),
       );
       if (kept.length !== before.length) set(stack, kept);
     },

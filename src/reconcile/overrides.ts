@@ -23,6 +23,8 @@ export type Overrides = {
     target: RollbackTarget,
     observed: ObservedHost,
   ): RestoredService;
+  /** Whether nothing is to be done to the stack at present. */
+  isSuspended(stack: string): boolean;
   /** The stack is neither declared nor on the host any more. A suspension outlives that: only people end it. */
   forget(stack: string): void;
 };
@@ -89,6 +91,10 @@ export function createOverrides(
       );
     },
     restore,
+    isSuspended: (stack) =>
+      records
+        .listOverrides(stack)
+        .some(({ kind, untilMs = Infinity }) => kind === 'suspended' && untilMs > clock.nowMs()),
     forget(stack) {
       end(stack, ({ kind }) => kind !== 'suspended');
       for (const key of restored.keys()) if (key.startsWith(`${stack}/`)) restored.delete(key);

@@ -1,6 +1,6 @@
 // The state repo as the loop sees it: the last good desired state, and what is wrong with the newest one.
 // A failed or empty fetch or load never changes what is aimed at.
-import type { DesiredApp, DesiredStack } from '#domain/desired.ts';
+import type { DesiredApp, DesiredFleet, DesiredStack } from '#domain/desired.ts';
 import { mergeApps } from '#domain/merge-apps.ts';
 import { formatProblem } from '#domain/problem.ts';
 import type { LoadResult } from '#manifest/load-result.ts';
@@ -13,6 +13,8 @@ export type SourceState = {
   /** The revision in force; undefined until one could be loaded. */
   readonly revision: string | undefined;
   readonly apps: readonly DesiredApp[];
+  /** Undefined until one could be loaded. */
+  readonly fleet: DesiredFleet | undefined;
 };
 
 export type Source = {
@@ -34,7 +36,7 @@ export type SourceDeps = {
 };
 
 export function createSource({ git, clock, load }: SourceDeps): Source {
-  let state: SourceState = { revision: undefined, apps: [] };
+  let state: SourceState = { revision: undefined, apps: [], fleet: undefined };
   let loaded: GitSnapshot | undefined;
   let loadFailure: Failure | undefined;
 
@@ -53,7 +55,8 @@ export function createSource({ git, clock, load }: SourceDeps): Source {
       return;
     }
     loadFailure = undefined;
-    state = { revision: snapshot.revision, apps: mergeApps(state.apps, result.state.apps) };
+    const { fleet, apps } = result.state;
+    state = { revision: snapshot.revision, apps: mergeApps(state.apps, apps), fleet };
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { ApiActions } from '#api/api-actions.ts';
 import { type ApiServerOptions, startApiServer } from '#api/server.ts';
 import type { EventView, PastCycleView } from '#contract/history.ts';
+import type { RouteListView } from '#contract/routes.ts';
 import type { ConditionView, StackView, StatusView } from '#contract/status.ts';
 import type { Log } from '#ports/log.ts';
 import { StoreError } from '#ports/store.ts';
@@ -141,6 +142,25 @@ const pastCycle: PastCycleView = {
   ],
 };
 
+export const routeListView: RouteListView = {
+  proxy: { configured: true, url: 'http://npm:81', reachable: true },
+  routes: [
+    {
+      stack: 'shop',
+      name: 'shop.example.com',
+      kind: 'http',
+      entries: ['shop.example.com'],
+      leadsTo: 'http://shop-web-1:3000',
+      state: 'ready',
+      message: '',
+      id: 7,
+      certificate: 'wildcard',
+      certificateExpires: '2027-01-01T00:00:00.000Z',
+    },
+  ],
+  blocked: [],
+};
+
 export type Recorded = {
   readonly requests: unknown[];
   readonly logged: unknown[];
@@ -170,6 +190,7 @@ export function createActions(recorded: Recorded, isReady: boolean): ApiActions 
       return { stacks: [summary] };
     },
     stack: (name) => (name === stackView.name ? stackView : undefined),
+    routes: () => routeListView,
     reconcile(request) {
       if (request.stack !== undefined && request.stack !== stackView.name) {
         return { accepted: false, reason: 'UnknownStack', message: `there is no stack ${request.stack}` };

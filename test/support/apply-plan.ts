@@ -62,6 +62,6 @@ export function notesOf(engine: MemoryEngine): Notes {
 export function note({ holds, equalGenerations }: Notes, findings: readonly Finding[]): void {
   for (const finding of findings) {
     if (finding.kind === 'failed') holds.push(finding.hold);
-    else equalGenerations[finding.container.id] = finding.generation;
+    else if (finding.kind === 'equal') equalGenerations[finding.container.id] = finding.generation;
   }
 }

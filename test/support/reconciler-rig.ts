@@ -3,6 +3,7 @@
 import type { DesiredApp } from '#domain/desired.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { CycleReport } from '#domain/outcome.ts';
+import type { ProbeAnswer, ProbeRequest } from '#domain/probe.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
 import type { Store } from '#ports/store.ts';
@@ -14,8 +15,14 @@ import type { Overrides } from '#reconcile/overrides.ts';
 import type { Source } from '#reconcile/source.ts';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
 import { createMemoryStore } from './memory-store.ts';
-import { startReconciler } from './start-reconciler.ts';
+import { startReconciler, type TestReconcilerParts } from './start-reconciler.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+
+type ProbeAnswers = {
+  probe: (request: ProbeRequest) => ProbeAnswer;
+  /** In place of it, for an answer that takes its time. */
+  wait?: (request: ProbeRequest, signal: AbortSignal) => Promise<ProbeAnswer>;
+};
 
 export type Rig = {
   readonly clock: VirtualClock;
@@ -30,6 +37,10 @@ export type Rig = {
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
+  /** What containers were asked, in order. */
+  readonly probed: ProbeRequest[];
+  /** What they answer. */
+  readonly answer: ProbeAnswers;
   /** The next fetch finds these apps; an error makes it fail. */
   commit(apps: readonly DesiredApp[] | GitError): void;
   fetchNow(): Promise<void>;
@@ -40,11 +51,16 @@ export type Rig = {
 export function createRig(
   engine: MemoryEngine = createMemoryEngine(),
   store: Store = createMemoryStore(),
+  parts: Pick<TestReconcilerParts, 'routes'> = {},
 ): Rig {
   const clock = createVirtualClock();
   const reports: CycleReport[] = [];
   const evidence: Evidence[] = [];
   const fetches: SourceFetch[] = [];
+  const probed: ProbeRequest[] = [];
+  const answer: ProbeAnswers = {
+    probe: () => ({ ok: true, output: '' }),
+  };
   let committed: readonly DesiredApp[] | GitError = new GitError('GIT_UNREACHABLE', 'nothing there yet');
   let snapshot = { revision: 'main@sha1:0', tree: undefined as never };
   let commits = 0;
@@ -62,7 +78,10 @@ export function createRig(
     if (apps.length === 0) {
       return { kind: 'invalid', problems: [{ severity: 'error', file: '', message: 'no app' }] } as const;
     }
-    return { kind: 'loaded', state: { fleet: { allowEmpty: false }, apps } } as const;
+    return {
+      kind: 'loaded',
+      state: { fleet: { allowEmpty: false, network: 'shop_default' }, apps },
+    } as const;
   };
   const stopping = new AbortController();
   const { loop, watch, running, approvals, overrides, observer, source, holds } = startReconciler({
@@ -72,6 +91,13 @@ export function createRig(
     git,
     load,
     stopping: stopping.signal,
+    prober: {
+      probe: async (request, signal) => {
+        probed.push(request);
+        return answer.wait?.(request, signal) ?? answer.probe(request);
+      },
+    },
+    ...parts,
     cycleEnded: (report) => void reports.push(report),
     recordEvidence: (each) => void evidence.push(each),
     sourceFetched: (fetch) => void fetches.push(fetch),
@@ -90,6 +116,8 @@ export function createRig(
     reports,
     evidence,
     fetches,
+    probed,
+    answer,
     commit(apps) {
       committed = apps;
       commits += 1;

@@ -10,6 +10,7 @@ import type { SourceFetch } from '#ports/cycle-observer.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { GitSnapshot, GitSource } from '#ports/git-source.ts';
 import type { Log } from '#ports/log.ts';
+import type { Prober } from '#ports/prober.ts';
 import type { Store } from '#ports/store.ts';
 import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
 import { createBreaker } from '#reconcile/breaker.ts';
@@ -21,7 +22,9 @@ import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createOverrides, type Overrides } from '#reconcile/overrides.ts';
+import { noRoutes, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
+import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { watchEngine } from '#reconcile/watch-engine.ts';
 import { createSourceWatch, type SourceWatch } from '#reconcile/watch-source.ts';
 import { testOwner } from './builders.ts';
@@ -49,6 +52,9 @@ export type TestReconcilerParts = {
   /** Absent: nothing is inspected anew without a reason. */
   readonly auditMs?: number;
   readonly holds?: Holds;
+  /** Absent: whatever is asked answers that all is well. */
+  readonly prober?: Prober;
+  readonly routes?: Pick<RouteBoard, 'listFollowing'>;
   readonly store?: Store;
   readonly breakerLimits?: ChangeLimits;
   readonly cycleEnded?: (report: CycleReport) => void;
@@ -88,6 +94,9 @@ export function startReconciler(parts: TestReconcilerParts): TestReconciler {
     createExecutor: () => createExecutor({ engine, clock, pullConcurrency: 2, stepEnded }, queues),
     holds,
     engine,
+    prober: parts.prober ?? { probe: async () => ({ ok: true, output: '' }) },
+    readiness: createStackReadiness(),
+    routes: parts.routes ?? noRoutes,
     recordEvidence: parts.recordEvidence ?? ignore,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded,

@@ -71,7 +71,11 @@ export function toContainer(row: ContainerRow): ObservedContainer {
     ...(health === undefined ? {} : { health }),
     networkMode: row.HostConfig?.NetworkMode ?? '',
     networks: Object.entries(row.NetworkSettings?.Networks ?? {})
-      .map(([network, endpoint]) => ({ network, networkId: endpoint?.NetworkID ?? '' }))
+      .map(([network, endpoint]) => ({
+        network,
+        networkId: endpoint?.NetworkID ?? '',
+        ...(endpoint?.IPAddress ? { address: endpoint.IPAddress } : {}),
+      }))
       .toSorted((a, b) => (a.network < b.network ? -1 : 1)),
     publishedPorts: state === 'running' || state === 'paused' ? toPublishedPorts(row) : [],
     volumeNames: (row.Mounts ?? []).flatMap(({ Type, Name }) =>
@@ -83,10 +87,15 @@ export function toContainer(row: ContainerRow): ObservedContainer {
 /** The engine lists a port once for IPv4 and once for IPv6; "every address" is one thing to us. */
 function toPublishedPorts(row: ContainerRow): PublishedPort[] {
   const ports = new Map<string, PublishedPort>();
-  for (const { IP = '', PublicPort, Type = 'tcp' } of row.Ports ?? []) {
+  for (const { IP = '', PrivatePort, PublicPort, Type = 'tcp' } of row.Ports ?? []) {
     if (PublicPort === undefined || PublicPort === 0) continue;
     const hostIp = IP === '0.0.0.0' || IP === '::' ? '' : IP;
-    ports.set(`${hostIp} ${PublicPort} ${Type}`, { hostIp, hostPort: PublicPort, protocol: Type });
+    ports.set(`${hostIp} ${PublicPort} ${Type}`, {
+      hostIp,
+      hostPort: PublicPort,
+      protocol: Type,
+      ...(PrivatePort !== undefined && { containerPort: PrivatePort }),
+    });
   }
   return [...ports.values()];
 }

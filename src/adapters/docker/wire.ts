@@ -16,9 +16,11 @@ export type ContainerRow = {
   readonly Health?: { readonly Status?: string } | null;
   readonly HostConfig?: { readonly NetworkMode?: string };
   readonly NetworkSettings?: {
-    readonly Networks?: Readonly<Record<string, { NetworkID?: string } | null>> | null;
+    readonly Networks?: Readonly<Record<string, { NetworkID?: string; IPAddress?: string } | null>> | null;
   };
-  readonly Ports?: readonly { IP?: string; PublicPort?: number; Type?: string }[] | null;
+  readonly Ports?:
+    | readonly { IP?: string; PrivatePort?: number; PublicPort?: number; Type?: string }[]
+    | null;
   readonly Mounts?: readonly { Type?: string; Name?: string }[] | null;
 };
 
@@ -208,6 +210,8 @@ export type EndpointAnswer = {
     readonly IPv6Address?: string;
     readonly LinkLocalIPs?: Texts;
   } | null;
+  readonly IPAddress?: string;
+  readonly GlobalIPv6Address?: string;
   readonly MacAddress?: string;
   readonly DriverOpts?: Labels;
   readonly GwPriority?: number;

@@ -1,9 +1,12 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
+import type { RouteReport } from '#domain/routes/route-plan.ts';
 import type { CycleObserver } from '#ports/cycle-observer.ts';
 import { createEngineMetrics, type EngineRequestFacts } from './engine-metrics.ts';
 import { createHistoryMetrics } from './history-metrics.ts';
 import { createLoopMetrics } from './loop-metrics.ts';
 import { toOpenMetrics, wantsOpenMetrics } from './open-metrics.ts';
+import { createRouteMetrics, type ProxyRequestFacts } from './route-metrics.ts';
 import { createStackMetrics } from './stack-metrics.ts';
 
 export type Metrics = {
@@ -11,6 +14,9 @@ export type Metrics = {
   engineRequest(facts: EngineRequestFacts): void;
   eventsReconnected(): void;
   historyWritten(result: 'done' | 'failed'): void;
+  proxyRequest(facts: ProxyRequestFacts): void;
+  routeStepEnded(outcome: RouteOutcome): void;
+  routesLookedAt(reports: readonly RouteReport[], isReachable: boolean): void;
   /** All series, in the format that the Accept header asks for. */
   text(accept?: string): Promise<{ readonly contentType: string; readonly body: string }>;
 };
@@ -27,6 +33,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
   const loop = createLoopMetrics(registry);
   const engine = createEngineMetrics(registry);
   const history = createHistoryMetrics(registry);
+  const routes = createRouteMetrics(registry);
 
   return {
     observer: {
@@ -39,6 +46,7 @@ export function createMetrics(build: { readonly version: string; readonly revisi
     },
     ...engine,
     ...history,
+    ...routes,
     text: (accept = '') => formatRegistry(registry, wantsOpenMetrics(accept)),
   };
 }

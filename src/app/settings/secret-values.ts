@@ -2,9 +2,10 @@ import type { Settings } from './settings.ts';
 
 /** Every secret that the settings hold: what the redactor is to know. */
 export function secretValues(settings: Settings): readonly string[] {
-  const { repo, api, registries } = settings;
+  const { repo, api, registries, npm } = settings;
   const credentials = Object.values(registries).flatMap((entry) => [entry.password, entry.identityToken]);
-  const candidates = [repo.password, repo.token, api.token, ...credentials, ...secretsIn(repo.url)];
+  const proxy = [npm.password, npm.totpSecret, ...secretsIn(npm.url)];
+  const candidates = [repo.password, repo.token, api.token, ...proxy, ...credentials, ...secretsIn(repo.url)];
   return candidates.filter((value) => value !== undefined).filter((value) => value !== '');
 }
 

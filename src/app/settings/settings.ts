@@ -44,6 +44,17 @@ export type Settings = {
   readonly history: { readonly maxAgeMs: number; readonly maxSizeBytes: number };
   readonly prune: { readonly enabled: boolean; readonly maxRemovals: number; readonly maxPercent: number };
   readonly breaker: { readonly maxChanges: number; readonly maxPercent: number };
+  readonly npm: {
+    readonly url?: string;
+    readonly identity?: string;
+    readonly password?: string;
+    readonly totpSecret?: string;
+    readonly intervalMs: number;
+    readonly timeoutMs: number;
+    readonly probeUrl?: string;
+    readonly hostAddress?: string;
+    readonly reservedPorts: readonly string[];
+  };
   readonly policy: HostPolicy;
 };
 
@@ -121,6 +132,19 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
       maxPercent: get('prune.maxPercent'),
     },
     breaker: { maxChanges: get('breaker.maxChanges'), maxPercent: get('breaker.maxPercent') },
+    npm: {
+      intervalMs: get('npm.interval'),
+      timeoutMs: get('npm.timeout'),
+      reservedPorts: get('npm.reservedPorts'),
+      ...present({
+        url: get('npm.url'),
+        identity: get('npm.identity'),
+        password: get('npm.password'),
+        totpSecret: get('npm.totpSecret'),
+        probeUrl: get('npm.probeUrl'),
+        hostAddress: get('npm.hostAddress'),
+      }),
+    },
     policy: {
       allowPrivileged: get('policy.allowPrivileged'),
       allowHostNetwork: get('policy.allowHostNetwork'),

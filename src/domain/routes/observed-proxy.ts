@@ -7,6 +7,8 @@ export type ObservedProxy = {
   readonly hosts: readonly ObservedHostEntry[];
   readonly accessLists: readonly ObservedAccessList[];
   readonly certificates: readonly ObservedCertificate[];
+  /** Kinds that our account may not see: nothing is known of them, which is not that there are none. */
+  readonly hidden?: readonly (HostKind | 'access-list' | 'certificate')[];
 };
 
 export type HostKind = 'proxy-host' | 'redirection-host' | 'dead-host' | 'stream';
@@ -42,6 +44,8 @@ export type RouteMarker = {
   readonly target?: string;
   /** Of the declaration that nginx refused; the body is the last one that was good. */
   readonly refused?: string;
+  /** What nginx said to it; one line. */
+  readonly refusedBecause?: string;
 };
 
 /** What is written, and what is compared. */

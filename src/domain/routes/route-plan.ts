@@ -54,7 +54,16 @@ export type RouteStep = RouteStepKind & {
   readonly after?: string;
 };
 
-export type RouteState = 'ready' | 'changing' | 'waiting' | 'conflict' | 'refused' | 'drifted' | 'disabled';
+export const routeStates = [
+  'ready',
+  'changing',
+  'waiting',
+  'conflict',
+  'refused',
+  'drifted',
+  'disabled',
+] as const;
+export type RouteState = (typeof routeStates)[number];
 
 export type RouteReport = RouteRef & {
   readonly kind: 'http' | 'stream' | 'redirect' | 'not-found';
@@ -70,7 +79,12 @@ export type RouteReport = RouteRef & {
   /** Name of the certificate in use; absent: none. */
   readonly certificate?: string;
   readonly certificateExpiresAtMs?: number;
-  /** The container that it was last written for. */
+  /**
+   * Services whose container the proxy resolves only when it is written to: it has to be written when one of
+   * them gets another container, before the old one may go.
+   */
+  readonly follows: readonly string[];
+  /** What it was last written for, of `toTargetMark`. */
   readonly target?: string;
 };
 
@@ -84,7 +98,7 @@ export type RoutePlan = {
   readonly reports: readonly RouteReport[];
 };
 
-export type RouteWaitReason = 'TargetNotReady' | 'ProxyUnreachable' | 'CertificatePending';
+export type RouteWaitReason = 'TargetNotReady' | 'StackSuspended' | 'ProxyUnreachable' | 'CertificatePending';
 export type RouteBlockReason =
   | 'Conflict'
   | 'Adoptable'

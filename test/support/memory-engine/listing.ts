@@ -25,6 +25,8 @@ function toRow(container: MemoryContainer, world: MemoryWorld): ObservedContaine
     networks: [...container.networks].map((network) => ({
       network,
       networkId: world.networks.get(network)?.id ?? '',
+      // Another one after every start, as it may be in earnest.
+      ...(isRunning(container) && { address: `${id.slice(0, 12)}.${container.startedAtMs}` }),
     })),
     publishedPorts: isRunning(container) ? container.ports : [],
     ...(health === undefined ? {} : { health }),

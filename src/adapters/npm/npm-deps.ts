@@ -1,0 +1,20 @@
+import type { NpmClient } from './npm-client.ts';
+
+/** What the steps work with. */
+export type NpmDeps = {
+  readonly client: NpmClient;
+  /**
+   * Hosts of which nobody knows whether nginx has what their row says, by `toDoubt`: the answer to a write was
+   * lost. Until a write of theirs is settled they count as never configured.
+   */
+  readonly doubts: Set<string>;
+  /** E-mail address of our account: older versions ask Let's Encrypt in the name of each request. */
+  readonly identity: string;
+  readonly addSecret: (value: string) => void;
+  /** For certificates that are issued while the call lasts. */
+  readonly certificateMs: number;
+};
+
+export function toDoubt({ kind, id }: { readonly kind: string; readonly id: number }): string {
+  return `${kind}/${id}`;
+}

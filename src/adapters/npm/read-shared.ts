@@ -1,0 +1,61 @@
+// Access lists and certificates, of which hosts keep the ids.
+import type { ObservedAccessList, ObservedCertificate } from '#domain/routes/observed-proxy.ts';
+import type { NpmClient } from './npm-client.ts';
+import { toDomains } from './to-host-entry.ts';
+import { type Fields, fieldsOf, toRows, toTimeMs } from './wire.ts';
+
+/** @throws ProxyError */
+export async function readAccessLists(
+  client: NpmClient,
+  signal: AbortSignal,
+): Promise<readonly ObservedAccessList[]> {
+  const path = '/nginx/access-lists?expand=items,clients';
+  const answer = await client.read({ kind: 'access-list', path, signal });
+  return toRows('access lists', answer).map(toAccessList);
+}
+
+/** @throws ProxyError */
+export async function readCertificates(
+  client: NpmClient,
+  signal: AbortSignal,
+): Promise<readonly ObservedCertificate[]> {
+  const answer = await client.read({ kind: 'certificate', path: '/nginx/certificates', signal });
+  return toRows('certificates', answer).map(toCertificate);
+}
+
+/** Passwords are blank here, but for a hint with their first letter and length, which is left out, too. */
+export function toAccessList(row: unknown): ObservedAccessList {
+  const fields = fieldsOf('an access list', row);
+  const users = fields.list('items').map((item) => fieldsOf('a user of an access list', item));
+  const clients = fields.list('clients').map((client) => fieldsOf('a client of an access list', client));
+  return {
+    id: fields.integer('id'),
+    name: fields.textOrEmpty('name'),
+    satisfyAny: fields.flag('satisfy_any'),
+    passAuth: fields.flag('pass_auth'),
+    usernames: users.map((user) => user.text('username')),
+    clients: clients.map(toAccessClient),
+  };
+}
+
+function toAccessClient(fields: Fields) {
+  const directive = fields.text('directive') === 'allow' ? 'allow' : 'deny';
+  return { address: fields.text('address'), directive } as const;
+}
+
+/** `meta` has the private key of custom certificates: nothing of it is kept. */
+export function toCertificate(row: unknown): ObservedCertificate {
+  const fields = fieldsOf('a certificate', row);
+  // A row without files expires when it was made.
+  const isFilled =
+    typeof fields.record('meta')['certificate'] === 'string' ||
+    fields.textOrEmpty('expires_on') !== fields.textOrEmpty('created_on');
+  return {
+    id: fields.integer('id'),
+    provider: fields.text('provider') === 'letsencrypt' ? 'letsencrypt' : 'other',
+    name: fields.textOrEmpty('nice_name'),
+    domains: toDomains(fields.list('domain_names')),
+    expiresAtMs: isFilled ? toTimeMs(fields.textOrEmpty('expires_on')) : undefined,
+    isFilled,
+  };
+}

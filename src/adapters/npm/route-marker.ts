@@ -1,0 +1,49 @@
+import type { RouteMarker } from '#domain/routes/observed-proxy.ts';
+
+// NPM's user interface turns keys into camelCase and back, which only plain snake_case survives.
+const manager = 'shorefast';
+const keys = {
+  owner: 'shorefast_owner',
+  stack: 'shorefast_stack',
+  route: 'shorefast_route',
+  generation: 'shorefast_generation',
+  target: 'shorefast_target',
+  refused: 'shorefast_refused',
+  refusedBecause: 'shorefast_refused_because',
+} as const satisfies Record<keyof RouteMarker, string>;
+
+type Meta = Readonly<Record<string, unknown>>;
+
+/** Of `managed_by`, and what NPM itself writes: gone from what a write brings along. */
+const notOthers = new Set<string>(['managed_by', 'nginx_online', 'nginx_err', ...Object.values(keys)]);
+
+/** A mark that somebody has spoilt is nobody's, but a mark: what bears it is not taken over. */
+export function toMarker(meta: Meta): RouteMarker | undefined {
+  if (meta['managed_by'] !== manager) return undefined;
+  const text = (name: keyof typeof keys): string => {
+    const value = meta[keys[name]];
+    return typeof value === 'string' ? value : '';
+  };
+  const optional = ['target', 'refused', 'refusedBecause'] as const;
+  return {
+    owner: text('owner'),
+    stack: text('stack'),
+    route: text('route'),
+    generation: text('generation'),
+    ...Object.fromEntries(optional.filter((name) => text(name) !== '').map((name) => [name, text(name)])),
+  };
+}
+
+export function toOtherMeta(meta: Meta): Meta {
+  return Object.fromEntries(Object.entries(meta).filter(([key]) => !notOthers.has(key)));
+}
+
+/** The whole of it, because a write replaces it. */
+export function toMeta(marker: RouteMarker | undefined, otherMeta: Meta): Meta {
+  if (marker === undefined) return otherMeta;
+  const ours = Object.entries(keys).flatMap(([name, key]) => {
+    const value = marker[name as keyof typeof keys];
+    return value === undefined ? [] : [[key, value]];
+  });
+  return { ...otherMeta, managed_by: manager, ...Object.fromEntries(ours) };
+}

@@ -1,0 +1,55 @@
+import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
+import type { RouteStep } from '#domain/routes/route-plan.ts';
+import { ProxyError, type RouteStepResult } from '#ports/proxy.ts';
+import { toHostPath } from './host-paths.ts';
+import type { NpmDeps } from './npm-deps.ts';
+import { putHost } from './put-host.ts';
+import { toRefusedWish } from './refused-wish.ts';
+import { isBreakingNginx, repairHost } from './repair-host.ts';
+import { replaceDeadHost } from './replace-dead-host.ts';
+import { type HostWish, toHostRequest } from './to-host-request.ts';
+
+/** What nginx refuses is taken back within the same step. @throws ProxyError */
+export async function updateHost(
+  step: Extract<RouteStep, { kind: 'update-host' }>,
+  deps: NpmDeps,
+  signal: AbortSignal,
+): Promise<RouteStepResult> {
+  if (step.body.kind === 'dead-host') return replaceDeadHost(step, deps, signal);
+  const { body, marker, before } = step;
+  const wish = { body, marker, otherMeta: before.otherMeta };
+  const host = await putOrRestore(before, wish, deps, signal);
+  if (host.online !== false) return { host, id: host.id };
+
+  const refused = host.nginxError ?? '';
+  const kept = await putHost(before, toRefusedWish(wish, before, refused), deps, signal);
+  return { host: kept, id: before.id, refused };
+}
+
+/** A row must not say what nginx does not do: a write that was stored without effect is taken back. */
+async function putOrRestore(
+  before: ObservedHostEntry,
+  wish: HostWish,
+  deps: NpmDeps,
+  signal: AbortSignal,
+): Promise<ObservedHostEntry> {
+  try {
+    return await putHost(before, wish, deps, signal);
+  } catch (error) {
+    if (!(error instanceof ProxyError) || error.code !== 'PROXY_POISONED') throw error;
+    if (await isBreakingNginx(before, deps, signal)) return repairHost(before, wish, deps, signal);
+    if (before.online === true) await restoreRow(before, deps, signal);
+    throw error;
+  }
+}
+
+/** What comes of it is told by the next look; the doubt about it stays. */
+async function restoreRow(before: ObservedHostEntry, { client }: NpmDeps, signal: AbortSignal) {
+  const { kind, id } = before;
+  const body = toHostRequest(before, await client.abilities(signal));
+  try {
+    await client.write({ kind, method: 'PUT', path: toHostPath(kind, id), body, signal });
+  } catch (error) {
+    if (!(error instanceof ProxyError)) throw error;
+  }
+}

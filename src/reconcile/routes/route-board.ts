@@ -1,0 +1,65 @@
+// What the loop of the proxy has found out, for those who ask: the stacks, before they let a container go; status.
+import type { DesiredStack } from '#domain/desired.ts';
+import type { ObservedHost } from '#domain/observed.ts';
+import type { FailureFacts } from '#domain/outcome.ts';
+import { type FollowingRoutes, listFollowing, type RouteProbed } from '#domain/routes/list-following.ts';
+import { listTargets } from '#domain/routes/list-targets.ts';
+import type { RoutePlanning } from '#domain/routes/plan-routes.ts';
+import type { RouteReport } from '#domain/routes/route-plan.ts';
+
+const nothingFollows: FollowingRoutes = { services: [], unmoved: {} };
+
+export type RouteBoard = {
+  /** Which services of the stack its routes follow, and whether they have. */
+  listFollowing(stack: DesiredStack | undefined, observed: ObservedHost): FollowingRoutes;
+  /** Undefined while no look has succeeded. */
+  plan(): RoutePlanning | undefined;
+  reports(): readonly RouteReport[];
+  /** Why the last look came to nothing. */
+  failure(): FailureFacts | undefined;
+  probed(): Readonly<Record<string, RouteProbed>>;
+  takePlan(plan: RoutePlanning): void;
+  takeFailure(failure: FailureFacts | undefined): void;
+  takeProbe(route: string, probed: RouteProbed): void;
+};
+
+export type RouteBoardDeps = {
+  readonly owner: string;
+  readonly network: () => string | undefined;
+};
+
+export function createRouteBoard({ owner, network }: RouteBoardDeps): RouteBoard {
+  let plan: RoutePlanning | undefined;
+  let failure: FailureFacts | undefined;
+  const probed: Record<string, RouteProbed> = {};
+
+  return {
+    listFollowing(stack, observed) {
+      if (stack?.routes === undefined) return nothingFollows;
+      const targets = listTargets([stack], observed, { owner, network: network() });
+      return listFollowing(stack, targets, {
+        reports: plan?.reports ?? [],
+        probed,
+        failure: failure?.message,
+      });
+    },
+    plan: () => plan,
+    reports: () => plan?.reports ?? [],
+    failure: () => failure,
+    probed: () => probed,
+    takePlan(next) {
+      plan = next;
+      const known = new Set(next.reports.map(({ stack, route }) => `${stack}/${route}`));
+      for (const route of Object.keys(probed)) if (!known.has(route)) delete probed[route];
+    },
+    takeFailure(next) {
+      failure = next;
+    },
+    takeProbe(route, seen) {
+      probed[route] = seen;
+    },
+  };
+}
+
+/** Without a proxy there is nothing to wait for. */
+export const noRoutes: Pick<RouteBoard, 'listFollowing'> = { listFollowing: () => nothingFollows };

@@ -1,0 +1,141 @@
+import { expect, it } from 'vitest';
+import type { DesiredRoute } from '#domain/routes/desired-route.ts';
+import { ProxyError } from '#ports/proxy.ts';
+import { anApp, aService, aStack } from '#test/support/builders.ts';
+import { createMemoryEngine } from '#test/support/memory-engine.ts';
+import { httpRoute } from '#test/support/routes/declare-routes.ts';
+import { createRouteRig, type RouteRig } from '#test/support/routes/route-rig.ts';
+
+const rollout = { strategy: 'auto', drainMs: 0, rollbackWindowMs: 600_000 } as const;
+const upstream = { kind: 'service', service: 'web', port: 3000, reach: 'network' } as const;
+const plain = httpRoute(['a.test'], { upstream });
+const located = httpRoute(['a.test'], {
+  upstream,
+  locations: [{ path: '/api', scheme: 'http', upstream, advanced: '' }],
+});
+
+function version(image: string, routes: readonly DesiredRoute[]) {
+  return anApp([aStack({ services: [aService({ rollout, spec: { image } })], routes })]);
+}
+
+async function deployed(route: DesiredRoute): Promise<RouteRig> {
+  const engine = createMemoryEngine();
+  engine.images.set('web:1', 'sha256:web1');
+  engine.images.set('web:2', 'sha256:web2');
+  const rig = createRouteRig(engine);
+  rig.commit([version('web:1', [route])]);
+  await rig.fetchNow();
+  await rig.clock.advance(15_000);
+  return rig;
+}
+
+async function deploySecond(rig: RouteRig, route: DesiredRoute): Promise<void> {
+  rig.commit([version('web:2', [route])]);
+  await rig.fetchNow();
+  await rig.clock.advance(15_000);
+}
+
+function containers({ engine }: RouteRig) {
+  return [...engine.containers.values()].map(({ name, imageId, state }) => ({
+    name: name.replace(/--old-.*/, '--old'),
+    image: imageId,
+    state,
+  }));
+}
+
+it('a route comes after its service, and a new container asks for no write', async () => {
+  const rig = await deployed(plain);
+  expect(rig.board.reports()).toMatchObject([{ state: 'ready', leadsTo: 'http://shop-web-1:3000' }]);
+  await deploySecond(rig, plain);
+  expect(rig.proxy.writes).toEqual(['create-host']);
+  expect(containers(rig)).toEqual([
+    { name: 'shop-web-1--old', image: 'sha256:web1', state: 'exited' },
+    { name: 'shop-web-1', image: 'sha256:web2', state: 'running' },
+  ]);
+  await rig.stop();
+});
+
+it('where a name is resolved at a reload only, the route is written anew before the old container goes', async () => {
+  const rig = await deployed(located);
+  const statesAtWrite: unknown[] = [];
+  const { run } = rig.proxy;
+  Object.assign(rig.proxy, {
+    run: async (...parameters: Parameters<typeof run>) => {
+      statesAtWrite.push(containers(rig).map(({ state }) => state));
+      return run(...parameters);
+    },
+  });
+  await deploySecond(rig, located);
+  expect(rig.proxy.writes).toEqual(['create-host', 'update-host']);
+  expect(statesAtWrite).toEqual([['running', 'running']]);
+  expect(containers(rig)).toMatchObject([
+    { image: 'sha256:web1', state: 'exited' },
+    { name: 'shop-web-1', image: 'sha256:web2', state: 'running' },
+  ]);
+  await rig.stop();
+});
+
+it('a proxy that is away keeps no container back but the one that its routes lead to', async () => {
+  const rig = await deployed(located);
+  const { observe } = rig.proxy;
+  const away = async () => {
+    throw new ProxyError('PROXY_UNREACHABLE', 'http://npm:81 does not answer');
+  };
+  Object.assign(rig.proxy, { observe: away });
+  await deploySecond(rig, located);
+  await rig.clock.advance(120_000);
+  expect(containers(rig)).toMatchObject([
+    { name: 'shop-web-1--old', state: 'running' },
+    { name: 'shop-web-1', image: 'sha256:web2', state: 'running' },
+  ]);
+  expect(rig.last('shop')?.plan.waits).toMatchObject([
+    { reason: 'RouteNotMoved', message: expect.stringContaining('http://npm:81 does not answer') },
+  ]);
+  Object.assign(rig.proxy, { observe });
+  await rig.clock.advance(120_000);
+  expect(containers(rig)).toMatchObject([{ state: 'exited' }, { name: 'shop-web-1', state: 'running' }]);
+  expect(rig.last('shop')?.result).toBe('converged');
+  await rig.stop();
+});
+
+it('a version that does not answer through the proxy is undone, and the route goes back', async () => {
+  const rig = await deployed(located);
+  const before = rig.proxy.hosts[0]?.marker?.target;
+  const newest = () =>
+    [...rig.engine.containers.values()].find(({ imageId }) => imageId === 'sha256:web2')?.id;
+  rig.through.ask = () => {
+    const id = newest()?.slice(0, 12);
+    return id !== undefined && rig.proxy.hosts[0]?.marker?.target?.includes(id) ? 502 : 200;
+  };
+  await deploySecond(rig, located);
+  await rig.clock.advance(180_000);
+  expect(containers(rig)).toMatchObject([{ name: 'shop-web-1', image: 'sha256:web1', state: 'running' }]);
+  expect(rig.holds.of('shop')).toMatchObject([{ message: expect.stringContaining('502') }]);
+  expect(rig.proxy.hosts[0]?.marker?.target?.split('@')[0]).toBe(before?.split('@')[0]);
+  await rig.stop();
+});
+
+it('wrong credentials leave the containers alone, and are told', async () => {
+  const rig = await deployed(plain);
+  Object.assign(rig.proxy, {
+    observe: async () => {
+      throw new ProxyError('PROXY_LOGIN_REFUSED', 'Invalid email or password', { reaction: 'stall' });
+    },
+  });
+  await rig.clock.advance(60_000);
+  expect(rig.board.failure()).toMatchObject({ code: 'PROXY_LOGIN_REFUSED' });
+  await deploySecond(rig, plain);
+  expect(containers(rig)).toMatchObject([{ state: 'exited' }, { image: 'sha256:web2', state: 'running' }]);
+  await rig.stop();
+});
+
+it('while a stack is suspended, nothing of its routes is written', async () => {
+  const rig = await deployed(plain);
+  rig.store.putOverride({ kind: 'suspended', stack: 'shop', reason: 'hands off', sinceMs: 0 });
+  const host = rig.proxy.hosts[0];
+  if (host !== undefined) rig.proxy.hosts[0] = { ...host, enabled: false };
+  await rig.clock.advance(30_000);
+  expect(rig.proxy.hosts).toMatchObject([{ enabled: false }]);
+  expect(rig.board.reports()).toMatchObject([{ state: 'waiting', message: 'stack shop is suspended' }]);
+  await rig.stop();
+});
