@@ -133,27 +133,6 @@ describe('start-first', () => {
     expect(candidate?.name).toBe('shop-web-1');
   });
 
-  it('in the network of the fleet it is known by its own name alone', async () => {
-    const engine = anEngine();
-    const edge = { network: 'edge', aliases: ['www'], byOwnName: true, priority: 0 } as const;
-    const networks = [{ network: 'shop_default', aliases: [], priority: 0 }, edge];
-    const stackOf = (image: string): DesiredStack =>
-      aStack({
-        networks: [aNetwork(), aNetwork({ key: 'edge', name: 'edge', shared: true })],
-        services: [aService({ rollout: kept, spec: { image, networks } })],
-      });
-    const aliases = () => engine.container('shop-web-1').spec.networks.map((each) => each.aliases);
-    await applyOn(engine, stackOf('web:1'));
-
-    expect(aliases()).toEqual([
-      ['shop-web-1', 'web'],
-      ['shop-web-1', 'www'],
-    ]);
-
-    expect(isEmpty(await applyOn(engine, stackOf('web:2')))).toBe(true);
-    expect(aliases()).toEqual([['web'], ['www']]);
-  });
-
   it('a revision that comes before the gate is passed replaces the candidate, and the old one serves on', async () => {
     const engine = anEngine();
     engine.images.set('web:3', 'sha256:web3');

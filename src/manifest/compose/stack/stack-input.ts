@@ -25,5 +25,7 @@ export type StackInput = {
   readonly policy: HostPolicy;
   /** The fleet's network, and the services that join it. */
   readonly shared: { readonly network: string; readonly services: readonly string[] } | undefined;
+  /** Environment variables by service, where it does not set them itself. */
+  readonly variables?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   readonly deliver: DeliverContents;
 };

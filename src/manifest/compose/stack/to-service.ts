@@ -86,7 +86,7 @@ async function toSpec(
   return {
     image: image.image,
     ...toProcess(service, place),
-    environment: toEnvironment(service),
+    environment: { ...input.variables?.get(name), ...toEnvironment(service) },
     ...(await resolveIsolation(service, input.deliver, place)),
     ...toDevices(service),
     ports: toPorts(service, place.at('ports')),
