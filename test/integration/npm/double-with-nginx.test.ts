@@ -3,6 +3,7 @@ import { request as requestTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findFreePort } from '#test/support/free-port.ts';
 import { type LocalNginx, startLocalNginx } from '#test/support/npm/nginx/local-nginx.ts';
 import type { Nginx } from '#test/support/npm/nginx/nginx.ts';
 import { loginTo, type NpmClient, proxyHost } from '#test/support/npm/npm-client.ts';
@@ -134,6 +135,16 @@ it('while a certificate is issued, the hosts of its domain are gone, and stay so
   expect(await ask({ host: 'issued.test' })).toContain('Congratulations');
   await client.must('POST', '/nginx/dead-hosts', { domain_names: ['other.test'] });
   await expect.poll(() => ask({ host: 'issued.test' }), soon).toMatch('200 upstream');
+});
+
+it('a stream carries TCP, and a name that cannot be looked up takes it out', async () => {
+  const port = await findFreePort();
+  const stream = { incoming_port: port, forwarding_host: '127.0.0.1', forwarding_port: upstreamPort };
+  const { id } = await client.must('POST', '/nginx/streams', { ...stream, tcp_forwarding: true });
+  const get = async (): Promise<string> => (await fetch(`http://127.0.0.1:${port}/s`)).text();
+  await expect.poll(() => get().catch(String), soon).toBe('upstream /s');
+  const broken = await client.must('PUT', `/nginx/streams/${id}`, { forwarding_host: 'nowhere.invalid' });
+  expect((broken['meta'] as { nginx_err: string }).nginx_err).toContain('host not found in upstream');
 });
 
 it('a broken include from elsewhere fails every write, and the write is there', async () => {
