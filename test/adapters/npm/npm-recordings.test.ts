@@ -48,10 +48,9 @@ it('quirk 15: of the recorded answers no password, hash, hint or key is kept', (
     rowsOf('certificates').map(toCertificate),
   ]);
   const told = JSON.stringify(exchanges);
-  for (const secret of ['pw-ada', 'pw-bob', 'p*****', '<private key pem>', '<certificate pem>', '"hint"']) {
-    expect(told).toContain(JSON.stringify(secret).slice(1, -1));
-    expect(kept).not.toContain(JSON.stringify(secret).slice(1, -1));
-  }
+  const secrets = ['pw-ada', 'pw-bob', 'p*****', '<private key pem>', '<certificate pem>', 'hint'];
+  expect(secrets.filter((secret) => !told.includes(secret))).toEqual([]);
+  expect(secrets.filter((secret) => kept.includes(secret))).toEqual([]);
 });
 
 it('certificates that were never filled are told from those that were', () => {
