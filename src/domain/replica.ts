@@ -7,6 +7,7 @@ import type { ObservedContainer } from './observed.ts';
 import type { ContainerToCreate, Endpoint, References } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import type { Hold } from './rollout.ts';
+import { withAllotted } from './routes/allotted-ports.ts';
 
 /** One replica of a service, with all that deciding about it needs. */
 export type Replica = {
@@ -22,6 +23,8 @@ export type Replica = {
   /** Undefined while the image is still to be pulled. */
   readonly imageId: string | undefined;
   readonly references: References;
+  /** Ports of the host for a new container, by name. */
+  readonly allotted: Readonly<Record<string, number>>;
   /** When the youngest container whose namespaces it shares was started; undefined when it shares none. */
   readonly namespaceStartedAtMs: number | undefined;
   /** True when the stack had converged with this generation: then a missing container is drift. */
@@ -110,17 +113,17 @@ export function toContainerToCreate(
   name: string,
   options: { readonly aliases: Aliases; readonly predecessor: ObservedContainer | undefined },
 ): ContainerToCreate {
-  const { stack, service, number, origin, imageId } = replica;
+  const { stack, service, number, origin, imageId, allotted } = replica;
   const { networkMode, ...shared } = replica.references;
   const links = toLinks(replica);
   const attachments = toAttachments(replica, options.aliases);
-  const { files: _, ...spec } = service.spec;
+  const { files: _, ...spec } = withAllotted(service.spec, allotted);
   return {
     name,
     // Files come later, in a step of their own; what is not here cannot get anywhere from here.
     spec: { ...spec, mounts: carryVolumes(spec.mounts, options.predecessor) },
     imageId: imageId ?? '',
-    labels: toContainerLabels(stack, service, number, { ...origin, imageId: imageId ?? '' }),
+    labels: toContainerLabels(stack, service, number, { ...origin, imageId: imageId ?? '', allotted }),
     attachments: replica.multiEndpointCreate ? attachments : attachments.slice(0, 1),
     networkMode: attachments[0]?.network ?? networkMode,
     shared,

@@ -13,7 +13,7 @@ import { resolveAccessLists } from './access-lists.ts';
 import { resolveCertificates } from './certificates.ts';
 import { fillIn } from './fill-in.ts';
 import { hideSecrets } from './hide-secrets.ts';
-import { declareRoutes, resolveRoutes } from './resolve-routes.ts';
+import { declareRoutes, listDesired, resolveRoutes } from './resolve-routes.ts';
 import type { RoutesFileDocument } from './route-document.ts';
 
 export const routesFileName = 'routes.yaml';
@@ -64,7 +64,7 @@ async function loadRoutesFile(
     Object.entries(fleet.variables).map(([name, value]) => [name, formatScalar(value)]),
   );
   const declared = declareRoutes([{ ...spec, place }], { isImplied: false, place });
-  return resolveRoutes(declared, {
+  const resolved = resolveRoutes(declared, {
     text: (value) => fillIn(value, variables),
     defaults: fleet.routes,
     domain: fleet.desired.domain,
@@ -73,4 +73,5 @@ async function loadRoutesFile(
     },
     policy,
   });
+  return listDesired(resolved);
 }

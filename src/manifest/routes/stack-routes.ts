@@ -9,8 +9,8 @@ import type { Fleet } from '../load-fleet.ts';
 import type { Place } from '../place.ts';
 import { toDefaultHost } from './default-host.ts';
 import { fillIn } from './fill-in.ts';
-import { type PortVariables, toPortVariables } from './port-variables.ts';
-import { declareRoutes, resolveRoutes } from './resolve-routes.ts';
+import { declareRoutes, listDesired, resolveRoutes } from './resolve-routes.ts';
+import { listServicePorts, type ServicePorts } from './service-ports.ts';
 
 export type RoutedStack = {
   readonly app: { readonly name: string; readonly isShorthand: boolean };
@@ -28,8 +28,8 @@ export type RoutedStack = {
 
 export type StackRoutes = {
   readonly routes: readonly DesiredRoute[];
-  /** What routes tell the containers of services. */
-  readonly variables: PortVariables;
+  /** What they mean for containers, by service. */
+  readonly ports: ReadonlyMap<string, ServicePorts>;
 };
 
 /** What is wrong is told at its place; then the result is not to be used. */
@@ -45,7 +45,7 @@ export function resolveStackRoutes(read: ReadProject, own: RoutedStack): StackRo
   const text = (value: string) => fillIn(value, own.variables);
   const subdomain = stage.subdomain ?? spec.subdomain;
   const hostParts = { domain, pattern: fleet.subdomainPattern, app: app.name, stage: stageName };
-  const routes = resolveRoutes(declared, {
+  const resolved = resolveRoutes(declared, {
     text,
     defaults: fleet.routes,
     domain,
@@ -54,7 +54,7 @@ export function resolveStackRoutes(read: ReadProject, own: RoutedStack): StackRo
     policy: own.policy,
     app: { name: app.name, port, project: read.project, inactive: read.inactive, network },
   });
-  return { routes, variables: toPortVariables(declared, routes) };
+  return { routes: listDesired(resolved), ports: listServicePorts(resolved) };
 }
 
 /** Names of the services that routes lead to in this way. */
