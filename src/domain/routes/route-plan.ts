@@ -70,7 +70,12 @@ export type RouteReport = RouteRef & {
   /** Name of the certificate in use; absent: none. */
   readonly certificate?: string;
   readonly certificateExpiresAtMs?: number;
-  /** The container that it was last written for. */
+  /**
+   * Services whose container the proxy resolves only when it is written to: it has to be written when one of
+   * them gets another container, before the old one may go.
+   */
+  readonly follows: readonly string[];
+  /** What it was last written for, of `toTargetMark`. */
   readonly target?: string;
 };
 

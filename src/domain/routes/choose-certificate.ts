@@ -1,0 +1,94 @@
+// Which of the proxy's certificates a route gets.
+import { toSetToken } from '../set-token.ts';
+import type { CertificateChoice } from './desired-route.ts';
+import type { ObservedCertificate } from './observed-proxy.ts';
+import { findOwnName, toSharedName } from './shared-name.ts';
+
+export type ChosenCertificate =
+  | { readonly kind: 'chosen'; readonly id: number; readonly certificate?: ObservedCertificate }
+  /** It is still to be issued, under this name. */
+  | { readonly kind: 'to-request'; readonly name: string; readonly keyType: 'rsa' | 'ecdsa' }
+  /** It is declared, and made in a step before. */
+  | { readonly kind: 'pending'; readonly name: string }
+  | { readonly kind: 'missing'; readonly message: string };
+
+export type CertificateScene = {
+  readonly certificates: readonly ObservedCertificate[];
+  /** Names of those that the fleet declares, with the generation of each. */
+  readonly declared: Readonly<Record<string, string>>;
+  readonly owner: string;
+  readonly nowMs: number;
+};
+
+const none: ChosenCertificate = { kind: 'chosen', id: 0 };
+
+export function chooseCertificate(
+  choice: CertificateChoice,
+  hosts: readonly string[],
+  scene: CertificateScene,
+): ChosenCertificate {
+  switch (choice.kind) {
+    case 'none':
+      return none;
+    case 'auto':
+      return toChosen(findCovering(hosts, scene)) ?? none;
+    case 'named':
+      return findNamed(choice.name, scene);
+    case 'letsencrypt':
+      return findIssued(choice.keyType, hosts, scene);
+  }
+}
+
+/** Of those that cover all hosts and have not run out, the one with the longest life; of equals the oldest. */
+function findCovering(
+  hosts: readonly string[],
+  { certificates, nowMs }: CertificateScene,
+): ObservedCertificate | undefined {
+  return certificates
+    .filter(({ expiresAtMs = 0, isFilled }) => isFilled && expiresAtMs > nowMs)
+    .filter(({ domains }) => hosts.every((host) => domains.some((domain) => covers(domain, host))))
+    .toSorted((a, b) => (b.expiresAtMs ?? 0) - (a.expiresAtMs ?? 0) || a.id - b.id)[0];
+}
+
+/** A wildcard stands for one label (RFC 6125). */
+function covers(domain: string, host: string): boolean {
+  if (domain.toLowerCase() === host) return true;
+  return domain.startsWith('*.') && host.slice(host.indexOf('.')) === domain.slice(1).toLowerCase();
+}
+
+function findNamed(name: string, scene: CertificateScene): ChosenCertificate {
+  const generation = scene.declared[name];
+  const isNamed = (certificate: ObservedCertificate) =>
+    certificate.isFilled &&
+    certificate.name === (generation === undefined ? name : toSharedName(name, scene.owner, generation));
+  const found = toChosen(scene.certificates.filter(isNamed).toSorted((a, b) => a.id - b.id)[0]);
+  if (found !== undefined) return found;
+  if (generation !== undefined) return { kind: 'pending', name };
+  return { kind: 'missing', message: `the proxy has no certificate of the name "${name}"` };
+}
+
+/** One is asked for again only when it is gone or has run out: the proxy renews it by itself. */
+function findIssued(
+  keyType: 'rsa' | 'ecdsa',
+  hosts: readonly string[],
+  { certificates, owner, nowMs }: CertificateScene,
+): ChosenCertificate {
+  const name = toIssuedName(hosts, owner);
+  const issued = certificates.find(
+    (each) => each.name === name && each.isFilled && (each.expiresAtMs ?? 0) > nowMs,
+  );
+  return toChosen(issued) ?? { kind: 'to-request', name, keyType };
+}
+
+export function toIssuedName(hosts: readonly string[], owner: string): string {
+  return toSharedName(`letsencrypt ${hosts[0] ?? ''}`, owner, toSetToken(hosts));
+}
+
+/** Whether it is one that this owner asked Let's Encrypt for. */
+export function isIssuedFor(certificate: ObservedCertificate, owner: string): boolean {
+  return findOwnName(certificate.name, owner)?.name.startsWith('letsencrypt ') === true;
+}
+
+function toChosen(certificate: ObservedCertificate | undefined): ChosenCertificate | undefined {
+  return certificate === undefined ? undefined : { kind: 'chosen', id: certificate.id, certificate };
+}

@@ -1,0 +1,131 @@
+// One route: what is missing between its declaration and the proxy's host.
+import type { Cause } from '../plan.ts';
+import { findPortObstacle } from './check-stream-port.ts';
+import { describeHost, sharesEntry } from './describe-host.ts';
+import { type FoundEntry, findEntry, findEntryObstacles } from './find-entry.ts';
+import { findHostChange, planSwitch } from './find-host-change.ts';
+import type { HostBody, ObservedHostEntry, RouteMarker } from './observed-proxy.ts';
+import type { ResolvedRoute } from './prepare-route.ts';
+import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
+import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
+import type { RouteBlockReason, RouteStep } from './route-plan.ts';
+
+export type HostScene = {
+  readonly context: RouteContext;
+  readonly hosts: readonly ObservedHostEntry[];
+  readonly declared: readonly DeclaredRoute[];
+  /** Bodies that routes before this one are to have. */
+  readonly earlier: readonly { readonly declared: DeclaredRoute; readonly body: HostBody }[];
+};
+
+export type PlannedHost = {
+  readonly part: RoutePart;
+  readonly found: FoundEntry | undefined;
+};
+
+export function planHost(prepared: ResolvedRoute, scene: HostScene): PlannedHost {
+  const { declared, body } = prepared;
+  const { owner } = scene.context;
+  const entryScene = { owner, hosts: scene.hosts, declared: scene.declared };
+  const found = findEntry(declared, body, entryScene);
+  const block = (reason: RouteBlockReason, message: string, unblock: string): PlannedHost => ({
+    part: toRoutePart({ blocks: [toBlock(declared, reason, message, unblock)] }),
+    found,
+  });
+
+  const rival = scene.earlier.find((each) => sharesEntry(each.body, body));
+  if (rival !== undefined) {
+    const message = `${toRouteKey(rival.declared)} declares the same`;
+    return block('Conflict', message, 'declare it once');
+  }
+  const port = findPortObstacle(body, scene.context);
+  if (port !== undefined) return block('PortTaken', port, 'choose another `listen` port');
+
+  const obstacles = findEntryObstacles(body, found?.entry, entryScene);
+  const foreign = obstacles.find(({ kind }) => kind === 'foreign');
+  if (foreign?.kind === 'foreign') {
+    const canAdopt = foreign.entry.marker === undefined && foreign.entry.kind === body.kind;
+    const remedy = canAdopt
+      ? 'take it over with `adopt: true`, or remove it'
+      : 'remove it, or choose another name';
+    return block('Conflict', foreign.message, remedy);
+  }
+  const busy = obstacles.find(({ kind }) => kind === 'busy');
+  const after = busy?.kind === 'busy' ? busy.message : undefined;
+  const leftovers = obstacles.filter(({ kind }) => kind === 'leftover');
+  const room = leftovers.map(({ entry }) => withRef(declared, removeLeftover(entry)));
+  const own = found === undefined ? planMissing(prepared, scene) : planPresent(prepared, found, scene);
+  const steps = [...room, ...own.steps].map((step) => (after === undefined ? step : { after, ...step }));
+  return { part: { ...own, steps }, found };
+}
+
+function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
+  const { declared, body, target } = prepared;
+  const refusal = scene.context.refusals[toRouteKey(declared)];
+  if (refusal?.generation === declared.route.generation) return refused(declared, refusal.message);
+  if (prepared.unready !== undefined) return waitFor(declared, prepared.unready, scene.context.nowMs);
+  const marker = toMarker(declared, scene.context.owner, target);
+  const cause: Cause = { reason: 'Missing', message: `${toRouteTitle(declared)} is declared, but missing` };
+  return toRoutePart({ steps: [withRef(declared, { kind: 'create-host', body, marker, cause })] });
+}
+
+function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScene): RoutePart {
+  const { declared } = prepared;
+  const { entry, by } = found;
+  if (by === 'marker' && entry.marker?.refused === declared.route.generation) {
+    return refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
+  }
+  const change = findHostChange(prepared, found);
+  const switching = planSwitch(prepared, entry);
+  const told = toRoutePart({ differences: change.differences });
+  if (change.cause === undefined) return mergeRouteParts([told, switching]);
+  // A name that does not resolve would take every host of the proxy down.
+  const unready = prepared.isResolvedAtReload ? prepared.unready : undefined;
+  if (unready !== undefined) {
+    return mergeRouteParts([told, waitFor(declared, unready, scene.context.nowMs)]);
+  }
+  const marker = toMarker(declared, scene.context.owner, prepared.target);
+  const step = withRef(declared, {
+    kind: 'update-host',
+    body: prepared.body,
+    marker,
+    before: entry,
+    cause: change.cause,
+  });
+  return mergeRouteParts([told, toRoutePart({ steps: [step] }), switching]);
+}
+
+function removeLeftover(entry: ObservedHostEntry): RouteStep {
+  const host = { kind: entry.kind, id: entry.id, title: describeHost(entry) };
+  return {
+    kind: 'delete-host',
+    host,
+    cause: { reason: 'Superseded', message: `${host.title} of ours holds what another route is to have` },
+  };
+}
+
+function toMarker({ stack, route }: DeclaredRoute, owner: string, target: string | undefined): RouteMarker {
+  const { name, generation } = route;
+  return { owner, stack, route: name, generation, ...(target !== undefined && { target }) };
+}
+
+function refused(declared: DeclaredRoute, message: string): RoutePart {
+  const unblock = 'change the declaration';
+  return toRoutePart({
+    blocks: [toBlock(declared, 'Refused', `nginx refused ${toRouteTitle(declared)}: ${message}`, unblock)],
+  });
+}
+
+function waitFor(declared: DeclaredRoute, message: string, nowMs: number): RoutePart {
+  const wait = {
+    lane: toLane(declared),
+    reason: 'TargetNotReady',
+    message,
+    lookAgainAtMs: nowMs + 5_000,
+  } as const;
+  return toRoutePart({ waits: [wait] });
+}
+
+export function toBlock(declared: DeclaredRoute, reason: RouteBlockReason, message: string, unblock: string) {
+  return { lane: toLane(declared), reason, message: `${toRouteTitle(declared)}: ${message}`, unblock };
+}

@@ -1,0 +1,115 @@
+// What of ours in the proxy is declared no more. Hosts go before the lists and certificates that they refer to, and
+// those only when nothing, of ours or of others, refers to them (quirks 9 and 11).
+import type { DesiredApp } from '../desired.ts';
+import { isUnreadable } from '../judge-pruning.ts';
+import type { Cause } from '../plan.ts';
+import { toSetToken } from '../set-token.ts';
+import { describeHost, toObjectId } from './describe-host.ts';
+import { type EntryScene, isOrphan, isSurplus } from './find-entry.ts';
+import type { ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
+import type { RouteContext } from './route-context.ts';
+import { type RoutePart, toRoutePart } from './route-part.ts';
+import type { RouteStep } from './route-plan.ts';
+import { findOwnName, toSharedName } from './shared-name.ts';
+
+export type RoutePruning = {
+  readonly part: RoutePart;
+  /** Names exactly the removals that wait for approval; '' when none does. */
+  readonly token: string;
+  readonly ids: readonly string[];
+};
+
+type PruneScene = EntryScene & {
+  readonly observed: ObservedProxy;
+  readonly context: RouteContext;
+  readonly apps: readonly DesiredApp[];
+  /** Hosts that a step before takes over or removes. */
+  readonly claimed: ReadonlySet<ObservedHostEntry>;
+  /** Names, as the proxy has them, of lists and certificates that are declared or still wanted. */
+  readonly wantedNames: ReadonlySet<string>;
+};
+
+export function planRoutePruning(scene: PruneScene): RoutePruning {
+  const { hosts, owner, claimed, context } = scene;
+  const mine = hosts.filter(({ marker }) => marker?.owner === owner);
+  const surplus = mine.filter((entry) => isSurplus(entry, scene) && !claimed.has(entry));
+  const orphans = mine.filter(
+    (entry) =>
+      isOrphan(entry, scene) && !claimed.has(entry) && !surplus.includes(entry) && !isUnknown(entry, scene),
+  );
+  const ids = orphans.map(({ kind, id }) => toObjectId(kind, id));
+  const reason = findSuspicion(ids, mine.length, context);
+  const doubles = surplus.map((entry) => removeHost(entry, surplusCause(entry)));
+  if (reason === undefined) {
+    const steps = [
+      ...doubles,
+      ...orphans.map((entry) => removeHost(entry, orphanCause(entry))),
+      ...removeShared(scene, orphans),
+    ];
+    return { part: toRoutePart({ steps }), token: '', ids: [] };
+  }
+  const token = toSetToken(ids);
+  const message = `${reason}: ${orphans.map(describeHost).join(', ')}`;
+  const unblock = `shorefast approve ${token}`;
+  const block = { lane: 'routes', reason: 'PruneNeedsApproval', message, unblock } as const;
+  return { part: toRoutePart({ steps: doubles, blocks: [block] }), token, ids };
+}
+
+/** The app of an unreadable declaration declares what it did before. */
+function isUnknown({ marker }: ObservedHostEntry, { apps }: PruneScene): boolean {
+  if (marker?.stack === '') return false;
+  return (
+    apps.some(isUnreadable) && !apps.some(({ stacks }) => stacks.some(({ name }) => name === marker?.stack))
+  );
+}
+
+function findSuspicion(ids: readonly string[], total: number, { prune }: RouteContext): string | undefined {
+  if (ids.every((id) => prune.approvedIds.has(id))) return undefined;
+  if (!prune.enabled) return 'pruning is switched off (prune.enabled)';
+  const limit = Math.max(prune.maxRemovals, Math.floor((total * prune.maxPercent) / 100));
+  if (ids.length <= limit) return undefined;
+  return `${ids.length} of ${total} routes are no longer declared; up to ${limit} go without approval`;
+}
+
+function removeShared(scene: PruneScene, leaving: readonly ObservedHostEntry[]): readonly RouteStep[] {
+  const { observed, owner, wantedNames } = scene;
+  const staying = observed.hosts.filter((entry) => !leaving.includes(entry));
+  const isSurplusName = (name: string) => findOwnName(name, owner) !== undefined && !wantedNames.has(name);
+  const lists = observed.accessLists
+    .filter(({ name, id }) => isSurplusName(name) && !staying.some((entry) => usesList(entry, id)))
+    .map(({ id, name }): RouteStep => ({ kind: 'delete-access-list', id, name, cause: sharedCause(name) }));
+  const certificates = observed.certificates
+    .filter(({ name, id }) => isSurplusName(name) && !staying.some(({ body }) => body.certificateId === id))
+    .map(({ id, name }): RouteStep => ({ kind: 'delete-certificate', id, name, cause: sharedCause(name) }));
+  return [...lists, ...certificates];
+}
+
+function usesList({ body }: ObservedHostEntry, id: number): boolean {
+  return body.kind === 'proxy-host' && body.accessListId === id;
+}
+
+/** Of the lists and certificates that are declared, as the proxy is to call them. */
+export function toWantedNames(
+  shared: readonly { readonly name: string; readonly generation: string }[],
+  owner: string,
+): readonly string[] {
+  return shared.map(({ name, generation }) => toSharedName(name, owner, generation));
+}
+
+function removeHost(entry: ObservedHostEntry, cause: Cause): RouteStep {
+  const host = { kind: entry.kind, id: entry.id, title: describeHost(entry) };
+  const { stack = '', route = '' } = entry.marker ?? {};
+  return { kind: 'delete-host', host, ref: { stack, route }, cause };
+}
+
+function surplusCause(entry: ObservedHostEntry): Cause {
+  return { reason: 'Superseded', message: `${describeHost(entry)} was made twice` };
+}
+
+function orphanCause(entry: ObservedHostEntry): Cause {
+  return { reason: 'NotDeclared', message: `${describeHost(entry)} is no longer declared` };
+}
+
+function sharedCause(name: string): Cause {
+  return { reason: 'NotDeclared', message: `${name} is neither declared nor used` };
+}

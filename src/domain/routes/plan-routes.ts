@@ -1,0 +1,180 @@
+// The pure decision about all routes of one proxy: (declared, observed, context) → plan. Equal inputs give an equal
+// plan, and an empty plan means in sync. Order: lists and certificates, hosts, deletions last.
+import type { DesiredApp } from '../desired.ts';
+import { describeHost } from './describe-host.ts';
+import type { DesiredProxy } from './desired-route.ts';
+import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
+import { planAccessLists } from './plan-access-lists.ts';
+import { planCertificates } from './plan-certificates.ts';
+import { type HostScene, type PlannedHost, planHost, toBlock } from './plan-host.ts';
+import { planRoutePruning, toWantedNames } from './plan-route-pruning.ts';
+import { type LookUpScene, type PreparedRoute, prepareRoute } from './prepare-route.ts';
+import { reportRoute } from './report-route.ts';
+import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
+import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
+import type { RoutePlan, RouteStep } from './route-plan.ts';
+
+export type RouteInput = {
+  /** Of all stacks that are to run, and of the fleet; in the order of their keys. */
+  readonly routes: readonly DeclaredRoute[];
+  readonly proxy: Pick<DesiredProxy, 'accessLists' | 'certificates'>;
+  /** For what cannot be read, and so is not gone. */
+  readonly apps: readonly DesiredApp[];
+};
+
+export type RoutePlanning = RoutePlan & {
+  /** Removals that wait for approval, and their token; '' when there are none. */
+  readonly prune: { readonly token: string; readonly ids: readonly string[] };
+};
+
+export function planRoutes(input: RouteInput, observed: ObservedProxy, context: RouteContext): RoutePlanning {
+  const prepared = input.routes.map((declared) => prepareRoute(declared, toLookUp(input, observed, context)));
+  const planned = planHosts(prepared, observed, context);
+  const { accessLists, certificates } = input.proxy;
+  const shared = toRoutePart({
+    steps: [
+      ...planAccessLists(accessLists, observed, context.owner),
+      ...planCertificates(certificates, observed, context.owner),
+    ],
+  });
+  const pruning = planPruning(input, prepared, planned, { observed, context });
+  const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
+  const changing = mergeRouteParts([shared, hosts]);
+  const prune = holdBack(pruning.part, changing);
+  const { token, ids } = pruning;
+  return {
+    ...mergeRouteParts([changing, prune]),
+    reports: planned.map((each, index) => reportRoute(prepared[index] as PreparedRoute, each)),
+    prune: { token, ids },
+  };
+}
+
+/** Steps that may be run now. */
+export function runnableRouteSteps(plan: Pick<RoutePlan, 'steps'>): readonly RouteStep[] {
+  return plan.steps.filter(({ after }) => after === undefined);
+}
+
+function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: RouteContext): LookUpScene {
+  const declared = Object.fromEntries(proxy.certificates.map(({ name, generation }) => [name, generation]));
+  const { owner, nowMs } = context;
+  return {
+    context,
+    certificates: { certificates: observed.certificates, declared, owner, nowMs },
+    lists: proxy.accessLists,
+    observedLists: observed.accessLists,
+  };
+}
+
+function planHosts(
+  prepared: readonly PreparedRoute[],
+  { hosts }: ObservedProxy,
+  context: RouteContext,
+): readonly PlannedHost[] {
+  const declared = prepared.map((each) => each.declared);
+  const earlier: { readonly declared: DeclaredRoute; readonly body: HostBody }[] = [];
+  return prepared.map((each) => {
+    const { body } = each;
+    if (body === undefined) return planObstructed(each, { hosts, owner: context.owner }, context.nowMs);
+    const scene: HostScene = { context, hosts, declared, earlier: [...earlier] };
+    const planned = planHost({ ...each, body }, scene);
+    earlier.push({ declared: each.declared, body });
+    return planned;
+  });
+}
+
+function planObstructed(
+  { declared, obstacle }: PreparedRoute,
+  { hosts, owner }: { readonly hosts: readonly ObservedHostEntry[]; readonly owner: string },
+  nowMs: number,
+): PlannedHost {
+  const isOwn = ({ marker }: ObservedHostEntry) =>
+    marker?.owner === owner && `${marker.stack}/${marker.route}` === toRouteKey(declared);
+  const entry = hosts.find(isOwn);
+  const found = entry && ({ entry, by: 'marker' } as const);
+  return { part: planObstacle(declared, obstacle, nowMs), found };
+}
+
+function planObstacle(
+  declared: DeclaredRoute,
+  obstacle: PreparedRoute['obstacle'],
+  nowMs: number,
+): RoutePart {
+  const lane = toLane(declared);
+  const wait = { lane, lookAgainAtMs: nowMs + 5_000 };
+  switch (obstacle?.kind) {
+    case 'block':
+      return toRoutePart({
+        blocks: [toBlock(declared, obstacle.reason, obstacle.message, obstacle.unblock)],
+      });
+    case 'certificate': {
+      const { name, keyType } = obstacle;
+      const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
+      const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;
+      const step = withRef(declared, { kind: 'request-certificate', name, domains, keyType, cause });
+      return toRoutePart({ steps: [step] });
+    }
+    case 'wait':
+      return toRoutePart({ waits: [{ ...wait, reason: 'TargetNotReady', message: obstacle.message }] });
+    default:
+      return toRoutePart({
+        waits: [{ ...wait, reason: 'CertificatePending', message: obstacle?.message ?? 'it is being made' }],
+      });
+  }
+}
+
+/** Two routes that want each other's name would wait for ever: the first gives up its host, and is made anew. */
+function untie(part: RoutePart, observed: ObservedProxy): RoutePart {
+  const waiting = part.steps.filter(({ after }) => after !== undefined);
+  if (waiting.length === 0 || waiting.length < part.steps.length) return part;
+  const tied = waiting.find((step) => step.kind === 'update-host');
+  if (tied?.kind !== 'update-host' || !observed.hosts.includes(tied.before)) return part;
+  const { before, ref } = tied;
+  const host = { kind: before.kind, id: before.id, title: describeHost(before) };
+  const cause = {
+    reason: 'Superseded',
+    message: `${host.title} holds what another route is to have`,
+  } as const;
+  return { ...part, steps: [{ kind: 'delete-host', host, ...(ref && { ref }), cause }, ...part.steps] };
+}
+
+function planPruning(
+  { proxy, apps }: RouteInput,
+  prepared: readonly PreparedRoute[],
+  planned: readonly PlannedHost[],
+  { observed, context }: { readonly observed: ObservedProxy; readonly context: RouteContext },
+) {
+  const { owner } = context;
+  const removed = new Set(
+    planned.flatMap(({ part }) =>
+      part.steps.flatMap((step) =>
+        step.kind === 'delete-host' ? [`${step.host.kind}:${step.host.id}`] : [],
+      ),
+    ),
+  );
+  const claimed = new Set([
+    ...planned.flatMap(({ found }) => (found === undefined ? [] : [found.entry])),
+    ...observed.hosts.filter(({ kind, id }) => removed.has(`${kind}:${id}`)),
+  ]);
+  const issued = prepared.flatMap(({ obstacle, certificate }) => [
+    ...(obstacle?.kind === 'certificate' ? [obstacle.name] : []),
+    ...(certificate === undefined ? [] : [certificate.name]),
+  ]);
+  const declaredNames = toWantedNames([...proxy.accessLists, ...proxy.certificates], owner);
+  return planRoutePruning({
+    owner,
+    hosts: observed.hosts,
+    declared: prepared.map(({ declared }) => declared),
+    observed,
+    context,
+    apps,
+    claimed,
+    wantedNames: new Set([...declaredNames, ...issued]),
+  });
+}
+
+/** What is to go, goes when all that is declared is there: what it is taken for may be about to be used. */
+function holdBack(pruning: RoutePart, changing: RoutePart): RoutePart {
+  if (changing.steps.length === 0) return pruning;
+  const steps = pruning.steps.map((step) => ({ ...step, after: 'everything declared is in place' }));
+  return { ...pruning, steps };
+}

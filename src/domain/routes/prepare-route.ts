@@ -1,0 +1,165 @@
+// A route with everything it names looked up: where it leads, its certificate, its access list.
+import { type CertificateScene, type ChosenCertificate, chooseCertificate } from './choose-certificate.ts';
+import type { DesiredAccessList, DesiredRoute, Upstream } from './desired-route.ts';
+import type { HostBody, ObservedAccessList, ObservedCertificate } from './observed-proxy.ts';
+import { type ChosenList, chooseAccessList } from './plan-access-lists.ts';
+import { type ResolvedUpstream, resolveUpstream, toTargetMark } from './resolve-upstream.ts';
+import type { DeclaredRoute, RouteContext } from './route-context.ts';
+import type { RouteBlockReason } from './route-plan.ts';
+import { toHostBody } from './to-host-body.ts';
+
+export type LookUpScene = {
+  readonly context: RouteContext;
+  readonly certificates: CertificateScene;
+  readonly lists: readonly DesiredAccessList[];
+  readonly observedLists: readonly ObservedAccessList[];
+};
+
+export type PreparedRoute = {
+  readonly declared: DeclaredRoute;
+  /** Undefined: something that it names is not there, see `obstacle`. */
+  readonly body: HostBody | undefined;
+  readonly obstacle?: Obstacle;
+  /** Why it cannot be made yet, although the body is known. */
+  readonly unready?: string;
+  /** What the marker is to say, where a new container asks for a write. */
+  readonly target?: string;
+  /** Services whose container the proxy looks up only when it is written to. */
+  readonly follows: readonly string[];
+  /** nginx resolves a name of it when it reloads, and not for each request. */
+  readonly isResolvedAtReload: boolean;
+  readonly certificate?: ObservedCertificate;
+};
+
+/** One that could be made now. */
+export type ResolvedRoute = PreparedRoute & { readonly body: HostBody };
+
+type Obstacle =
+  | {
+      readonly kind: 'block';
+      readonly reason: RouteBlockReason;
+      readonly message: string;
+      readonly unblock: string;
+    }
+  | { readonly kind: 'wait'; readonly message: string }
+  /** Made in a step of this plan: then it is looked at again. */
+  | { readonly kind: 'made-before'; readonly message: string }
+  | { readonly kind: 'certificate'; readonly name: string; readonly keyType: 'rsa' | 'ecdsa' };
+
+type Leading = { readonly upstream: Upstream; readonly resolved: ResolvedUpstream };
+
+export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): PreparedRoute {
+  const { route } = declared;
+  const leading = listUpstreams(route).map(
+    (upstream): Leading => ({
+      upstream,
+      resolved: resolveUpstream(upstream, declared, scene.context),
+    }),
+  );
+  const certificate = chooseFor(route, scene);
+  const name = route.kind === 'http' ? route.accessList : undefined;
+  const list = chooseAccessList(name, scene.lists, scene.observedLists, scene.context.owner);
+  const followed = leading.filter(({ upstream }) => isFollowed(upstream, route));
+  const mark = toTargetMark(followed);
+  const known = {
+    declared,
+    follows: [...new Set(followed.flatMap(({ upstream }) => toService(upstream)))].toSorted(),
+    isResolvedAtReload: followed.some(({ upstream }) => toReach(upstream) === 'network'),
+    ...(mark !== undefined && { target: mark }),
+    ...toInUse(certificate),
+  };
+  const obstacle = findObstacle(leading, certificate, list);
+  if (obstacle !== undefined) return { ...known, body: undefined, obstacle };
+  const body = toBody(route, leading, certificate, list);
+  const unready = findUnready(leading);
+  return { ...known, body, ...(unready !== undefined && { unready }) };
+}
+
+function listUpstreams(route: DesiredRoute): readonly Upstream[] {
+  if (route.kind === 'stream') return [route.upstream];
+  if (route.kind !== 'http') return [];
+  return [route.upstream, ...route.locations.map(({ upstream }) => upstream)];
+}
+
+function chooseFor(route: DesiredRoute, { certificates }: LookUpScene): ChosenCertificate {
+  return chooseCertificate(route.certificate, route.kind === 'stream' ? [] : route.hosts, certificates);
+}
+
+/** The names of plain proxy hosts are looked up anew every few seconds; all others when nginx reloads. */
+function isFollowed(upstream: Upstream, route: DesiredRoute): boolean {
+  if (upstream.kind === 'address') return false;
+  const isLiteral = route.kind === 'stream' || (route.kind === 'http' && route.locations.length > 0);
+  return isLiteral || upstream.reach === 'host';
+}
+
+function toService(upstream: Upstream): readonly string[] {
+  return upstream.kind === 'service' ? [upstream.service] : [];
+}
+
+function toReach(upstream: Upstream): 'network' | 'host' | undefined {
+  return upstream.kind === 'service' ? upstream.reach : undefined;
+}
+
+function toInUse(chosen: ChosenCertificate): { readonly certificate?: ObservedCertificate } {
+  return chosen.kind === 'chosen' && chosen.certificate !== undefined
+    ? { certificate: chosen.certificate }
+    : {};
+}
+
+function findObstacle(
+  leading: readonly Leading[],
+  certificate: ChosenCertificate,
+  list: ChosenList,
+): Obstacle | undefined {
+  for (const { resolved } of leading) {
+    if (resolved.kind === 'unsupported') {
+      return { kind: 'block', reason: 'Unsupported', message: resolved.message, unblock: resolved.unblock };
+    }
+    if (resolved.kind === 'pending') return { kind: 'wait', message: resolved.message };
+  }
+  if (list.kind === 'missing') {
+    const unblock = 'declare it in the fleet, or make it in the proxy';
+    return { kind: 'block', reason: 'AccessListMissing', message: list.message, unblock };
+  }
+  if (certificate.kind === 'missing') {
+    const unblock = 'declare it in the fleet, make it in the proxy, or choose `certificate: auto`';
+    return { kind: 'block', reason: 'CertificateMissing', message: certificate.message, unblock };
+  }
+  if (certificate.kind === 'to-request') {
+    return { kind: 'certificate', name: certificate.name, keyType: certificate.keyType };
+  }
+  if (list.kind === 'pending') return { kind: 'made-before', message: `access list ${list.name} is made` };
+  if (certificate.kind !== 'pending') return undefined;
+  return { kind: 'made-before', message: `certificate ${certificate.name} is made` };
+}
+
+function toBody(
+  route: DesiredRoute,
+  leading: readonly Leading[],
+  certificate: ChosenCertificate,
+  list: ChosenList,
+): HostBody {
+  const addresses = leading.map(({ resolved }) =>
+    resolved.kind === 'resolved' ? { host: resolved.host, port: resolved.port } : { host: '', port: 0 },
+  );
+  const [upstream = { host: '', port: 0 }, ...locations] = addresses;
+  return toHostBody(route, {
+    upstream,
+    locations,
+    certificateId: certificate.kind === 'chosen' ? certificate.id : 0,
+    accessListId: list.kind === 'chosen' ? list.id : 0,
+  });
+}
+
+/** A service that never ran is nothing to lead anybody to. */
+function findUnready(leading: readonly Leading[]): string | undefined {
+  for (const { upstream, resolved } of leading) {
+    if (upstream.kind === 'address' || resolved.kind !== 'resolved') continue;
+    if (resolved.target === undefined) return `${upstream.service} does not run yet`;
+    if (!resolved.target.isReady) return `${upstream.service} is not ready`;
+    if (upstream.reach === 'network' && resolved.target.address === '') {
+      return `${resolved.target.containerName} is not in the network that it shares with the proxy`;
+    }
+  }
+  return undefined;
+}

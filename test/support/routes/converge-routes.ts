@@ -1,0 +1,38 @@
+import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
+import { planRoutes, type RouteInput, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
+import type { RouteContext } from '#domain/routes/route-context.ts';
+import { routeContext } from './declare-routes.ts';
+import type { MemoryProxy } from './memory-proxy.ts';
+
+export const signal = new AbortController().signal;
+
+export function input(routes: RouteInput['routes'], other: Partial<RouteInput> = {}): RouteInput {
+  return { routes, proxy: { accessLists: [], certificates: [] }, apps: [], ...other };
+}
+
+/** Looks and acts until nothing is left that could be done; the last plan. */
+export async function converge(
+  proxy: MemoryProxy,
+  given: RouteInput,
+  context: RouteContext = routeContext(),
+) {
+  const refusals: Record<string, { generation: string; message: string }> = { ...context.refusals };
+  for (let pass = 0; pass < 10; pass += 1) {
+    const plan = planRoutes(given, await proxy.observe(signal), { ...context, refusals });
+    const steps = runnableRouteSteps(plan);
+    if (steps.length === 0) return plan;
+    for (const step of steps) {
+      const { refused } = await proxy.run(step, signal);
+      if (refused === undefined || step.kind !== 'create-host') continue;
+      const { stack, route, generation } = step.marker;
+      refusals[`${stack}/${route}`] = { generation, message: refused };
+    }
+  }
+  throw new Error('it does not converge');
+}
+
+export function onlyHost(proxy: MemoryProxy): ObservedHostEntry {
+  const [host] = proxy.hosts;
+  if (host === undefined) throw new Error('the proxy has no host');
+  return host;
+}
