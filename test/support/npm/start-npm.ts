@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { createBodyCheck } from './api/check-body.ts';
 import { addUser } from './api/users.ts';
 import { type Certbot, createCertbot } from './certbot.ts';
@@ -21,7 +22,10 @@ export type NpmOptions<SomeNginx extends Nginx = ImitatedNginx> = {
   /** An admin with `adminCredentials` is there; true when absent. Versions before 2.13.0 bring one always. */
   readonly hasAdmin?: boolean;
   readonly port?: number;
-  /** What NPM knows is written here after every call that changes something, and read at the start. */
+  /**
+   * What NPM's database knows is written here after every call that changes something, and read at the start. The
+   * files are nginx's: the same `nginx` has them still.
+   */
   readonly stateFile?: string;
   readonly now?: () => number;
   readonly timestamps?: 'local' | 'iso';
@@ -39,6 +43,11 @@ export type TestNpm<SomeNginx extends Nginx = ImitatedNginx> = AsyncDisposable &
   readonly nginx: SomeNginx;
   readonly certbot: Certbot;
   readonly faults: NpmFaults;
+  /**
+   * What becomes of connections to the admin port, which the same nginx serves, when that is reloaded: idle ones
+   * are closed (as it is), all are kept, or all are reset, that of the request which caused it as well.
+   */
+  onReload: 'close-idle' | 'keep' | 'reset';
   /** Every request and its answer, from the first one or the last `forget`. */
   calls(): readonly RecordedNpmCall[];
   /** Those that change something: all but reads and logins. */
@@ -59,12 +68,22 @@ export async function startNpm<SomeNginx extends Nginx>(
 ): Promise<TestNpm<SomeNginx>>;
 export async function startNpm(options: NpmOptions<Nginx> = {}): Promise<TestNpm<Nginx>> {
   const state = createState(options);
+  const nginx = options.nginx ?? createImitatedNginx();
   const faults = createFaults();
   const backEnd = createBackEnd(options.restartMs ?? 1000);
+  const sockets = new Set<Socket>();
+
+  async function reload(): Promise<void> {
+    await nginx.reload();
+    if (npm.onReload === 'close-idle') server.closeIdleConnections();
+    if (npm.onReload === 'reset') for (const socket of sockets) socket.resetAndDestroy();
+  }
+
+  const version = parseNpmVersion(options.version ?? '2.15.1');
   const core: NpmCore = {
-    version: parseNpmVersion(options.version ?? '2.15.1'),
+    version,
     state,
-    nginx: options.nginx ?? createImitatedNginx(),
+    nginx: { ...nginx, options: { ...nginx.options, reusePort: version.isSince('2.15.2') }, reload },
     certbot: createCertbot(state.now),
     keyCheckTimeoutMs: options.keyCheckTimeoutMs ?? 10_000,
     crash: backEnd.crash,
@@ -77,7 +96,13 @@ export async function startNpm(options: NpmOptions<Nginx> = {}): Promise<TestNpm
     if (options.stateFile !== undefined && isWrite(call)) writeFileSync(options.stateFile, saveState(state));
   };
   const bodyCheck = createBodyCheck(core.version);
-  const createServer = () => createNpmServer({ core, bodyCheck, faults, backEnd, onCall });
+  const createServer = (): Server => {
+    const created = createNpmServer({ core, bodyCheck, faults, backEnd, onCall });
+    return created.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
+  };
   let server = createServer();
   await listenOn(server, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
@@ -92,10 +117,11 @@ export async function startNpm(options: NpmOptions<Nginx> = {}): Promise<TestNpm
     await setDown();
   }
 
-  return {
+  const npm: TestNpm<Nginx> = {
+    onReload: 'close-idle',
     url: `http://127.0.0.1:${port}`,
     state,
-    nginx: core.nginx,
+    nginx,
     certbot: core.certbot,
     faults,
     calls: () => calls,
@@ -113,6 +139,7 @@ export async function startNpm(options: NpmOptions<Nginx> = {}): Promise<TestNpm
     close,
     [Symbol.asyncDispose]: close,
   };
+  return npm;
 }
 
 function prepareState(core: NpmCore, options: NpmOptions<Nginx>): void {
