@@ -31,7 +31,7 @@ async function describeCulprits(client: NpmClient, signal: AbortSignal): Promise
 }
 
 /** What most likely breaks nginx, the likeliest first, and what to do about it. */
-export function formatCulprits(
+function formatCulprits(
   hosts: readonly ObservedHostEntry[],
   certificates: readonly ObservedCertificate[],
 ): string {

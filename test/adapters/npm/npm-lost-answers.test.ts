@@ -248,3 +248,21 @@ it('a host that went down over the file of another one is written again, and not
   };
   expect(await rig.host('proxy-host', id)).toMatchObject({ online: undefined });
 });
+
+it('a change that was stored when the back end died is brought to nginx', async () => {
+  await using rig = await startRig();
+  const before = await given(rig);
+  const row = rig.npm.state.tables.proxy_host.rows.get(before.id)!;
+  rig.npm.faults.add({
+    ...isWriting,
+    kind: 'fail',
+    status: 502,
+    before: ({ body }) => void Object.assign(row, body),
+  });
+  const body = proxyHost({ forwardPort: 4000 });
+
+  const { host } = await rig.run({ kind: 'update-host', body, marker: next, before });
+
+  expect(host).toMatchObject({ body, marker: next, online: true });
+  expect(servedFile(rig, 'proxy_host', before.id)).toContain('4000');
+});
