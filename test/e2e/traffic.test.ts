@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { ownerLabel } from '#domain/labels.ts';
 import { type Nginx, startNginx } from '#test/support/nginx.ts';
 import { eventually, type TestDaemon } from '#test/support/test-daemon.ts';
 import { formatTraffic, startTraffic, type Traffic, type TrafficReport } from '#test/support/traffic.ts';
@@ -13,6 +14,8 @@ const load = { newConnections: 8, keptConnections: 8, pauseMs: 80, timeoutMs: 10
 
 type Scene = AsyncDisposable & {
   readonly world: World;
+  /** That of the fleet, which nginx is in as well. */
+  readonly network: string;
   readonly nginx: Nginx;
   readonly daemon: TestDaemon;
   /** Delivers the revision by Git; it has not yet begun when this returns. */
@@ -34,7 +37,7 @@ async function openScene(strategy: 'auto' | 'recreate'): Promise<Scene> {
   const world = await openWorld();
   const { app } = world;
   const network = `${app}-front`;
-  const route = { id: 1, domainNames: [hostName], forwardHost: `${app}-${app}-1`, forwardPort: 8080 };
+  const route = { id: 1, domainNames: [hostName], forwardHost: toName(app), forwardPort: 8080 };
   const nginx = await startNginx(world.engine.host, { network, hosts: [route] });
   const daemon = await world.start();
   const deliver = async (revision: number): Promise<string> => {
@@ -48,6 +51,7 @@ async function openScene(strategy: 'auto' | 'recreate'): Promise<Scene> {
   await daemon.converged(await deliver(1), app);
   return {
     world,
+    network,
     nginx,
     daemon,
     deliver,
@@ -64,23 +68,27 @@ function fleetFile(network: string): string {
   return `apiVersion: shorefast/v1\nkind: Fleet\nmetadata: { name: traffic }\nspec: { network: ${network} }\n`;
 }
 
-/** Ends at once when it is told to, whatever it is answering: nothing but the drain saves a request. */
 function appFile(revision: number, strategy: string): string {
-  const script = `trap 'exit 0' TERM; echo ${toBody(revision)} > /www/index.html; httpd -f -p 8080 -h /www & wait`;
   return `apiVersion: shorefast/v1
 kind: App
 spec:
   image: shorefast-test/web:1
   port: 8080
-  command: ${JSON.stringify(['sh', '-c', script])}
+  command: ${JSON.stringify(toCommand(revision))}
   healthcheck: { test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1:8080/"], interval: 1s, retries: 5 }
   restart: unless-stopped
   rollout: { strategy: ${strategy} }
 `;
 }
 
-function toBody(revision: number): string {
-  return `revision-${revision}`;
+/** It ends at once when it is told to, whatever it is answering: nothing but the drain saves a request. */
+function toCommand(revision: number): readonly string[] {
+  const server = 'httpd -f -p 8080 -h /www & wait';
+  return ['sh', '-c', `trap 'exit 0' TERM; echo revision-${revision} > /www/index.html; ${server}`];
+}
+
+function toName(app: string): string {
+  return `${app}-${app}-1`;
 }
 
 function startLoad({ nginx }: Scene): Traffic {
@@ -103,7 +111,7 @@ function range(first: number, count: number): readonly number[] {
 }
 
 it('start-first, no request is lost, and every revision answers', { timeout: 600_000 }, async () => {
-  const replacements = isLong ? 10 : 3;
+  const replacements = isLong ? 10 : 2;
   await using scene = await openScene('auto');
   const traffic = startLoad(scene);
 
@@ -117,3 +125,81 @@ it('start-first, no request is lost, and every revision answers', { timeout: 600
   expect(listAnswering(report)).toEqual(range(1, replacements + 1));
   if (isLong) expect(report.requests).toBeGreaterThan(20_000);
 });
+
+it('start-first in haste, while older ones still drain: no request is lost', async () => {
+  const replacements = isLong ? 10 : 4;
+  await using scene = await openScene('auto');
+  const { world, daemon } = scene;
+  const traffic = startLoad(scene);
+
+  let commit = '';
+  for (const revision of range(2, replacements)) {
+    const before = await readId(scene);
+    commit = await scene.deliver(revision);
+    await eventually(async () => (await readId(scene)) !== before);
+  }
+  expect((await world.live.containers()).filter(({ state }) => state === 'running').length).toBeGreaterThan(
+    2,
+  );
+  await daemon.converged(commit, world.app);
+
+  const report = await traffic.stop();
+  await tell('start-first in haste', replacements, report, scene.nginx);
+  expect(report.failures).toEqual([]);
+  expect(listAnswering(report)).toEqual(expect.arrayContaining([1, replacements + 1]));
+});
+
+// What the others are held against: the same service, the same load, and a load that does see what is lost.
+
+it('stop-first, requests are lost', async () => {
+  const replacements = 2;
+  await using scene = await openScene('recreate');
+  const traffic = startLoad(scene);
+
+  for (const revision of range(2, replacements)) {
+    await scene.daemon.converged(await scene.deliver(revision), scene.world.app);
+    await eventually(async () => listAnswering(traffic.report()).includes(revision));
+  }
+
+  const report = await traffic.stop();
+  await tell('stop-first', replacements, report, scene.nginx);
+  expect(report.failures.length).toBeGreaterThan(0);
+});
+
+it('as Docker Compose replaces, requests are lost', async () => {
+  const replacements = 2;
+  await using scene = await openScene('auto');
+  const traffic = startLoad(scene);
+  // Nobody is to mend what is done by hand.
+  await scene.daemon.end();
+
+  for (const revision of range(2, replacements)) {
+    await recreateByHand(scene, revision);
+    await eventually(async () => listAnswering(traffic.report()).includes(revision));
+  }
+
+  const report = await traffic.stop();
+  await tell('as Docker Compose replaces', replacements, report, scene.nginx);
+  expect(report.failures.length).toBeGreaterThan(0);
+});
+
+/** The calls of `docker compose up -d` for a service that has changed. */
+async function recreateByHand({ world, network }: Scene, revision: number): Promise<void> {
+  const { live, owner, app } = world;
+  const { name, id } = await live.container(toName(app));
+  const body = {
+    Image: 'shorefast-test/web:1',
+    Cmd: toCommand(revision),
+    Labels: { [ownerLabel]: owner },
+    HostConfig: { NetworkMode: network },
+  };
+  await live.act('POST', `/containers/create?name=${id.slice(0, 12)}_${name}`, body);
+  await live.act('POST', `/containers/${id}/stop`);
+  await live.act('DELETE', `/containers/${id}`);
+  await live.act('POST', `/containers/${id.slice(0, 12)}_${name}/rename?name=${name}`);
+  await live.act('POST', `/containers/${name}/start`);
+}
+
+async function readId({ world }: Scene): Promise<string> {
+  return (await world.live.container(toName(world.app))).id;
+}
