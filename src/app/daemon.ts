@@ -56,10 +56,8 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   const owner = toOwnerId(settings);
   const addSecret = redactor.add;
   const findNetwork = () => reconciler.source.current().fleet?.network;
-  const routes = buildRoutes({
-    ...{ settings, owner, clock, addSecret, findNetwork },
-    ...tellRoutes(metrics, log),
-  });
+  const told = tellRoutes(metrics, log);
+  const routes = buildRoutes({ settings, owner, clock, addSecret, findNetwork, ...told });
   const observers = combineObservers(
     [board.observer, metrics.observer, createLogObserver(log), history.observer, routes.observer],
     log,

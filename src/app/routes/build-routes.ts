@@ -72,7 +72,12 @@ function toLookDeps(parts: RoutesParts, reconciler: Reconciler, url: string) {
   const { source, observer, approvals, overrides } = reconciler;
   const { hostAddress, reservedPorts } = settings.npm;
   return {
-    ...{ owner, clock, source, observer, approvals, overrides },
+    owner,
+    clock,
+    source,
+    observer,
+    approvals,
+    overrides,
     proxy: buildProxy(settings, { addSecret, ...(onRequest && { onRequest }) }),
     settings: {
       hostAddress,
