@@ -36,6 +36,10 @@ export function createProgramActions(signals: ProcessSignals): CliActions {
       const { importRunning } = await import('./import/import-running.ts');
       return importRunning(options, await readSettings(options), signals.stop);
     },
+    async importNpm(options) {
+      const { importNpm } = await import('./import/import-npm.ts');
+      return importNpm(options, await readSettings(options), signals.stop);
+    },
     async composeConfig(options, format) {
       const { composeConfig } = await import('./compose/compose-config.ts');
       return composeConfig(options, format, process.env['HOME']);

@@ -18,6 +18,7 @@ export type CliActions = {
   apply(options: ApplyOptions, onProgress: (progress: ApplyProgress) => void): Promise<ApplyResult>;
   importCompose(options: ImportComposeOptions): Promise<ImportView>;
   importRunning(options: ImportRunningOptions): Promise<ImportView>;
+  importNpm(options: ImportNpmOptions): Promise<ImportView>;
   /** Offline, as Docker Compose would print it. */
   composeConfig(options: ComposeOptions, format: 'json' | 'yaml'): Promise<ComposeConfigView>;
   composeRequests(options: ComposeOptions, apiVersion: string): Promise<ComposeRequestsView>;
@@ -58,6 +59,14 @@ export type ImportRunningOptions = SettingsOptions & {
   readonly force: boolean;
 };
 
+export type ImportNpmOptions = SettingsOptions & {
+  /** Root of the state repo; what is in it is looked at. */
+  readonly out: string;
+  readonly force: boolean;
+  /** Take raw nginx configuration along, which may hold what does not belong into a repository. */
+  readonly withAdvanced: boolean;
+};
+
 /** A Compose project on disk, as `docker compose` would be told of it. */
 export type ComposeOptions = {
   /** Where Compose would be started. */
@@ -72,15 +81,25 @@ export type ComposeOptions = {
   readonly variables: Readonly<Record<string, string>>;
 };
 
+/** What failures and people have laid over Git, as a daemon keeps it in this file. How many of each. */
+export type KeptFacts = {
+  readonly path: string;
+  readonly holds: number;
+  readonly overrides: number;
+  readonly approvals: number;
+};
+
 export type PlanResult = {
   readonly revision: string;
   /** One a stack, in name order, empty ones too. */
   readonly plans: readonly Plan[];
   readonly problems: readonly Problem[];
+  /** Absent: there is no such file. */
+  readonly kept?: KeptFacts;
 };
 
 export type ApplyProgress =
-  | { readonly kind: 'fetched'; readonly revision: string }
+  | { readonly kind: 'fetched'; readonly revision: string; readonly kept?: KeptFacts }
   | { readonly kind: 'cycle'; readonly report: CycleReport };
 
 export type ApplyResult = {

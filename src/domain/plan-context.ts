@@ -1,3 +1,4 @@
+import type { ShownEqual } from './equality.ts';
 import type { HookMemory } from './hook.ts';
 import type { PruneVerdict } from './judge-pruning.ts';
 import type { SetAside, StartRequest } from './lay-overrides.ts';
@@ -35,7 +36,7 @@ export type PlanContext = {
    * Containers, by id, that the engine itself showed to be equal to one of another generation: made of either,
    * they come out the same, so nothing is to be gained by replacing them.
    */
-  readonly equalGenerations: Readonly<Record<string, string>>;
+  readonly equalGenerations: Readonly<Record<string, ShownEqual>>;
   /** How often the engine has refused to start a container of that name. Absent: once is enough to have failed. */
   readonly refusedStarts?: Readonly<Record<string, number>>;
   /** Services whose routes have to be written for a new container; absent: none. */

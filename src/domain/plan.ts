@@ -145,6 +145,8 @@ export type Finding =
       readonly container: ContainerTarget & { readonly id: string };
       /** It is as good as a container of this one. */
       readonly generation: string;
+      /** Limits by which it seems to differ all the same, as the engine has them. */
+      readonly limits: readonly string[];
       /** Paths that we took for different and the engine does not: a fault of our comparison, worth a warning. */
       readonly mistaken: readonly string[];
     }

@@ -27,14 +27,18 @@ export function toWaitsAndBlocks(
   readiness: Readiness,
   obstacle: Obstacle | undefined,
 ): { readonly waits: readonly Wait[]; readonly blocks: readonly Block[] } {
-  const { lane, service } = replica;
+  const { lane, service, stack } = replica;
   const waits = toObstacleWaits(replica, obstacle);
   if (readiness.kind === 'starting') {
     const { message, lookAgainAtMs } = readiness;
     return { waits: [{ lane, reason: 'Starting', message, lookAgainAtMs }, ...waits], blocks: [] };
   }
   if (readiness.kind !== 'failed') return { waits, blocks: [] };
-  const reason = service.isJob ? 'JobFailed' : 'StartFailed';
+  const { message } = readiness;
+  if (service.isJob) {
+    const unblock = `see its logs; a new revision that changes it, or: shorefast start ${stack.name} ${service.name}`;
+    return { waits, blocks: [{ lane, reason: 'JobFailed', message, unblock }] };
+  }
   const unblock = 'see its logs; a new revision, or its recovery, goes on by itself';
-  return { waits, blocks: [{ lane, reason, message: readiness.message, unblock }] };
+  return { waits, blocks: [{ lane, reason: 'StartFailed', message, unblock }] };
 }

@@ -9,8 +9,8 @@ export type Holds = {
   of(stack: string): readonly Hold[];
   add(stack: string, hold: Hold): void;
   remove(stack: string, hold: Hold): void;
-  /** Lets them be tried again. */
-  release(stack: string): void;
+  /** Lets them be tried again, all or those of one service; those that there were. */
+  release(stack: string, service?: string): readonly Hold[];
   /** Forgets those of versions that are no longer declared. */
   keepDeclared(stack: string, services: readonly Version[]): void;
 };
@@ -39,8 +39,16 @@ export function createHolds(
       const kept = before.filter((each) => !isSameVersion(each, hold));
       if (kept.length !== before.length) set(stack, kept);
     },
-    release(stack) {
-      if (byStack.has(stack)) set(stack, []);
+    release(stack, service) {
+      const before = byStack.get(stack) ?? [];
+      const released = before.filter((hold) => service === undefined || hold.service === service);
+      if (released.length > 0) {
+        set(
+          stack,
+          before.filter((hold) => !released.includes(hold)),
+        );
+      }
+      return released;
     },
     keepDeclared(stack, services) {
       const before = byStack.get(stack);

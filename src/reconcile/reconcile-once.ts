@@ -22,6 +22,7 @@ import type { Breaker } from './breaker.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import type { EngineFacts } from './engine-facts.ts';
+import type { Equalities } from './equalities.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
 import type { Holds } from './holds.ts';
@@ -49,6 +50,7 @@ export type CycleDeps = {
   readonly approvals: Approvals;
   readonly breaker: Breaker;
   readonly engineFacts: EngineFacts;
+  readonly equalities: Equalities;
   readonly selfContainerId?: string | undefined;
 };
 
@@ -120,14 +122,15 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
 async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Promise<Look> {
   const { memory, signals } = input;
   const observed = await deps.observer.observe(mark, signals.abort);
-  const { multiEndpointCreate, apiVersion } = await deps.engineFacts.read(signals.abort);
+  const engineInfo = await deps.engineFacts.read(signals.abort);
+  const { multiEndpointCreate, apiVersion } = engineInfo;
   const { apps, revision } = deps.source.current();
   const declared = deps.source.stack(input.stack);
   const laid = deps.overrides.lay(input.stack, declared, observed);
   const { stack } = laid;
   noteDeclaration(memory, declared);
   noteRetired(memory, observed, deps.clock.nowMs());
-  const pardons = memory.refusals.takePardons(observed.containers);
+  const pardons = memory.refusals.takePardons(deps.holds.of(input.stack), observed.containers);
   for (const hold of pardons) deps.holds.remove(input.stack, hold);
   // A version that is rolled back to may fail, too.
   deps.holds.keepDeclared(input.stack, [...(declared?.services ?? []), ...(stack?.services ?? [])]);
@@ -143,7 +146,7 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     freshImages: memory.freshImages,
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
-    equalGenerations: memory.equalGenerations,
+    equalGenerations: deps.equalities.of(engineInfo),
     probes: memory.probes.results(),
     hooks: memory.hooks,
     awaitedApps: deps.readiness.awaitedBy(stack, apps),
@@ -164,12 +167,14 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
 async function note(
   finding: Finding,
   { stack, memory, signals }: CycleInput,
-  { holds, engine, clock, recordEvidence }: CycleDeps,
+  { holds, engine, engineFacts, equalities, clock, recordEvidence }: CycleDeps,
   { look: { observed }, warnings }: Progress,
 ): Promise<void> {
   memory.refusals.noteFinding(finding);
   if (finding.kind === 'equal') {
-    memory.equalGenerations[finding.container.id] = finding.generation;
+    const { container, generation, limits } = finding;
+    const shown = { containerId: container.id, generation, limits };
+    equalities.note(shown, await engineFacts.read(signals.abort));
     if (finding.mistaken.length > 0) warnings.push(formatFinding(finding));
     return;
   }

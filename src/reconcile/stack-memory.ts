@@ -22,8 +22,6 @@ export type StackMemory = {
   readonly probes: BackgroundProbes;
   /** Since when a container has been seen as replaced, by id: its time to drain. */
   readonly retiredAtMs: Record<string, number>;
-  /** What the engine showed to be as good as another generation, by container id. */
-  readonly equalGenerations: Record<string, string>;
   /** Ends of hooks that have been noted, and the versions for which they succeeded. */
   readonly hooks: { readonly noted: Set<string>; readonly succeeded: Partial<Record<HookKind, string>> };
   readonly refusals: Refusals;
@@ -40,7 +38,6 @@ export function createStackMemory(): StackMemory {
     images: createBackgroundImages(),
     probes: createBackgroundProbes(),
     retiredAtMs: {},
-    equalGenerations: {},
     hooks: { noted: new Set(), succeeded: {} },
     refusals: createRefusals(),
     contentHash: undefined,
@@ -61,9 +58,7 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
 /** Forgets containers that are gone. */
 export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: number): void {
   const ids = new Set(observed.containers.map(({ id }) => id));
-  for (const record of [memory.retiredAtMs, memory.equalGenerations]) {
-    for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
-  }
+  for (const id of Object.keys(memory.retiredAtMs)) if (!ids.has(id)) delete memory.retiredAtMs[id];
   for (const id of memory.hooks.noted) if (!ids.has(id)) memory.hooks.noted.delete(id);
   memory.probes.keepOnly(observed);
   for (const container of observed.containers) {

@@ -46,6 +46,7 @@ const refusing: CliActions = {
   apply: refuse,
   importCompose: refuse,
   importRunning: refuse,
+  importNpm: refuse,
   composeConfig: refuse,
   composeRequests: refuse,
   settings: refuse,

@@ -24,8 +24,20 @@ export function findProgram(name: string): string | undefined {
  */
 export async function ensurePrograms(packageByProgram: Readonly<Record<string, string>>): Promise<void> {
   const missing = Object.keys(packageByProgram).filter((program) => findProgram(program) === undefined);
-  if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((program) => packageByProgram[program] ?? program))];
+  if (missing.length > 0) await installMissing(missing, packageByProgram);
+}
+
+/** The same for files that are no programs, by their absolute paths. */
+export async function ensureFiles(packageByFile: Readonly<Record<string, string>>): Promise<void> {
+  const missing = Object.keys(packageByFile).filter((file) => !existsSync(file));
+  if (missing.length > 0) await installMissing(missing, packageByFile);
+}
+
+async function installMissing(
+  missing: readonly string[],
+  packageByName: Readonly<Record<string, string>>,
+): Promise<void> {
+  const packages = [...new Set(missing.map((name) => packageByName[name] ?? name))];
   if (process.getuid?.() !== 0 || findProgram('apt-get') === undefined) {
     throw new Error(
       `${missing.join(', ')} not found. Install ${packages.join(' ')} ` +

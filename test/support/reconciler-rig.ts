@@ -4,12 +4,13 @@ import type { DesiredApp } from '#domain/desired.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { CycleReport } from '#domain/outcome.ts';
 import type { ProbeAnswer, ProbeRequest } from '#domain/probe.ts';
+import type { Hold } from '#domain/rollout.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
 import type { Store } from '#ports/store.ts';
 import type { Approvals } from '#reconcile/approvals.ts';
 import type { ControlLoop } from '#reconcile/control-loop.ts';
-import type { Holds } from '#reconcile/holds.ts';
+import { createHolds, type Holds } from '#reconcile/holds.ts';
 import type { Observer } from '#reconcile/observe.ts';
 import type { Overrides } from '#reconcile/overrides.ts';
 import type { Source } from '#reconcile/source.ts';
@@ -51,6 +52,7 @@ export type Rig = {
 export function createRig(
   engine: MemoryEngine = createMemoryEngine(),
   store: Store = createMemoryStore(),
+  kept: ReadonlyMap<string, readonly Hold[]> = new Map(),
   parts: Pick<TestReconcilerParts, 'routes'> = {},
 ): Rig {
   const clock = createVirtualClock();
@@ -87,6 +89,7 @@ export function createRig(
   const { loop, watch, running, approvals, overrides, observer, source, holds } = startReconciler({
     engine,
     store,
+    holds: createHolds(kept),
     clock,
     git,
     load,

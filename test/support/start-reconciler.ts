@@ -17,6 +17,7 @@ import { createBreaker } from '#reconcile/breaker.ts';
 import { createClockWatch } from '#reconcile/clock-watch.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts } from '#reconcile/engine-facts.ts';
+import { createEqualities } from '#reconcile/equalities.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
 import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
@@ -91,6 +92,7 @@ export function startReconciler(parts: TestReconcilerParts): TestReconciler {
     }),
     overrides,
     engineFacts: createEngineFacts(engine),
+    equalities: createEqualities(store),
     createExecutor: () => createExecutor({ engine, clock, pullConcurrency: 2, stepEnded }, queues),
     holds,
     engine,

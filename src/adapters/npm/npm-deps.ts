@@ -10,6 +10,7 @@ export type NpmDeps = {
   readonly doubts: Set<string>;
   /** E-mail address of our account: older versions ask Let's Encrypt in the name of each request. */
   readonly identity: string;
+  readonly nowMs: () => number;
   readonly addSecret: (value: string) => void;
   /** For certificates that are issued while the call lasts. */
   readonly certificateMs: number;

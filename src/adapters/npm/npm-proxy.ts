@@ -36,7 +36,8 @@ export function createNpmProxy(options: NpmProxyOptions): Proxy {
   const http = createNpmHttp({ url, callMs, ...(onRequest && { onRequest }) });
   const session = createNpmSession(options, { http, clock, addSecret });
   const client = createNpmClient({ http, session, clock, paceMs });
-  const deps: NpmDeps = { client, doubts: new Set(), identity, addSecret, certificateMs };
+  const { nowMs } = clock;
+  const deps: NpmDeps = { client, doubts: new Set(), identity, nowMs, addSecret, certificateMs };
   const closed = new AbortController();
   const queue = new PQueue({ concurrency: 1 });
 

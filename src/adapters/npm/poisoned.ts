@@ -47,7 +47,7 @@ export function formatCulprits(
   if (suspects.length > 0) {
     const named = suspects.slice(0, mostNamed).join('; ');
     const more = suspects.length > mostNamed ? `; and ${suspects.length - mostNamed} more` : '';
-    return `Look at ${named}${more}. Disabling and enabling the culprit repairs it`;
+    return `Look at ${named}${more}. Disabling the culprit lets all else through`;
   }
   const streams = enabled
     .filter(({ kind }) => kind === 'stream')

@@ -1,4 +1,5 @@
 import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
+import { ProxyError } from '#ports/proxy.ts';
 import { toHostPath } from './host-paths.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
@@ -31,9 +32,16 @@ export async function postHost(
   } catch (error) {
     if (!isUnsure(error)) throw error;
     const stored = await findStored(wish, deps, signal);
-    if (stored === undefined) throw error;
+    if (stored === undefined) throw explain(error);
     return putHost(stored, wish, deps, signal);
   }
+}
+
+/** From 2.13 to 2.15.1, who may not make a proxy host is answered so. */
+function explain(error: ProxyError): ProxyError {
+  if (error.status !== 500) return error;
+  const message = `${error.message} (NPM says so, too, when the account may only view them)`;
+  return new ProxyError('PROXY_FAILED', message, { status: 500, cause: error });
 }
 
 /** Streams with one port are accepted twice, so it is looked for well. */

@@ -46,10 +46,8 @@ function toAccessClient(fields: Fields) {
 /** `meta` has the private key of custom certificates: nothing of it is kept. */
 export function toCertificate(row: unknown): ObservedCertificate {
   const fields = fieldsOf('a certificate', row);
-  // A row without files expires when it was made.
-  const isFilled =
-    typeof fields.record('meta')['certificate'] === 'string' ||
-    fields.textOrEmpty('expires_on') !== fields.textOrEmpty('created_on');
+  // A row without files expires when it was made. That its `meta` has them does not mean that nginx has.
+  const isFilled = fields.textOrEmpty('expires_on') !== fields.textOrEmpty('created_on');
   return {
     id: fields.integer('id'),
     provider: fields.text('provider') === 'letsencrypt' ? 'letsencrypt' : 'other',

@@ -3,6 +3,7 @@ import { ProxyError, type RouteStepResult } from '#ports/proxy.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
 import { readCertificates } from './read-shared.ts';
+import { toDomains } from './to-host-entry.ts';
 import { toId } from './wire.ts';
 
 type RequestCertificate = Extract<RouteStep, { kind: 'request-certificate' }>;
@@ -22,8 +23,7 @@ export async function requestCertificate(
   const abilities = await client.abilities(signal);
   const body = {
     provider: 'letsencrypt',
-    nice_name: step.name,
-    domain_names: step.domains,
+    domain_names: toDomains(step.domains),
     meta: {
       dns_challenge: false,
       ...(abilities.certificateKeyType ? { key_type: step.keyType } : {}),
@@ -50,13 +50,20 @@ export async function requestCertificate(
   }
 }
 
-/** Of an earlier try, whose answer was lost or late. */
-async function findIssued(step: RequestCertificate, { client }: NpmDeps, signal: AbortSignal) {
-  const wanted = step.domains.toSorted().join();
+/**
+ * Of an earlier try, whose answer was lost or late. It is known by its domains: NPM names it after them, whatever
+ * name it was sent.
+ */
+async function findIssued(
+  step: RequestCertificate,
+  { client, nowMs }: NpmDeps,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const wanted = toDomains(step.domains).join();
   const rows = await readCertificates(client, signal);
   const row = rows.find(
-    ({ provider, name, domains, isFilled }) =>
-      provider === 'letsencrypt' && name === step.name && isFilled && domains.join() === wanted,
+    ({ provider, domains, expiresAtMs = 0 }) =>
+      provider === 'letsencrypt' && domains.join() === wanted && expiresAtMs > nowMs(),
   );
   return row?.id;
 }

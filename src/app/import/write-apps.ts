@@ -20,7 +20,22 @@ export async function writeApps(apps: readonly ImportedApp[], options: WriteOpti
   const files = apps.flatMap(({ name, files: own }) =>
     [...own].map(([path, content]) => ({ path: join(options.locate(name), path), content })),
   );
-  const taken = options.force ? [] : await listExisting(files.map(({ path }) => path));
+  await writeFiles(files, { force: options.force });
+  return {
+    apps: apps.map(({ name }) => name),
+    files: files.map(({ path }) => path),
+    notes: apps.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)),
+    problems: await checkApps(apps, options.policy),
+  };
+}
+
+/** All or none. `mayExist`: those that have been read before, and hold what was in them. @throws Failure IMPORT_CONFLICT */
+export async function writeFiles(
+  files: readonly { readonly path: string; readonly content: Uint8Array }[],
+  { force, mayExist = () => false }: { force: boolean; mayExist?: (path: string) => boolean },
+): Promise<void> {
+  const paths = files.map(({ path }) => path).filter((path) => !mayExist(path));
+  const taken = force ? [] : await listExisting(paths);
   if (taken.length > 0) {
     const message = `${taken.join(', ')} ${taken.length === 1 ? 'is' : 'are'} there already; --force overwrites`;
     throw new Failure('IMPORT_CONFLICT', message, { reaction: 'stall' });
@@ -29,12 +44,6 @@ export async function writeApps(apps: readonly ImportedApp[], options: WriteOpti
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content);
   }
-  return {
-    apps: apps.map(({ name }) => name),
-    files: files.map(({ path }) => path),
-    notes: apps.flatMap(({ name, notes }) => notes.map((note) => `${name}: ${note}`)),
-    problems: await checkApps(apps, options.policy),
-  };
 }
 
 async function listExisting(paths: readonly string[]): Promise<readonly string[]> {

@@ -1,16 +1,16 @@
 // The proxy, its loop and what is known of it, from the settings. Without an address of a proxy there is a board that
 // stays empty, and routes wait.
 import type { Metrics } from '#adapters/metrics/metrics.ts';
-import { createNpmProxy } from '#adapters/npm/npm-proxy.ts';
 import { createRouteProbe } from '#adapters/npm/route-probe.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { CycleObserver } from '#ports/cycle-observer.ts';
 import type { Log } from '#ports/log.ts';
-import type { Proxy, RouteProbe } from '#ports/proxy.ts';
+import type { RouteProbe } from '#ports/proxy.ts';
 import { createRouteBoard, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createRouteLoop, type RouteLoop } from '#reconcile/routes/route-loop.ts';
 import type { Reconciler } from '../build-reconciler.ts';
 import type { Settings } from '../settings/settings.ts';
+import { buildProxy } from './build-proxy.ts';
 import { logRouteStep } from './log-routes.ts';
 
 export type RoutesParts = {
@@ -35,9 +35,6 @@ export type Routes = {
 
 const stopGraceMs = 8_000;
 const probeTimeoutMs = 10_000;
-const certificateTimeoutMs = 180_000;
-/** Lets nginx come to rest between two reloads. */
-const paceMs = 50;
 
 export function buildRoutes(parts: RoutesParts): Routes {
   const board = createRouteBoard({ owner: parts.owner, network: parts.findNetwork });
@@ -72,7 +69,7 @@ function buildLoop(parts: RoutesParts, { board, reconciler, url }: LoopParts): R
     approvals,
     overrides,
     board,
-    proxy: buildProxy(parts, url),
+    proxy: buildProxy(settings, { addSecret: parts.addSecret, onRequest: metrics.proxyRequest }),
     probe: buildProbe(settings, url),
     settings: {
       hostAddress,
@@ -90,21 +87,6 @@ function buildLoop(parts: RoutesParts, { board, reconciler, url }: LoopParts): R
       for (const stack of stacks) if (loop.hasStack(stack)) loop.trigger('timer', stack);
     },
     stopGraceMs,
-  });
-}
-
-function buildProxy({ settings, clock, addSecret, metrics }: RoutesParts, url: string): Proxy {
-  const { identity = '', password = '', totpSecret, timeoutMs } = settings.npm;
-  return createNpmProxy({
-    url,
-    identity,
-    password,
-    ...(totpSecret !== undefined && { totp: totpSecret }),
-    clock,
-    addSecret,
-    timeouts: { callMs: timeoutMs, certificateMs: certificateTimeoutMs },
-    paceMs,
-    onRequest: metrics.proxyRequest,
   });
 }
 

@@ -13,6 +13,8 @@ type Common = { readonly out: string; readonly force?: true; readonly output: Ou
 type OfCompose = Common & { readonly name?: string; readonly withEnv?: true };
 type OfRunning = Common & { readonly project?: string } & Parameters<typeof toSettingsOptions>[0];
 
+type OfNpm = Common & { readonly withAdvanced?: true } & Parameters<typeof toSettingsOptions>[0];
+
 export function addImportCommand(program: Command, context: CommandContext): void {
   const command = program.command('import').description('write what exists already as apps of a state repo');
   addCommonOptions(
@@ -33,6 +35,15 @@ export function addImportCommand(program: Command, context: CommandContext): voi
         .option('--project <name>', 'only this Compose project, or this container'),
     ),
   ).action((options: OfRunning) => importRunning(context, options));
+  addCommonOptions(
+    addSettingsOptions(
+      command
+        .command('npm')
+        .description('routes, from the hosts of Nginx Proxy Manager')
+        .requiredOption('--out <dir>', 'root of the state repo: what it holds is looked at')
+        .option('--with-advanced', 'take raw nginx configuration along, too'),
+    ),
+  ).action((options: OfNpm) => importNpm(context, options));
 }
 
 function addCommonOptions(command: Command): Command {
@@ -54,6 +65,12 @@ async function importRunning(context: CommandContext, options: OfRunning): Promi
   const named = project === undefined ? {} : { project };
   const settings = toSettingsOptions(options);
   await show(context, output, await context.actions.importRunning({ out, force, ...named, ...settings }));
+}
+
+async function importNpm(context: CommandContext, options: OfNpm): Promise<void> {
+  const { out, force = false, withAdvanced = false, output } = options;
+  const settings = toSettingsOptions(options);
+  await show(context, output, await context.actions.importNpm({ out, force, withAdvanced, ...settings }));
 }
 
 async function show({ io, exitWith }: CommandContext, format: OutputFormat, view: ImportView): Promise<void> {

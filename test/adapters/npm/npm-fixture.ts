@@ -17,8 +17,15 @@ import { type Proxy, ProxyError, type RouteStepResult } from '#ports/proxy.ts';
 import { createImitatedNginx, type ImitatedNginx } from '#test/support/npm/nginx/imitated-nginx.ts';
 import { adminCredentials, type NpmOptions, startNpm, type TestNpm } from '#test/support/npm/start-npm.ts';
 
-export type NpmRig = AsyncDisposable & {
+export type NpmRig = Client & {
   readonly npm: TestNpm<ImitatedNginx>;
+  /** One more client of the same double. */
+  again(options: Partial<NpmProxyOptions>): Promise<Client>;
+  /** As somebody else, with a token of an admin. */
+  call(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }>;
+};
+
+type Client = AsyncDisposable & {
   readonly proxy: Proxy;
   readonly redactor: Redactor;
   readonly facts: NpmRequestFacts[];
@@ -26,8 +33,6 @@ export type NpmRig = AsyncDisposable & {
   observe(): Promise<ObservedProxy>;
   run(step: StepInput): Promise<RouteStepResult>;
   host(kind: HostKind, id: number): Promise<ObservedHostEntry>;
-  /** As somebody else, with a token of an admin. */
-  call(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }>;
 };
 
 type StepInput = RouteStep extends infer S ? (S extends RouteStep ? Omit<S, 'cause'> : never) : never;
@@ -48,10 +53,24 @@ export async function startRig(
     ...npmOptions,
     nginx: createImitatedNginx(),
   });
+  const client = startClient(npm.url, clock, proxyOptions);
+  return {
+    ...client,
+    npm,
+    again: async (options) => startClient(npm.url, clock, options),
+    call: createStranger(npm.url),
+    async [Symbol.asyncDispose]() {
+      client.proxy.close();
+      await npm.close();
+    },
+  };
+}
+
+function startClient(url: string, clock: { offsetMs: number }, options: Partial<NpmProxyOptions>): Client {
   const redactor = createRedactor();
   const facts: NpmRequestFacts[] = [];
   const proxy = createNpmProxy({
-    url: npm.url,
+    url,
     identity: adminCredentials.identity,
     password: adminCredentials.secret,
     addSecret: redactor.add,
@@ -63,15 +82,9 @@ export async function startRig(
     timeouts: { callMs: 2_000, certificateMs: 4_000 },
     paceMs: 0,
     onRequest: (fact) => void facts.push(fact),
-    ...proxyOptions,
+    ...options,
   });
-  const stranger = createStranger(npm.url);
-  const close = async () => {
-    proxy.close();
-    await npm.close();
-  };
   return {
-    npm,
     proxy,
     redactor,
     facts,
@@ -84,8 +97,7 @@ export async function startRig(
       if (host === undefined) throw new Error(`there is no ${kind} ${id}`);
       return host;
     },
-    call: stranger,
-    [Symbol.asyncDispose]: close,
+    [Symbol.asyncDispose]: async () => proxy.close(),
   };
 }
 

@@ -117,13 +117,13 @@ it('who asks may end the waiting, while it runs and before its turn', async () =
   const second = new AbortController();
   const reading = rig.proxy.observe(first.signal);
   const waiting = rig.proxy.observe(second.signal);
-  const bothEnd = expect(Promise.allSettled([reading, waiting])).resolves.toEqual([
+  const ends = Promise.allSettled([reading, waiting]);
+  second.abort('not needed');
+  first.abort('enough');
+  expect(await ends).toEqual([
     { status: 'rejected', reason: 'enough' },
     { status: 'rejected', reason: 'not needed' },
   ]);
-  second.abort('not needed');
-  first.abort('enough');
-  await bothEnd;
   expect((await rig.observe()).hosts).toEqual([]);
 });
 

@@ -24,8 +24,9 @@ export async function loginTo(
     call,
     async must(method, path, sent) {
       const { status, body: answer } = await call(method, path, sent);
-      if (status !== 200 && status !== 201)
+      if (status !== 200 && status !== 201) {
         throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer)}`);
+      }
       return answer as Record<string, unknown>;
     },
   };

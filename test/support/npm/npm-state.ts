@@ -58,6 +58,11 @@ const defaultSite: Setting = {
   meta: {},
 };
 
+/** A column or field that holds text; empty when it holds none. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** All rows that are not deleted, in the order of their ids. */
 export function liveRows(state: NpmState, table: TableName): Row[] {
   return [...state.tables[table].rows.values()].filter((row) => row['is_deleted'] !== true);

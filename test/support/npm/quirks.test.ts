@@ -206,6 +206,13 @@ it('one broken host poisons those that are written at the same time', async () =
   expect(answers.filter(({ status }) => status === 500).length).toBeGreaterThan(0);
 });
 
+it('a changed 404 host reaches nginx as it was before the change', async () => {
+  const { id } = await client.must('POST', '/nginx/dead-hosts', { domain_names: ['old.test'] });
+  await client.must('PUT', `/nginx/dead-hosts/${id}`, { domain_names: ['new.test'] });
+  expect(traffic({ host: 'old.test' })).toEqual({ to: 'nginx', status: 404 });
+  expect(traffic({ host: 'new.test' })).toEqual(defaultSite);
+});
+
 it('disabling a disabled 404 host answers well and kills the back end', async () => {
   const { id } = await client.must('POST', '/nginx/dead-hosts', { domain_names: ['gone.test'] });
   await client.must('POST', `/nginx/dead-hosts/${id}/disable`);

@@ -1,6 +1,6 @@
 import { setNextId } from './npm-state.ts';
 import type { Exchange } from './recordings.ts';
-import type { ReplayMemory } from './replay.ts';
+import type { ReplayMemory } from './replay-memory.ts';
 
 // What happened between the recorded calls: what the notes tell, and the ids that were used up meanwhile.
 

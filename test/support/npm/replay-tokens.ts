@@ -1,6 +1,6 @@
 import { totpAt } from './api/two-factor.ts';
 import type { Exchange } from './recordings.ts';
-import type { ReplayMemory } from './replay.ts';
+import type { ReplayMemory } from './replay-memory.ts';
 
 // A recording says `Bearer <token>`; whose it was follows from the story.
 const tokenOfStep: Readonly<Record<string, string>> = {
@@ -66,7 +66,7 @@ export function rememberAnswer(memory: ReplayMemory, exchange: Exchange, answer:
   if (exchange.step === 'refresh expiry=1s') memory.tokens.set('short', String(token));
   if (exchange.step === 'login as that user') memory.tokens.set('robo', String(token));
   if (exchange.step === 'login before 2FA') memory.tokens.set('twof', String(token));
-  if (challenge !== undefined) memory.tokens.set('challenge', String(challenge));
+  if (typeof challenge === 'string') memory.tokens.set('challenge', challenge);
   if (typeof secret === 'string') memory.totpSecret = secret;
   if (Array.isArray(codes)) memory.backupCode = String(codes[0]);
 }

@@ -15,7 +15,7 @@ beforeAll(async () => {
   replayed = await replayRecordings();
 });
 
-it('answers every recorded request as Nginx Proxy Manager did', ({ annotate }) => {
+it('answers every recorded request as Nginx Proxy Manager did', () => {
   const different = replayed.filter(({ isEqual }) => !isEqual);
   const unexplained = different.filter(
     ({ scenario, exchange }) => !(`${scenario}: ${exchange.step}` in notCovered),
@@ -23,8 +23,8 @@ it('answers every recorded request as Nginx Proxy Manager did', ({ annotate }) =
   expect(unexplained.map(({ exchange, wanted, got }) => ({ step: exchange.step, wanted, got }))).toEqual([]);
   expect(replayed).toHaveLength(recorded);
   expect(replayed.length - different.length).toBeGreaterThanOrEqual(covered);
-  return annotate(
-    `${replayed.length - different.length}/${recorded} recorded exchanges are answered the same`,
+  process.stdout.write(
+    `Nginx Proxy Manager: ${replayed.length - different.length} of ${recorded} recorded exchanges\n`,
   );
 });
 

@@ -5,6 +5,7 @@ import { normalizeAnswer } from './normalize-answer.ts';
 import { type Exchange, readRecordings } from './recordings.ts';
 import { fillIn, toMultipart } from './replay-files.ts';
 import { prepareScenario, prepareStep } from './replay-gaps.ts';
+import type { ReplayMemory } from './replay-memory.ts';
 import { authorizationFor, rememberAnswer, wordsFor } from './replay-tokens.ts';
 import { startNpm, type TestNpm } from './start-npm.ts';
 
@@ -14,18 +15,6 @@ export type ReplayedExchange = {
   readonly isEqual: boolean;
   readonly wanted: unknown;
   readonly got: unknown;
-};
-
-/** What the replay carries from answer to answer. */
-export type ReplayMemory = {
-  readonly npm: TestNpm;
-  /** By whose they are: `admin`, `robo`, `short` (expires at once), … */
-  readonly tokens: Map<string, string>;
-  /** Whose token `Bearer <token>` means. */
-  actor: string;
-  totpSecret: string;
-  backupCode: string;
-  readonly clock: { offsetMs: number };
 };
 
 /** Plays all recordings, in their order, against one double. */
@@ -130,13 +119,17 @@ function toOutline(answer: unknown): unknown {
   const { openapi, info, servers, paths } = answer as ApiDocument;
   const methods = Object.entries(paths).map(([path, value]) => [
     path,
-    (Array.isArray(value) ? [...value] : Object.keys(value)).toSorted(),
+    (Array.isArray(value) ? [...value] : Object.keys(value)).toSorted(compareText),
   ]);
   return {
     openapi,
     servers,
     title: info.title,
     version: info.version,
-    paths: Object.fromEntries(methods.toSorted()),
+    paths: Object.fromEntries(methods),
   };
+}
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : 1;
 }

@@ -76,10 +76,11 @@ export async function startNpm(options: NpmOptions<Nginx> = {}): Promise<TestNpm
     if (npm.onReload === 'reset') for (const socket of sockets) socket.resetAndDestroy();
   }
 
+  const version = parseNpmVersion(options.version ?? '2.15.1');
   const core: NpmCore = {
-    version: parseNpmVersion(options.version ?? '2.15.1'),
+    version,
     state,
-    nginx: { ...nginx, reload },
+    nginx: { ...nginx, options: { ...nginx.options, reusePort: version.isSince('2.15.2') }, reload },
     certbot: createCertbot(state.now),
     keyCheckTimeoutMs: options.keyCheckTimeoutMs ?? 10_000,
     crash: backEnd.crash,

@@ -20,7 +20,7 @@ export function createRouteRig(
   proxy: MemoryProxy = createMemoryProxy(),
 ): RouteRig {
   const board = createRouteBoard({ owner: testOwner, network: () => 'shop_default' });
-  const rig = createRig(engine, undefined, { routes: board });
+  const rig = createRig(engine, undefined, undefined, { routes: board });
   const outcomes: RouteOutcome[] = [];
   const through = { ask: (_host: string) => 200 };
   const stopping = new AbortController();

@@ -1,5 +1,5 @@
 import { reload, writeConfig } from '../nginx/configure.ts';
-import { type Access, type NpmAnswer, type NpmCall, type NpmCore, ok } from '../npm-core.ts';
+import { type NpmAnswer, type NpmCall, type NpmCore, ok } from '../npm-core.ts';
 import { internalError, notFound } from '../npm-error.ts';
 import { findRow, insertRow, liveRows, patchRow, type Row } from '../npm-state.ts';
 import { authorize, isVisible } from './access.ts';
@@ -63,13 +63,13 @@ export async function createAccessList(call: NpmCall): Promise<NpmAnswer> {
   for (const client of (body['clients'] ?? []) as Client[]) addClient(core, row.id, client);
   const fresh = expandRow(core, 'access_list', row, parseExpansion(full));
   writePasswords(core, row.id);
-  log(core, access, 'created', row.id, body);
+  log(call, 'created', row.id, body);
   return { status: 201, body: toAnswer(core, fresh) };
 }
 
 /** An item without a password keeps its user's; `satisfy_any` and `pass_auth` count only beside a name. */
 export async function updateAccessList(call: NpmCall): Promise<NpmAnswer> {
-  const { core, access, body } = call;
+  const { core, body } = call;
   const row = seenList(call, readId(call.params['id']), 'manage');
   const { name, satisfy_any: any, pass_auth: pass } = body;
   if (name !== undefined) {
@@ -81,7 +81,7 @@ export async function updateAccessList(call: NpmCall): Promise<NpmAnswer> {
   }
   if (body['items'] !== undefined) replaceItems(core, row.id, body['items'] as Item[]);
   if (body['clients'] !== undefined) replaceClients(core, row.id, body['clients'] as Client[]);
-  log(core, access, 'updated', row.id, body);
+  log(call, 'updated', row.id, body);
   const fresh = expandRow(core, 'access_list', row, parseExpansion(full));
   writePasswords(core, row.id);
   for (const host of fresh['proxy_hosts'] as Row[]) writeConfig(core, 'proxy_host', host);
@@ -91,7 +91,7 @@ export async function updateAccessList(call: NpmCall): Promise<NpmAnswer> {
 
 /** Its hosts are let go; what nginx gets for them has no certificate, because NPM did not fetch it. */
 export async function deleteAccessList(call: NpmCall): Promise<NpmAnswer> {
-  const { core, access } = call;
+  const { core } = call;
   const row = seenList(call, readId(call.params['id']), 'manage');
   patchRow(core.state, 'access_list', row.id, { is_deleted: true });
   const hosts = liveRows(core.state, 'proxy_host').filter((host) => host['access_list_id'] === row.id);
@@ -101,7 +101,7 @@ export async function deleteAccessList(call: NpmCall): Promise<NpmAnswer> {
   }
   await reload(core);
   core.nginx.files.delete(passwordPath(core, row.id));
-  log(core, access, 'deleted', row.id, omitDeleted(structuredClone(row), []));
+  log(call, 'deleted', row.id, omitDeleted(structuredClone(row), []));
   return ok(true);
 }
 
@@ -115,7 +115,7 @@ function replaceItems(core: NpmCore, listId: number, items: readonly Item[]): vo
 
 function replaceClients(core: NpmCore, listId: number, clients: readonly Client[]): void {
   const { rows } = core.state.tables.access_list_client;
-  for (const old of [...rows.values()]) if (old['access_list_id'] === listId) rows.delete(old.id);
+  for (const old of rows.values()) if (old['access_list_id'] === listId) rows.delete(old.id);
   for (const client of clients) if (client.address) addClient(core, listId, client);
 }
 
@@ -164,14 +164,8 @@ function toAnswer(core: NpmCore, row: Row): Row {
   return omitDeleted(row, []);
 }
 
-function log(
-  core: NpmCore,
-  access: Access,
-  action: AuditEntry['action'],
-  id: number,
-  change: Record<string, unknown>,
-): void {
+function log(call: NpmCall, action: AuditEntry['action'], id: number, change: Record<string, unknown>): void {
   const items = (change['items'] as Item[] | undefined)?.map((item) => ({ ...item, password: '' }));
   const meta = { ...change, ...(items === undefined ? {} : { items }) };
-  writeAuditLog(core, access, { action, objectType: 'access-list', objectId: id, meta });
+  writeAuditLog(call.core, call.access, { action, objectType: 'access-list', objectId: id, meta });
 }

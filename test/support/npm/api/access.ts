@@ -18,8 +18,9 @@ export type Actor = { readonly user: Row; readonly isAdmin: boolean; readonly se
  */
 export function authenticate(core: NpmCore, access: Access): Actor {
   const user = findRow(core.state, 'user', access.token?.attrs.id);
-  if (access.token === undefined || user === undefined || user['is_disabled'] === true)
+  if (access.token === undefined || user === undefined || user['is_disabled'] === true) {
     throw new DeniedError();
+  }
   const roles = [...(user['roles'] as string[]), 'user'];
   if (!access.token.scope.every((scope) => roles.includes(scope))) throw new DeniedError();
   const permissions = permissionsOf(core, user.id);

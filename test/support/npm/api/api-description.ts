@@ -1,6 +1,6 @@
 import type { NpmCall } from '../npm-core.ts';
 import { createRequestSchemas } from './request-schemas.ts';
-import type { Route } from './routes.ts';
+import type { Route } from './route.ts';
 
 // OpenAPI calls its path parameters by what they are.
 const parameterNames: Readonly<Record<string, string>> = {
@@ -15,9 +15,13 @@ const parameterNames: Readonly<Record<string, string>> = {
   'audit-log': 'id',
 };
 
+/** Before 2.12.0 it was a JSON schema of NPM's own; what stands in it is not told here. */
+const ancientDescription = { $id: 'root', title: 'Nginx Proxy Manager REST API', properties: {} };
+
 /** `GET /schema`: an OpenAPI document with the paths and the bodies of requests, not of answers. */
 export function describeApi(call: NpmCall, routes: readonly Route[]): object {
   const { version } = call.core;
+  if (!version.isSince('2.12.0')) return ancientDescription;
   const schemas = createRequestSchemas(version);
   const paths: Record<string, Record<string, object>> = {};
   for (const { name, since, before } of routes) {

@@ -21,8 +21,9 @@ export function readCertificate(pem: string, nowMs: number): CertificateInfo {
     issuer: certificate.issuer.split('\n').join(', ').replaceAll('=', ' = '),
     dates: { from: toSeconds(certificate.validFrom), to: toSeconds(certificate.validTo) },
   };
-  if (info.dates.to * 1000 < nowMs)
+  if (info.dates.to * 1000 < nowMs) {
     throw new NpmError(400, 'Certificate is not valid (Certificate has expired)');
+  }
   return info;
 }
 

@@ -3,7 +3,7 @@ import type { NpmCore } from '../npm-core.ts';
 import { refuse } from '../npm-error.ts';
 import { liveRows, type Row } from '../npm-state.ts';
 
-export const domainTables: readonly HostTable[] = ['proxy_host', 'redirection_host', 'dead_host'];
+const domainTables: readonly HostTable[] = ['proxy_host', 'redirection_host', 'dead_host'];
 
 /**
  * Every domain is looked for among the proxy, redirection and 404 hosts of all owners, in any case of letters.

@@ -1,7 +1,8 @@
 import type { Access, NpmAnswer, NpmCore } from '../npm-core.ts';
 import { DeniedError, NpmError, notFound, toErrorBody } from '../npm-error.ts';
 import type { BodyCheck } from './check-body.ts';
-import { isKnownPath, matchRoute, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { isKnownPath, matchRoute } from './routes.ts';
 import { expiredToken, readToken } from './token-signer.ts';
 import { completeFirstUser } from './users.ts';
 import { toVersionAnswer } from './version-answer.ts';
@@ -44,7 +45,7 @@ async function route(core: NpmCore, bodyCheck: BodyCheck, incoming: IncomingCall
   if (matched === undefined) throw notFound(path);
   const access = readAccess(core, matched.route, incoming);
   if (matched.route.name === 'POST /users') completeFirstUser(core, body);
-  return await matched.route.handle({
+  return matched.route.handle({
     core,
     method,
     path,

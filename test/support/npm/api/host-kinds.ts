@@ -30,7 +30,7 @@ const tls = {
 };
 const common = { is_deleted: false, enabled: true };
 
-export const proxyHosts: HostKind = {
+const proxyHosts: HostKind = {
   table: 'proxy_host',
   collection: 'proxy-hosts',
   area: 'proxy_hosts',
@@ -55,7 +55,7 @@ export const proxyHosts: HostKind = {
   }),
 };
 
-export const redirectionHosts: HostKind = {
+const redirectionHosts: HostKind = {
   table: 'redirection_host',
   collection: 'redirection-hosts',
   area: 'redirection_hosts',
@@ -76,7 +76,7 @@ export const redirectionHosts: HostKind = {
   }),
 };
 
-export const deadHosts: HostKind = {
+const deadHosts: HostKind = {
   table: 'dead_host',
   collection: 'dead-hosts',
   area: 'dead_hosts',
@@ -90,7 +90,7 @@ export const deadHosts: HostKind = {
   defaults: () => ({ ...common, ...tls, advanced_config: '', meta: {} }),
 };
 
-export const streams: HostKind = {
+const streams: HostKind = {
   table: 'stream',
   collection: 'streams',
   area: 'streams',

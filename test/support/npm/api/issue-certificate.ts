@@ -3,7 +3,7 @@ import { reload, removeConfig, writeConfig } from '../nginx/configure.ts';
 import { certificateDirectory, renderCertificateRequest } from '../nginx/render-host.ts';
 import type { Access, NpmCore } from '../npm-core.ts';
 import { internalError, NpmError, notFound } from '../npm-error.ts';
-import { findRow, formatTime, insertRow, patchRow, type Row } from '../npm-state.ts';
+import { findRow, formatTime, insertRow, patchRow, type Row, textOf } from '../npm-state.ts';
 import type { KeyPair } from '../self-signed.ts';
 import { authorize } from './access.ts';
 import { writeAuditLog } from './audit-log.ts';
@@ -127,5 +127,5 @@ function joinOfUndefined(): NpmError {
 
 /** The mail address of the user who owns it, for certbot. */
 export function emailOfOwner(core: NpmCore, row: Row): string {
-  return String(findRow(core.state, 'user', row['owner_user_id'])?.['email'] ?? '');
+  return textOf(findRow(core.state, 'user', row['owner_user_id'])?.['email']);
 }

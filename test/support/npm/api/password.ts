@@ -9,8 +9,9 @@ export function checkPassword(core: NpmCore, identity: string, secret: string): 
     (row) => row['email'] === email && row['is_disabled'] !== true,
   );
   const auth = liveRows(core.state, 'auth').find((row) => row['user_id'] === user?.id);
-  if (user === undefined || auth === undefined)
+  if (user === undefined || auth === undefined) {
     throw authError(core, loginText(core, 'No relevant user found'));
+  }
   if (auth['secret'] !== secret) {
     throw authError(core, loginText(core, 'Invalid password'), 'error.invalid-auth');
   }

@@ -31,6 +31,7 @@ import {
   listHosts,
   updateHost,
 } from './hosts.ts';
+import type { Route } from './route.ts';
 import { countHosts, getSetting, listSettings, updateSetting } from './settings.ts';
 import { answerChallenge, login, refresh } from './tokens.ts';
 import {
@@ -51,19 +52,6 @@ import {
   setPermissions,
   updateUser,
 } from './users.ts';
-
-export type Handler = (call: NpmCall) => Promise<NpmAnswer>;
-
-export type Route = {
-  /** `PUT /nginx/streams/:id` */
-  readonly name: string;
-  /** Versions before do not have it. */
-  readonly since?: string;
-  readonly before?: string;
-  /** A token is not even looked at. */
-  readonly isOpen?: boolean;
-  readonly handle: Handler;
-};
 
 const routes: readonly Route[] = [
   { name: 'GET /', isOpen: true, handle: getHealth },

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign, verify } from 'node:crypto';
 import type { NpmCore, TokenPayload } from '../npm-core.ts';
 import { internalError, NpmError } from '../npm-error.ts';
 
@@ -50,8 +50,20 @@ export function issueToken(
 function signToken(core: NpmCore, payload: object): string {
   const head = toPart({ alg: 'RS256', typ: 'JWT' });
   const signed = `${head}.${toPart(payload)}`;
-  const signature = sign('RSA-SHA256', Buffer.from(signed), createPrivateKey(core.state.tokenKey));
+  const signature = sign('RSA-SHA256', Buffer.from(signed), keysOf(core).privateKey);
   return `${signed}.${signature.toString('base64url')}`;
+}
+
+type Keys = { readonly pem: string; readonly privateKey: KeyObject; readonly publicKey: KeyObject };
+
+// Reading a key takes longer than using it.
+let lastKeys: Keys | undefined;
+
+function keysOf(core: NpmCore): Keys {
+  const pem = core.state.tokenKey;
+  if (lastKeys?.pem === pem) return lastKeys;
+  lastKeys = { pem, privateKey: createPrivateKey(pem), publicKey: createPublicKey(pem) };
+  return lastKeys;
 }
 
 function toPart(value: object): string {
@@ -61,12 +73,13 @@ function toPart(value: object): string {
 /** @throws 400 (401 before 2.13.0) when it has expired, 500 when it is no token of ours */
 export function readToken(core: NpmCore, token: string): TokenPayload {
   const [head, body, signature] = token.split('.');
-  if (head === undefined || body === undefined || signature === undefined)
+  if (head === undefined || body === undefined || signature === undefined) {
     throw internalError('jwt malformed');
+  }
   const isOurs = verify(
     'RSA-SHA256',
     Buffer.from(`${head}.${body}`),
-    createPublicKey(core.state.tokenKey),
+    keysOf(core).publicKey,
     Buffer.from(signature, 'base64url'),
   );
   if (!isOurs) throw internalError('invalid signature');

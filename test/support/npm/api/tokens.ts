@@ -1,5 +1,6 @@
 import { type NpmAnswer, type NpmCall, type NpmCore, ok, type TokenPayload } from '../npm-core.ts';
 import { internalError } from '../npm-error.ts';
+import { textOf } from '../npm-state.ts';
 import { checkPassword } from './password.ts';
 import { authError, issueToken, readToken } from './token-signer.ts';
 import { acceptsCode, isSecondFactorOn } from './two-factor.ts';
@@ -15,7 +16,7 @@ export async function login(call: NpmCall): Promise<NpmAnswer> {
     const { token } = issueToken(core, user.id, [challengeScope], '5m');
     return ok({ requires_2fa: true, challenge_token: token });
   }
-  return ok(issueToken(core, user.id, ['user'], String(body['expiry'] ?? defaultExpiry)));
+  return ok(issueToken(core, user.id, ['user'], textOf(body['expiry']) || defaultExpiry));
 }
 
 /** `POST /tokens/2fa` */

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Access, type NpmAnswer, type NpmCall, type NpmCore, ok } from '../npm-core.ts';
 import { DeniedError, notFound, refuse } from '../npm-error.ts';
-import { findRow, insertRow, liveRows, patchRow, type Row } from '../npm-state.ts';
+import { findRow, insertRow, liveRows, patchRow, type Row, textOf } from '../npm-state.ts';
 import { authenticate, authorizeAdmin, authorizeFor, permissionsOf } from './access.ts';
 import { writeAuditLog } from './audit-log.ts';
 import { type Expansion, readExpand } from './expand.ts';
 import { readId } from './parse-id.ts';
 import { checkPassword } from './password.ts';
 import { issueToken } from './token-signer.ts';
+
+type Author = Pick<NpmCall, 'core' | 'access'>;
 
 const areas = ['proxy_hosts', 'redirection_hosts', 'dead_hosts', 'streams', 'access_lists', 'certificates'];
 
@@ -72,7 +74,7 @@ export function addUser(core: NpmCore, access: Access, body: Record<string, unkn
     visibility: roles.includes('admin') ? 'all' : 'user',
     ...Object.fromEntries(areas.map((area) => [area, 'manage'])),
   });
-  writeUserLog(core, access, 'created', user.id, toUserAnswer(core, user, { permissions: {} }));
+  logUser({ core, access }, 'created', user.id, toUserAnswer(core, user, { permissions: {} }));
   return user;
 }
 
@@ -86,18 +88,18 @@ export async function updateUser(call: NpmCall): Promise<NpmAnswer> {
   const actor = authenticate(core, access);
   const user = seenUser(call);
   const { roles, ...fields } = call.body;
-  const email = fields['email'] === undefined ? user['email'] : String(fields['email']).toLowerCase().trim();
+  const email = (textOf(fields['email']) || textOf(user['email'])).toLowerCase().trim();
   const isTaken = liveRows(core.state, 'user').some((row) => row['email'] === email && row.id !== user.id);
   if (email !== user['email'] && isTaken) throw refuse(`Email address already in use - ${email}`);
   const change = {
     ...fields,
     ...(roles !== undefined && actor.isAdmin ? { roles } : {}),
     email,
-    avatar: avatarOf(String(email)),
+    avatar: avatarOf(email),
   };
   patchRow(core.state, 'user', user.id, change);
   const { is_disabled: isDisabled } = fields;
-  writeUserLog(core, access, 'updated', user.id, {
+  logUser({ core, access }, 'updated', user.id, {
     ...call.body,
     ...(isDisabled === undefined ? {} : { is_disabled: isDisabled === true ? 1 : 0 }),
     id: user.id,
@@ -113,7 +115,7 @@ export async function deleteUser(call: NpmCall): Promise<NpmAnswer> {
   const user = seenUser(call);
   if (user.id === actor.user.id) throw new DeniedError();
   patchRow(core.state, 'user', user.id, { is_deleted: true });
-  writeUserLog(core, access, 'deleted', user.id, toUserAnswer(core, user, undefined));
+  logUser({ core, access }, 'deleted', user.id, toUserAnswer(core, user, undefined));
   return ok(true);
 }
 
@@ -123,14 +125,14 @@ export async function setPassword(call: NpmCall): Promise<NpmAnswer> {
   const user = seenUser(call);
   if (access.token?.attrs.id === user.id) {
     if (body['current'] === undefined) throw refuse('Current password was not supplied');
-    checkPassword(core, String(user['email']), String(body['current']));
+    checkPassword(core, textOf(user['email']), textOf(body['current']));
   }
   const auth = liveRows(core.state, 'auth').find((row) => row['user_id'] === user.id);
   const secret = String(body['secret']);
   if (auth === undefined) {
     insertRow(core.state, 'auth', { user_id: user.id, type: 'password', secret, meta: {} });
   } else patchRow(core.state, 'auth', auth.id, { secret });
-  writeUserLog(core, access, 'updated', user.id, { name: user['name'], password_changed: true });
+  logUser({ core, access }, 'updated', user.id, { name: user['name'], password_changed: true });
   return ok(true);
 }
 
@@ -140,7 +142,7 @@ export async function setPermissions(call: NpmCall): Promise<NpmAnswer> {
   const user = seenUser(call);
   const row = liveRows(core.state, 'user_permission').find((permission) => permission['user_id'] === user.id);
   if (row !== undefined) patchRow(core.state, 'user_permission', row.id, call.body);
-  writeUserLog(core, access, 'updated', user.id, { name: user['name'], permissions: row });
+  logUser({ core, access }, 'updated', user.id, { name: user['name'], permissions: row });
   return ok(true);
 }
 
@@ -167,12 +169,6 @@ function toUserAnswer(core: NpmCore, row: Row, expand: Expansion | undefined): o
   return { ...user, permissions: Object.fromEntries(told) };
 }
 
-function writeUserLog(
-  core: NpmCore,
-  access: Access,
-  action: 'created' | 'updated' | 'deleted',
-  meta: number,
-  change: object,
-): void {
-  writeAuditLog(core, access, { action, objectType: 'user', objectId: meta, meta: change });
+function logUser(by: Author, action: 'created' | 'updated' | 'deleted', userId: number, meta: object): void {
+  writeAuditLog(by.core, by.access, { action, objectType: 'user', objectId: userId, meta });
 }

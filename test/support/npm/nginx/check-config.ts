@@ -63,8 +63,9 @@ function checkAll(world: ConfigWorld, directives: readonly Directive[], check: C
     if (context !== 'map') check(world, directive, context);
     const key = directive.args.join(' ');
     if (directive.name === 'location') {
-      if (locations.has(key))
+      if (locations.has(key)) {
         throw new ConfigError(`duplicate location "${directive.args.at(-1)}"`, directive.line);
+      }
       locations.add(key);
     }
     if (directive.block !== undefined) checkAll(world, directive.block, check, directive.name);
@@ -138,7 +139,7 @@ export function argumentOf(server: Directive, name: string): string | undefined 
   return server.block?.find((directive) => directive.name === name)?.args[0];
 }
 
-export function isPair(certificate: string, key: string): boolean {
+function isPair(certificate: string, key: string): boolean {
   return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
 }
 

@@ -45,7 +45,7 @@ export function removeConfig(core: NpmCore, table: HostTable, id: number): void 
   core.nginx.files.delete(configPath(core, table, id));
 }
 
-export function configPath(core: NpmCore, table: HostTable, id: number): string {
+function configPath(core: NpmCore, table: HostTable, id: number): string {
   return `${core.nginx.options.dataPath}/nginx/${table}/${id}.conf`;
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as otherWork, setTimeout as sleep } from 'node:timers/promises';
 import { checkConfig, resolvesByDefault } from './check-config.ts';
 import { createConfigFiles, type Nginx, type RenderOptions, recordedOptions } from './nginx.ts';
 import { parseConfig } from './parse-config.ts';
@@ -35,7 +35,7 @@ export function createImitatedNginx(
     heldPorts,
     running: () => running,
     async test() {
-      await sleep(settings.testMs ?? 0);
+      await (settings.testMs === undefined ? otherWork() : sleep(settings.testMs));
       checkConfig({
         files: files.entries(),
         listenAddress: settings.listenAddress ?? '0.0.0.0:80',
@@ -43,7 +43,7 @@ export function createImitatedNginx(
       });
     },
     async reload() {
-      await sleep(0);
+      await otherWork();
       const taken = new Set([...heldPorts, options.httpPort, options.httpsPort]);
       if (!streamPorts(files.entries()).some((port) => taken.has(port))) running = new Map(files.entries());
       settings.onReload?.();

@@ -1,12 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensurePrograms, findProgram } from '../../debian-packages.ts';
+import { ensureFiles, ensurePrograms, findProgram } from '../../debian-packages.ts';
 import { findFreePorts } from '../../free-port.ts';
 import { createExternalNginx, type NginxCommands } from './external-nginx.ts';
 import { dataDirectories, listMainFiles } from './main-config.ts';
@@ -20,19 +19,17 @@ export type LocalNginx = AsyncDisposable & {
   readonly nginx: Nginx;
   readonly httpPort: number;
   readonly httpsPort: number;
-  /** Debian keeps it in a package of its own, `libnginx-mod-stream`; without it, streams are not served. */
-  readonly hasStreams: boolean;
 };
 
 /** Its data lie in a directory of their own, where a test may look. Returns once it answers. */
 export async function startLocalNginx(): Promise<LocalNginx> {
   await ensurePrograms({ nginx: 'nginx' });
+  await ensureFiles({ [streamModule]: 'libnginx-mod-stream' });
   const program = findProgram('nginx') ?? 'nginx';
   const directory = await mkdtemp(join(tmpdir(), 'shorefast-nginx-'));
   // Its workers are nobody, and read the passwords of access lists.
   await chmod(directory, 0o755);
   const [httpPort = 0, httpsPort = 0] = await findFreePorts(2);
-  const hasStreams = existsSync(streamModule);
   const options = {
     ...recordedOptions,
     dataPath: directory,
@@ -47,14 +44,13 @@ export async function startLocalNginx(): Promise<LocalNginx> {
     ...options,
     pidPath: join(directory, 'nginx.pid'),
     temporaryPath: directory,
-    ...(hasStreams ? { streamModule } : {}),
+    streamModule,
   });
   const child = await startProcess(program, directory, httpPort);
   return {
     nginx: createExternalNginx(createCommands(program, directory, child), options),
     httpPort,
     httpsPort,
-    hasStreams,
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');
@@ -69,15 +65,9 @@ async function writeMainFiles(
 ): Promise<void> {
   for (const name of [...dataDirectories, 'include']) await mkdir(join(directory, name), { recursive: true });
   const files = listMainFiles(options);
-  const text =
-    options.streamModule === undefined ? withoutStreams(files['nginx.conf'] ?? '') : files['nginx.conf'];
-  for (const [path, content] of Object.entries({ ...files, 'nginx.conf': text ?? '' })) {
+  for (const [path, content] of Object.entries(files)) {
     await writeFile(join(directory, path.replace(directory, '')), content);
   }
-}
-
-function withoutStreams(config: string): string {
-  return config.slice(0, config.indexOf('stream {'));
 }
 
 function createCommands(program: string, directory: string, child: ChildProcess): NginxCommands {

@@ -19,8 +19,20 @@ type Token = { readonly text: string; readonly line: number; readonly isWord: bo
 // nginx reads into a buffer of this size; a longer word or comment does not fit.
 const bufferLength = 4096;
 
-/** @throws ConfigError in nginx's words */
-export function parseConfig(text: string): Directive[] {
+const cacheSize = 2000;
+const cache = new Map<string, readonly Directive[]>();
+
+/** The same files are read at every test. @throws ConfigError in nginx's words */
+export function parseConfig(text: string): readonly Directive[] {
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  const directives = parse(text);
+  if (cache.size >= cacheSize) cache.clear();
+  cache.set(text, directives);
+  return directives;
+}
+
+function parse(text: string): Directive[] {
   const tokens = tokenize(text);
   let position = 0;
 

@@ -1,4 +1,4 @@
-import type { Row } from '../npm-state.ts';
+import { type Row, textOf } from '../npm-state.ts';
 import type { RenderOptions } from './nginx.ts';
 import { renderAccess } from './render-access.ts';
 
@@ -16,7 +16,7 @@ export type Location = {
 
 export function renderProxyHost(host: Row, options: RenderOptions): string {
   const locations = (host['locations'] ?? []) as Location[];
-  const advanced = String(host['advanced_config'] ?? '');
+  const advanced = textOf(host['advanced_config']);
   const isServed = hasOwnRoot(advanced) || locations.some((location) => location.path === '/');
   return renderServer(host, options, {
     before: [
@@ -100,7 +100,7 @@ function renderServer(host: Row, options: RenderOptions, parts: ServerParts): st
     'server {',
     ...parts.before,
     ...renderListen(host, names, options),
-    ...renderCertificate(host, options),
+    ...renderTls(host, options),
     ...(host['caching_enabled'] === true ? [`  include ${options.includePath}/assets.conf;`] : []),
     ...(host['block_exploits'] === true ? [`  include ${options.includePath}/block-exploits.conf;`] : []),
     ...renderHsts(host),
@@ -117,7 +117,7 @@ function renderServer(host: Row, options: RenderOptions, parts: ServerParts): st
     ...lines,
     ...Array.from({ length: padding }, () => ''),
     ...logs,
-    String(host['advanced_config'] ?? ''),
+    textOf(host['advanced_config']),
     '',
     ...parts.locations,
     '',
@@ -157,16 +157,22 @@ function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null;
 }
 
+function renderTls(host: Row, options: RenderOptions): string[] {
+  const certificate = host['certificate'];
+  const isIssued = isRow(certificate) && certificate['provider'] === 'letsencrypt';
+  return [
+    ...(isIssued ? [`  include ${options.includePath}/letsencrypt-acme-challenge.conf;`] : []),
+    ...renderCertificate(host, options),
+  ];
+}
+
+/** Nothing without a certificate. */
 export function renderCertificate(host: Row, options: RenderOptions): string[] {
   const certificate = host['certificate'];
   if (!isRow(certificate) || !isCertificateThere(host)) return [];
   const isIssued = certificate['provider'] === 'letsencrypt';
   const directory = certificateDirectory(Number(host['certificate_id']), isIssued, options);
-  return [
-    ...(isIssued ? [`  include ${options.includePath}/letsencrypt-acme-challenge.conf;`] : []),
-    `  ssl_certificate ${directory}/fullchain.pem;`,
-    `  ssl_certificate_key ${directory}/privkey.pem;`,
-  ];
+  return [`  ssl_certificate ${directory}/fullchain.pem;`, `  ssl_certificate_key ${directory}/privkey.pem;`];
 }
 
 export function certificateDirectory(id: number, isIssued: boolean, options: RenderOptions): string {
@@ -233,7 +239,7 @@ function renderLocation(host: Row, location: Location, options: RenderOptions): 
 }
 
 function rootUnlessOwn(host: Row, lines: readonly string[]): string[] {
-  if (hasOwnRoot(String(host['advanced_config'] ?? ''))) return [];
+  if (hasOwnRoot(textOf(host['advanced_config']))) return [];
   return ['  location / {', ...lines, '  }'];
 }
 

@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { importNpm } from '#app/import/import-npm.ts';
+import { loadSettings } from '#app/settings/load-settings.ts';
+import { loginTo, type NpmClient } from '#test/support/npm/npm-client.ts';
+import { adminCredentials, startNpm, type TestNpm } from '#test/support/npm/start-npm.ts';
+
+let out = '';
+let npm: TestNpm;
+let human: NpmClient;
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'shorefast-import-'));
+  npm = await startNpm();
+  human = await loginTo(npm);
+});
+afterEach(async () => {
+  await npm.close();
+  await rm(out, { recursive: true, force: true });
+});
+
+const host = { forward_scheme: 'http', forward_port: 3000 };
+
+async function importAll(options: { force?: boolean; withAdvanced?: boolean } = {}) {
+  const flags = {
+    'npm.url': npm.url,
+    'npm.identity': adminCredentials.identity,
+    'npm.password': adminCredentials.secret,
+  };
+  const { settings } = await loadSettings({ flags, env: {}, readFile: (path) => readFile(path, 'utf8') });
+  const asked = { out, force: false, withAdvanced: false, flags, ...options };
+  return importNpm(asked, settings, new AbortController().signal);
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(join(out, path, '..'), { recursive: true });
+  await writeFile(join(out, path), text);
+}
+
+it('what leads to a service goes into the file of its app, which keeps its comments; the rest into routes.yaml', async () => {
+  await write('fleet.yaml', 'apiVersion: shorefast/v1\nkind: Fleet\nspec: { network: shared }\n');
+  const app =
+    'apiVersion: shorefast/v1\nkind: App\nspec:\n  # mine\n  services: { web: { image: "web:1" } }\n';
+  await write('apps/shop/app.yaml', app);
+  await human.must('POST', '/nginx/proxy-hosts', {
+    ...host,
+    domain_names: ['shop.test'],
+    forward_host: 'shop-web-1',
+  });
+  await human.must('POST', '/nginx/proxy-hosts', {
+    ...host,
+    domain_names: ['nas.test'],
+    forward_host: '192.0.2.9',
+  });
+  await human.must('POST', '/nginx/streams', {
+    incoming_port: 2222,
+    forwarding_host: '192.0.2.9',
+    forwarding_port: 22,
+    tcp_forwarding: true,
+  });
+
+  const view = await importAll();
+
+  expect(view.problems).toEqual([]);
+  const text = await readFile(join(out, 'apps/shop/app.yaml'), 'utf8');
+  expect(text).toContain('# mine');
+  expect(parse(text).spec.routes).toMatchObject([
+    { host: 'shop.test', service: 'web', port: 3000, adopt: true },
+  ]);
+  expect(parse(await readFile(join(out, 'routes.yaml'), 'utf8')).spec.routes).toMatchObject([
+    { host: 'nas.test', upstream: { host: '192.0.2.9', port: 3000 } },
+    { mode: 'l4', listen: 2222, protocol: 'tcp', upstream: { host: '192.0.2.9', port: 22 } },
+  ]);
+});
+
+it('secrets stay where they are, and it is said', async () => {
+  const list = await human.must('POST', '/nginx/access-lists', {
+    name: 'family',
+    items: [{ username: 'ann', password: 'canary-password' }],
+    clients: [],
+  });
+  await human.must('POST', '/nginx/proxy-hosts', {
+    ...host,
+    domain_names: ['a.test'],
+    forward_host: '192.0.2.9',
+    access_list_id: list['id'],
+    advanced_config: 'proxy_set_header Authorization canary-token;',
+  });
+
+  const view = await importAll();
+
+  const text = await readFile(join(out, 'routes.yaml'), 'utf8');
+  expect(JSON.stringify([view, text])).not.toMatch(/canary/);
+  expect(parse(text).spec.routes).toMatchObject([{ host: 'a.test', accessList: 'family' }]);
+  expect(view.notes).toMatchObject([
+    expect.stringContaining('access list "family" stays in the proxy'),
+    expect.stringContaining('--with-advanced'),
+  ]);
+});
+
+it('nothing that stands there is overwritten unless forced', async () => {
+  await write('routes.yaml', 'mine');
+  await human.must('POST', '/nginx/proxy-hosts', {
+    ...host,
+    domain_names: ['a.test'],
+    forward_host: '192.0.2.9',
+  });
+  await expect(importAll()).rejects.toMatchObject({ code: 'IMPORT_CONFLICT' });
+  expect(await readFile(join(out, 'routes.yaml'), 'utf8')).toBe('mine');
+  await importAll({ force: true });
+  expect(await readFile(join(out, 'routes.yaml'), 'utf8')).toContain('a.test');
+});
