@@ -104,6 +104,7 @@ async function lookAndPlan(
     })),
     proxy: fleet?.proxy ?? { accessLists: [], certificates: [] },
     apps,
+    isFleetUnreadable: fleet?.problems?.some(({ severity }) => severity === 'error') === true,
   };
   const planWith = (approvedIds: ReadonlySet<string>) =>
     planRoutes(input, observed, {

@@ -9,7 +9,12 @@ import {
   startNpmRouteRig,
 } from '#test/support/routes/npm-route-rig.ts';
 import { observeHosts } from '#test/support/routes/observe-hosts.ts';
-import { type FieldRow, listBodyFields, listFieldRows, plainRoutes } from '#test/support/routes/route-fields.ts';
+import {
+  type FieldRow,
+  listBodyFields,
+  listFieldRows,
+  plainRoutes,
+} from '#test/support/routes/route-fields.ts';
 
 const proxy = { accessLists: [accessList()], certificates: [certificate('own', ['a.test'])] };
 // Somebody's: made first, so their ids are known.

@@ -24,8 +24,7 @@ export function certificate(name: string, domains: readonly string[], serial = 1
   const key = `${name} ${domains.join()} ${serial}`;
   const expiresAtMs = 1_700_000_000_000 + (80 + serial) * 86_400_000;
   const pair =
-    pairs.get(key) ??
-    createSelfSigned(domains, { notBeforeMs: 1_699_000_000_000, notAfterMs: expiresAtMs });
+    pairs.get(key) ?? createSelfSigned(domains, { notBeforeMs: 1_699_000_000_000, notAfterMs: expiresAtMs });
   pairs.set(key, pair);
   return {
     name,

@@ -3,13 +3,14 @@
 import { createHash } from 'node:crypto';
 import type { DesiredApp, DriftMode } from '#domain/desired.ts';
 import { appLabel, ownerLabel, serviceLabel, stackLabel } from '#domain/labels.ts';
+import type { Problem } from '#domain/problem.ts';
 import type { DesiredProxy, DesiredRoute } from '#domain/routes/desired-route.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
 import { createSource } from '#reconcile/source.ts';
 import { anApp, aService, aStack, testOwner } from '../builders.ts';
-import { createMemoryEngine, type MemoryEngine } from '../memory-engine.ts';
 import type { MemoryContainer } from '../memory-engine/memory-world.ts';
+import { createMemoryEngine, type MemoryEngine } from '../memory-engine.ts';
 import { createMemoryStore } from '../memory-store.ts';
 import { createImitatedNginx, type ImitatedNginx } from '../npm/nginx/imitated-nginx.ts';
 import { loginTo, type NpmClient } from '../npm/npm-client.ts';
@@ -23,6 +24,8 @@ export type Declaration = {
   readonly drift?: DriftMode;
   readonly driftIgnore?: readonly string[];
   readonly proxy?: Partial<DesiredProxy>;
+  /** With an error among them, `proxy` counts for nothing. */
+  readonly fleetProblems?: readonly Problem[];
   /** In place of the stack `web`. */
   readonly apps?: readonly DesiredApp[];
 };
@@ -136,14 +139,17 @@ function createVariableGit() {
   };
 }
 
-function toState({ routes = [], drift = 'heal', driftIgnore = [], proxy, apps }: Declaration) {
+function toState({ routes = [], drift = 'heal', driftIgnore = [], ...rest }: Declaration) {
+  const { proxy, apps, fleetProblems } = rest;
   const services = [aService({ name: 'app', stack: 'web' })];
   const stack = aStack({ name: 'web', app: 'web', services, routes, drift, driftIgnore });
   return {
     fleet: {
       allowEmpty: false,
       network: sharedNetwork,
-      proxy: { routes: [], accessLists: [], certificates: [], ...proxy },
+      ...(fleetProblems === undefined
+        ? { proxy: { routes: [], accessLists: [], certificates: [], ...proxy } }
+        : { problems: fleetProblems }),
     },
     apps: apps ?? [anApp([stack])],
   };

@@ -74,7 +74,13 @@ function nameRows(kind: HostKind, make: Make, others: OtherObjects): readonly Fi
     row('forceSsl', 'forceSsl', {}, { forceSsl: false }, { ssl_forced: false }),
     row('http2', 'http2', {}, { http2: false }, { http2_support: false }),
     row('hsts', 'hsts', {}, { hsts: 'on' }, { hsts_enabled: true }),
-    row('hstsSubdomains', 'hstsSubdomains', { hsts: 'on' }, { hsts: 'subdomains' }, { hsts_subdomains: true }),
+    row(
+      'hstsSubdomains',
+      'hstsSubdomains',
+      { hsts: 'on' },
+      { hsts: 'subdomains' },
+      { hsts_subdomains: true },
+    ),
     row(
       'advanced',
       'advanced',
@@ -100,12 +106,7 @@ function httpRows(others: OtherObjects): readonly FieldRow[] {
     row('scheme', { scheme: 'https' }, { forward_scheme: 'https' }),
     row('forwardHost', address('10.9.9.9', 3000), { forward_host: '10.9.9.9' }),
     row('forwardPort', { upstream: { ...upstream, port: 9 } }, { forward_port: 9 }),
-    row(
-      'accessListId',
-      { accessList: 'guests' },
-      { access_list_id: others.accessListId },
-      'accessList',
-    ),
+    row('accessListId', { accessList: 'guests' }, { access_list_id: others.accessListId }, 'accessList'),
     row('cacheAssets', { cacheAssets: true }, { caching_enabled: true }),
     row('blockExploits', { blockExploits: true }, { block_exploits: true }),
     row('websockets', { websockets: false }, { allow_websocket_upgrade: false }),
