@@ -7,7 +7,7 @@ import type { Problem } from '#domain/problem.ts';
 import type { DesiredProxy, DesiredRoute } from '#domain/routes/desired-route.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
-import { createSource } from '#reconcile/source.ts';
+import { createSource, type Source } from '#reconcile/source.ts';
 import { anApp, aService, aStack, testOwner } from '../builders.ts';
 import type { MemoryContainer } from '../memory-engine/memory-world.ts';
 import { createMemoryEngine, type MemoryEngine } from '../memory-engine.ts';
@@ -37,6 +37,7 @@ export type NpmRouteRig = AsyncDisposable & {
   readonly clock: HeldClock;
   readonly engine: MemoryEngine;
   readonly approvals: Approvals;
+  readonly source: Source;
   /** The one that lives. */
   readonly daemon: RouteDaemon;
   /** As a commit does. */
@@ -100,6 +101,7 @@ export async function startNpmRouteRig(options: NpmRouteRigOptions = {}): Promis
     clock,
     engine,
     approvals,
+    source,
     get daemon() {
       return daemon;
     },
