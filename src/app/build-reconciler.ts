@@ -28,7 +28,7 @@ import { noRoutes, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
 import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { keepHolds, readHolds } from './history/keep-holds.ts';
-import { listSecrets } from './list-secrets.ts';
+import { listProxySecrets, listSecrets } from './list-secrets.ts';
 import { findSelfContainerId } from './self-container.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -118,8 +118,11 @@ function buildSource(parts: ReconcilerParts): Source {
     git,
     clock,
     load: async ({ tree }) => {
-      const result = await loadDesiredState({ tree, policy, cache, hashSecret });
-      if (result.kind === 'loaded') listSecrets(result.state.apps).forEach(addSecret);
+      const result = await loadDesiredState({ tree, policy, cache, hashSecret, nowMs: clock.nowMs() });
+      if (result.kind === 'loaded') {
+        const { apps, fleet } = result.state;
+        [...listSecrets(apps), ...listProxySecrets(fleet)].forEach(addSecret);
+      }
       return result;
     },
   });

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { DesiredApp, DesiredService } from '#domain/desired.ts';
+import type { DesiredApp, DesiredFleet, DesiredService } from '#domain/desired.ts';
 
 // A part of a secret may turn up by itself: one line of a key, one entry of a file of passwords.
 const shortestLine = 8;
@@ -26,8 +26,16 @@ function listProbeSecrets({ probe }: DesiredService): readonly string[] {
   );
 }
 
+/** Passwords of access lists, and keys of certificates. */
+export function listProxySecrets({ proxy }: DesiredFleet): readonly string[] {
+  const passwords = (proxy?.accessLists ?? []).flatMap(({ users }) => users.map((user) => user.password));
+  const keys = (proxy?.certificates ?? []).map(({ keyPem }) => keyPem);
+  return [...passwords, ...keys].flatMap(listForms);
+}
+
 function listForms(content: string): readonly string[] {
   const lines = content.split('\n').map((line) => line.trim());
-  const telling = lines.filter((line) => line.length >= shortestLine).slice(0, maxLines);
+  const isTelling = (line: string) => line.length >= shortestLine && !line.startsWith('-----');
+  const telling = lines.filter(isTelling).slice(0, maxLines);
   return [...new Set([content, content.trim(), ...telling])].filter((value) => value !== '');
 }

@@ -8,9 +8,9 @@ import type { Settings } from './settings/settings.ts';
 export async function validate(path: string, { policy }: Settings): Promise<ValidateView> {
   const result = await loadDesiredState({ tree: await openDirectoryTree(path), policy });
   if (result.kind === 'invalid') return { problems: result.problems, apps: [] };
-  const { apps } = result.state;
+  const { apps, fleet } = result.state;
   return {
-    problems: apps.flatMap((app) => app.problems),
+    problems: [...(fleet.problems ?? []), ...apps.flatMap((app) => app.problems)],
     apps: apps
       .filter((app) => !hasErrors(app.problems))
       .map((app) => ({ name: app.name, stacks: app.stacks.map((stack) => stack.name) })),

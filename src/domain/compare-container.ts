@@ -7,11 +7,12 @@ import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
 import { isChangedSince } from './equality.ts';
 import { isIgnoredPath } from './ignored-paths.ts';
-import { coreHashLabel, generationLabel } from './labels.ts';
+import { allottedLabel, coreHashLabel, generationLabel } from './labels.ts';
 import { needsNewContainer } from './needs-new-container.ts';
 import type { ContainerDetails, ObservedContainer } from './observed.ts';
 import type { Difference } from './plan.ts';
 import { type Replica, withServingAliases } from './replica.ts';
+import { parseAllotted, withAllotted } from './routes/allotted-ports.ts';
 
 /**
  * All differences, those that are to be ignored left out. What has not been inspected yet is compared as far as a
@@ -85,7 +86,7 @@ function compareDeclaration(container: ObservedContainer, replica: Replica): rea
   const key = [replica.canonicalName, container.state, ...connected].join(' ');
   const known = comparedByDetails.get(details);
   if (known?.service === service && known.key === key) return known.pairs;
-  const all = compareInspected(details.spec, details, replica, connected);
+  const all = compareInspected(container, details.spec, replica);
   const pairs = isActive(container) ? all : withoutAddresses(all);
   comparedByDetails.set(details, { service, key, pairs });
   return pairs;
@@ -98,19 +99,20 @@ const comparedByDetails = new WeakMap<
 >();
 
 function compareInspected(
+  { details, labels, networks: attached }: ObservedContainer,
   spec: ContainerSpec,
-  { image, restartPolicy }: ContainerDetails,
   { service, canonicalName }: Replica,
-  connected: ReadonlySet<string>,
 ): readonly FieldPair[] {
+  const connected = new Set(attached.map(({ network }) => network));
   // What was delivered shows nowhere; it stands in a label, and is part of the generation.
-  const { files: _, ...declared } = service.spec;
-  // Its own name is known in its networks in any case, as an alias or without.
-  const wanted = { ...declared, networks: withServingAliases(service).map(withoutAlias(canonicalName)) };
+  const { files: _, ...declared } = withAllotted(service.spec, parseAllotted(labels[allottedLabel]));
+  const wanted = { ...declared, networks: withServingAliases(service, canonicalName) };
+  // One that Compose made has its own name as an alias.
   const networks = spec.networks
     .filter(({ network }) => connected.has(network))
     .map(withoutAlias(canonicalName));
-  return compareSpec({ wanted, found: { ...spec, networks, restart: toPolicy(restartPolicy) }, image });
+  const restart = toPolicy(details?.restartPolicy ?? { name: '', maxRetries: 0 });
+  return compareSpec({ wanted, found: { ...spec, networks, restart }, image: details?.image });
 }
 
 /** They are given at the start, and taken back at the end. */

@@ -105,6 +105,8 @@ const comparisons: Comparisons = {
   expose: ({ wanted, found }) => compareSuperset('expose', wanted.expose, found.expose, toPort),
   ports: ({ wanted, found }) =>
     compareSet('ports', wanted.ports.map(formatBinding), found.ports.map(formatBinding)),
+  // What is allotted has been put into ports and environment.
+  allotted: () => [],
   mounts: ({ wanted, found, image }) =>
     compareMounts(wanted.mounts, found.mounts, {
       imageVolumes: image?.volumes ?? [],

@@ -1,8 +1,15 @@
 import type { Dependency, DesiredService, DesiredStack } from './desired.ts';
 import * as label from './labels.ts';
 import { formatRestartPolicy } from './restart-policy.ts';
+import { formatAllotted } from './routes/allotted-ports.ts';
 
-export type LabelOrigin = { readonly owner: string; readonly revision: string; readonly imageId: string };
+export type LabelOrigin = {
+  readonly owner: string;
+  readonly revision: string;
+  readonly imageId: string;
+  /** Ports of the host that the container is given, by name. */
+  readonly allotted?: Readonly<Record<string, number>>;
+};
 
 /** Labels of a container that replica number `replica` of a service is to have, declared ones included. */
 export function toContainerLabels(
@@ -20,6 +27,9 @@ export function toContainerLabels(
     [label.coreHashLabel]: service.coreHash,
     ...(service.filesHash !== undefined && { [label.filesLabel]: service.filesHash }),
     [label.restartLabel]: formatRestartPolicy(service.spec.restart),
+    ...(service.spec.allotted !== undefined && {
+      [label.allottedLabel]: formatAllotted(origin.allotted ?? {}),
+    }),
     [label.revisionLabel]: origin.revision,
   };
 }

@@ -51,6 +51,8 @@ export type ContainerSpec = {
   /** `80`, `80/udp`, `6010-6012`: as Compose sends `expose`. */
   readonly expose: readonly string[];
   readonly ports: readonly PortBinding[];
+  /** Ports of the host whose numbers are given when a container is made, and stand in its label. */
+  readonly allotted?: readonly AllottedPort[];
   readonly mounts: readonly Mount[];
   /** `service:x` or `container:x`: all that is mounted there is mounted here too. */
   readonly volumesFrom?: readonly string[];
@@ -120,6 +122,16 @@ export type Healthcheck = {
   readonly startPeriodMs?: number;
   readonly startIntervalMs?: number;
   readonly retries?: number;
+};
+
+export type AllottedPort = {
+  /** Of the route that it is for. */
+  readonly name: string;
+  /** Absent: the same number as that of the host. */
+  readonly containerPort?: number;
+  readonly protocols: readonly ('tcp' | 'udp')[];
+  /** Environment variables that tell the container the number. */
+  readonly variables: readonly string[];
 };
 
 export type PortBinding = {

@@ -1,8 +1,9 @@
 import { isAnonymousVolume } from './carry-volumes.ts';
 import type { ContainerSpec, Mount } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
-import { filesLabel } from './labels.ts';
+import { allottedLabel, filesLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
+import { parseAllotted, withoutAllotted } from './routes/allotted-ports.ts';
 
 /**
  * Whether the engine shows no difference between two containers that it made itself. What was put into them does
@@ -17,7 +18,10 @@ export function isEqualContainer(
   if (one.networkMode !== other.networkMode) return false;
   const [first, second] = [one.details?.spec, other.details?.spec];
   if (first === undefined || second === undefined) return false;
-  return isEqual(toComparable(first, declared), toComparable(second, declared));
+  return isEqual(
+    toComparable(withoutAllotted(first, declared, parseAllotted(one.labels[allottedLabel])), declared),
+    toComparable(withoutAllotted(second, declared, parseAllotted(other.labels[allottedLabel])), declared),
+  );
 }
 
 /** Whether the engine has to be asked: with another image, or other files, they differ in any case. */

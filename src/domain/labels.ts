@@ -15,6 +15,8 @@ export const filesLabel = 'shorefast.files';
 export const restartLabel = 'shorefast.restart';
 /** `pre-deploy` or `post-deploy`: run once for a version of the stack, and no replica of any service. */
 export const hookLabel = 'shorefast.hook';
+/** The ports of the host that it was given: `web=23456`. Absent: none. */
+export const allottedLabel = 'shorefast.ports';
 export const revisionLabel = 'shorefast.revision';
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,6 +1,7 @@
 import type { DesiredStack } from './desired.ts';
 import type { ObservedHost } from './observed.ts';
 import type { PlanContext } from './plan-context.ts';
+import type { Allotment } from './routes/allot-ports.ts';
 
 /** Everything the services of one stack are planned from. */
 export type Scene = {
@@ -10,4 +11,6 @@ export type Scene = {
   readonly imageIdsByRef: ReadonlyMap<string, string>;
   /** What no container can be made without, and does not exist yet (`network clock_default`). */
   readonly missing: ReadonlySet<string>;
+  /** Ports of the host for new containers. */
+  readonly allotment: Allotment;
 };

@@ -80,7 +80,7 @@ function rollOneByOne(plans: readonly PlanPart[]): readonly PlanPart[] {
 
 function toReplica(
   service: DesiredService,
-  { stack, observed, context, imageIdsByRef }: Scene,
+  { stack, observed, context, imageIdsByRef, allotment }: Scene,
   own: { index: number; containers: readonly ObservedContainer[]; resolved: ResolvedReferences },
 ): Replica {
   const number = own.index + 1;
@@ -98,6 +98,7 @@ function toReplica(
     obstacles: findObstacles(service, canonicalName, replicaContainers, { observed, context }),
     imageId: imageIdsByRef.get(toImageKey(service)),
     references: own.resolved.references,
+    allotted: allotment.get(`${service.name}/${number}`) ?? {},
     namespaceStartedAtMs: own.resolved.startedAtMs,
     wasApplied: context.appliedGenerations[service.name] === service.generation,
     hold: context.holds.find(

@@ -10,6 +10,7 @@ import { mergeParts, type PlanPart } from './plan-part.ts';
 import { planPruning } from './plan-pruning.ts';
 import { planServices } from './plan-services.ts';
 import { planVolumes } from './plan-volumes.ts';
+import { allotPorts } from './routes/allot-ports.ts';
 import { seeAdopted } from './see-adopted.ts';
 
 /**
@@ -45,7 +46,14 @@ function planDeclared(stack: DesiredStack, observed: ObservedHost, context: Plan
       ...volumes.blocks.filter(isAbsent),
     ].map(({ lane }) => lane.replace(':', ' ')),
   );
-  const services = planServices({ stack, observed, context, imageIdsByRef: images.idsByRef, missing });
+  const services = planServices({
+    stack,
+    observed,
+    context,
+    imageIdsByRef: images.idsByRef,
+    missing,
+    allotment: allotPorts(stack, observed),
+  });
   return mergeParts([networks, volumes, images.part, services, tellLeftBehind(stack, observed)]);
 }
 

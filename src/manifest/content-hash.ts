@@ -37,7 +37,7 @@ function withoutContents({ files, restart, networks, ...spec }: ContainerSpec) {
   return {
     ...spec,
     // Names are changed in place, and the hash is one that containers have from before this one was told.
-    networks: networks.map(({ byOwnName: _, ...network }) => network),
+    networks: networks.map(({ byOwnName: _byOwnName, ...network }) => network),
     restart: { ...restart, name: restart.name || 'no' },
     files: files?.map(({ contentBase64: _content, ...file }) => file),
   };

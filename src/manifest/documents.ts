@@ -1,5 +1,6 @@
 // app.yaml and fleet.yaml as written, after their schemas have accepted them.
 import type { DriftMode } from '#domain/desired.ts';
+import type { ProxyDocument } from './routes/proxy-document.ts';
 import type { RoutedDocument, RouteOptionsDocument } from './routes/route-document.ts';
 import type { Scalar } from './text/format-scalar.ts';
 
@@ -68,6 +69,7 @@ export type FleetSpec = {
     readonly health?: HealthTimes;
     readonly routes?: RouteOptionsDocument;
   };
+  readonly proxy?: ProxyDocument;
 };
 
 export type AppDocument = {

@@ -15,6 +15,7 @@ import { defaultManifestLimits, type ManifestLimits } from './manifest-limits.ts
 import { mapBounded } from './map-bounded.ts';
 import { fileProblem } from './place.ts';
 import { refuseSharedClaims } from './routes/check-claims.ts';
+import { loadProxy, routesFileName } from './routes/load-proxy.ts';
 
 export type LoadInput = {
   readonly tree: FileTree;
@@ -24,6 +25,8 @@ export type LoadInput = {
   readonly limits?: ManifestLimits;
   /** Keeps what it has worked out, so it is given rather than made anew for every load. */
   readonly hashSecret?: SecretHasher;
+  /** What is expired by then is told. */
+  readonly nowMs?: number;
 };
 
 // Enough to read and to hash secrets beside the parsing; each may hold as much as one app is allowed to.
@@ -32,7 +35,7 @@ const loadedAtOnce = 8;
 /** The files of a state repo → desired state, or what is wrong with it. Rejects only when the tree cannot be read. */
 export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
   const { tree, policy, cache = createManifestCache(), limits = defaultManifestLimits } = input;
-  const { hashSecret = createSecretHasher('') } = input;
+  const { hashSecret = createSecretHasher(''), nowMs = Date.now() } = input;
   const root = (await tree.list('')) ?? [];
   const fleetEntry = root.find(({ name }) => name === fleetFileName);
   const fleet = await cache.fleet(fleetEntry?.oid ?? '', () => loadFleet(tree, fleetEntry, limits));
@@ -47,10 +50,14 @@ export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
     cache.app(app.directory, `${app.oid} ${shared}`, () => loadSafely(app, context)),
   );
   cache.keepOnly(found.apps.map(({ directory }) => directory));
-  const byName = checkAppDependencies(refuseSharedClaims(refuseSharedNames(apps), [])).toSorted(
+  const hasRoutesFile = root.some(({ name }) => name === routesFileName);
+  const { proxy, problems } = await loadProxy({ ...context, nowMs, hasRoutesFile });
+  const checked = refuseSharedClaims(refuseSharedNames(apps), proxy?.routes ?? []);
+  const byName = checkAppDependencies(checked).toSorted(
     (a, b) => compare(a.name, b.name) || compare(a.directory, b.directory),
   );
-  return { kind: 'loaded', state: { fleet: fleet.fleet.desired, apps: byName } };
+  const ofProxy = { ...(proxy !== undefined && { proxy }), ...(problems.length > 0 && { problems }) };
+  return { kind: 'loaded', state: { fleet: { ...fleet.fleet.desired, ...ofProxy }, apps: byName } };
 }
 
 /** Whatever goes wrong with one app is a problem of that app, and is tried again at the next load. */

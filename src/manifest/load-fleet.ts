@@ -10,8 +10,11 @@ import { type Drift, defaultDrift, resolveDrift } from './resolve-drift.ts';
 import { defaultHealth, type HealthDefaults, resolveTimes } from './resolve-health.ts';
 import { defaultRollout, type RolloutOptions, resolveRollout } from './resolve-rollout.ts';
 import { defaultSubdomainPattern } from './routes/default-host.ts';
+import { hideSecrets } from './routes/hide-secrets.ts';
 import { parseHost } from './routes/host-name.ts';
+import type { ProxyDocument } from './routes/proxy-document.ts';
 import type { RouteOptionsDocument } from './routes/route-document.ts';
+import type { SourceDocument } from './yaml/source-document.ts';
 
 export const fleetFileName = 'fleet.yaml';
 
@@ -24,6 +27,9 @@ export type Fleet = {
   readonly health: HealthDefaults;
   readonly routes: RouteOptionsDocument;
   readonly subdomainPattern: string;
+  /** As it is written: what it refers to lies in other files. */
+  readonly proxy: ProxyDocument;
+  readonly document: SourceDocument;
 };
 
 export type LoadedFleet =
@@ -37,11 +43,12 @@ export async function loadFleet(
   limits: ManifestLimits,
 ): Promise<LoadedFleet> {
   if (entry === undefined) {
-    return { kind: 'loaded', fleet: toFleet({}, { rollout: defaultRollout, health: defaultHealth }) };
+    const defaults = { rollout: defaultRollout, health: defaultHealth };
+    return { kind: 'loaded', fleet: toFleet({}, defaults, nowhere) };
   }
   const files = createAppFiles(tree, '', limits.maxFileBytes);
   const read = await readDocument(files, fleetFileName, { file: fleetFileName, schema: 'fleet', limits });
-  if (read.kind === 'faulty') return { kind: 'invalid', problems: read.problems };
+  if (read.kind === 'faulty') return { kind: 'invalid', problems: read.problems.map(hideSecrets) };
 
   const problems: Problem[] = [];
   const spec = (read.document.value as FleetDocument).spec ?? {};
@@ -52,7 +59,7 @@ export async function loadFleet(
   checkDomain(spec, place);
   return hasErrors(problems)
     ? { kind: 'invalid', problems }
-    : { kind: 'loaded', fleet: toFleet(spec, { rollout, health }) };
+    : { kind: 'loaded', fleet: toFleet(spec, { rollout, health }, read.document) };
 }
 
 function checkDomain({ domain, subdomainPattern }: FleetSpec, place: Place): void {
@@ -62,7 +69,13 @@ function checkDomain({ domain, subdomainPattern }: FleetSpec, place: Place): voi
   if (filled !== undefined) place.at('subdomainPattern').attempt(() => parseHost(filled));
 }
 
-function toFleet(spec: FleetSpec, defaults: Pick<Fleet, 'rollout' | 'health'>): Fleet {
+const nowhere: SourceDocument = { file: fleetFileName, value: {}, locate: () => undefined };
+
+function toFleet(
+  spec: FleetSpec,
+  defaults: Pick<Fleet, 'rollout' | 'health'>,
+  document: SourceDocument,
+): Fleet {
   return {
     desired: {
       ...(spec.domain !== undefined && { domain: spec.domain.toLowerCase() }),
@@ -74,5 +87,7 @@ function toFleet(spec: FleetSpec, defaults: Pick<Fleet, 'rollout' | 'health'>): 
     ...defaults,
     routes: spec.defaults?.routes ?? {},
     subdomainPattern: spec.subdomainPattern ?? defaultSubdomainPattern,
+    proxy: spec.proxy ?? {},
+    document,
   };
 }

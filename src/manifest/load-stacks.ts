@@ -117,7 +117,7 @@ async function loadStack(
   const { network } = fleet.desired;
   const isShorthand = app.declared.form === 'shorthand';
   const routed = { app: { name: app.name, isShorthand }, port, fleet, policy, variables };
-  const routes = resolveStackRoutes(read, { ...own, ...routed });
+  const { routes, ports } = resolveStackRoutes(read, { ...own, ...routed });
   const joining = [
     ...listRouted(routes, 'network'),
     ...(isShorthand && port !== undefined ? [app.name] : []),
@@ -130,6 +130,7 @@ async function loadStack(
     rollout: resolveRollout(spec.rollout, fleet.rollout, specPlace.at('rollout')),
     policy,
     shared: network === undefined ? undefined : { network, services: joining },
+    ports,
     deliver: createContents({
       tree: context.tree,
       directory: app.directory,

@@ -84,7 +84,7 @@ function toHookSpec(
 ): ContainerSpec {
   const text = (value: string) => interpolate(value, (name) => variables.get(name));
   const { command, image, env = {} } = document;
-  const { macAddress: _mac, links: _links, ...rest } = service;
+  const { macAddress: _mac, links: _links, allotted: _allotted, ...rest } = service;
   const isText = typeof command === 'string';
   const own = image === undefined ? undefined : place.at('image').attempt(() => parseImage(text(image)));
   const entrypoint = own === undefined ? service.entrypoint : null;

@@ -142,7 +142,7 @@ const pastCycle: PastCycleView = {
   ],
 };
 
-export const routeListView: RouteListView = {
+const routeListView: RouteListView = {
   proxy: { configured: true, url: 'http://npm:81', reachable: true },
   routes: [
     {

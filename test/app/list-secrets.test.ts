@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { listSecrets } from '#app/list-secrets.ts';
+import { listProxySecrets, listSecrets } from '#app/list-secrets.ts';
 import { createRedactor } from '#domain/redactor.ts';
 import { aFile, anApp, aService, aStack } from '#test/support/builders.ts';
+import { certificatePem, keyPem } from '#test/support/certificates.ts';
 
 it('a secret of the state repo is redacted whole, by its lines, and in base64; what is no secret stays', () => {
   const files = [
@@ -15,6 +16,22 @@ it('a secret of the state repo is redacted whole, by its lines, and in base64; w
   const text = `hunter2 | ${Buffer.from('hunter2\n').toString('base64')} | second line of a key | short | an ordinary configuration`;
 
   expect(redactor.redact(text)).toBe('*** | *** | *** | short | an ordinary configuration');
+});
+
+it('passwords of access lists and keys of certificates are redacted, certificates are not', () => {
+  const accessList = { name: 'office', satisfyAny: false, passAuth: false, clients: [], generation: '0' };
+  const certificate = { name: 'wild', certificatePem, keyPem, domains: [], expiresAtMs: 0, generation: '0' };
+  const proxy = {
+    routes: [],
+    accessLists: [{ ...accessList, users: [{ username: 'anna', password: 'hunter22' }] }],
+    certificates: [certificate],
+  };
+  const redactor = createRedactor();
+  listProxySecrets({ allowEmpty: false, proxy }).forEach(redactor.add);
+
+  const [begin = '', firstLine = ''] = keyPem.split('\n');
+  expect(redactor.redact(`anna hunter22 ${firstLine} ${begin}`)).toBe(`anna *** *** ${begin}`);
+  expect(redactor.redact(certificatePem)).toBe(certificatePem);
 });
 
 it('what a check is let in with is a secret, too', () => {

@@ -7,6 +7,7 @@ import { isEmpty, type Plan } from '#domain/plan.ts';
 import type { Rollout } from '#domain/rollout.ts';
 import { applyOn, note, notesOf, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack, aVolume, type ServiceOptions } from '#test/support/builders.ts';
+import { resolveName } from '#test/support/memory-engine/networking.ts';
 import { createMemoryEngine, type MemoryEngine, observeAll } from '#test/support/memory-engine.ts';
 
 const signal = new AbortController().signal;
@@ -115,6 +116,35 @@ describe('start-first', () => {
     expect(old?.state).toBe('exited');
   });
 
+  it.each([
+    'shop-web-1',
+    // `container_name` is often that of the service, which everybody is an alias of.
+    'web',
+  ])('its name %s leads to the new one alone, and no more to the old one that drains', async (name) => {
+    const engine = anEngine();
+    const attachment = { network: 'shop_default', aliases: [], priority: 0 };
+    const stackOf = (image: string): DesiredStack =>
+      aStack({
+        services: [
+          aService({
+            rollout: draining,
+            containerNames: [name],
+            spec: { image, networks: [attachment] },
+          }),
+          aService({ name: 'client' }),
+        ],
+      });
+    await applyOn(engine, stackOf('web:1'));
+    const find = (): readonly string[] =>
+      resolveName(engine, 'shop_default', name).map(({ imageId }) => imageId);
+    expect(find()).toEqual(['sha256:web1']);
+
+    for (let look = 0; look < 5; look += 1) await pass(engine, stackOf('web:2'));
+
+    expect([...engine.containers.values()].filter(({ state }) => state === 'running')).toHaveLength(3);
+    expect(find()).toEqual(['sha256:web2']);
+  });
+
   it('withholds the names that others look for until the new one is ready', async () => {
     const engine = anEngine();
     const other = aService({ name: 'client' });
@@ -131,27 +161,6 @@ describe('start-first', () => {
     expect(isEmpty(await applyOn(engine, stackOf('web:2')))).toBe(true);
     expect(candidate?.spec.networks).toMatchObject([{ aliases: ['web', 'www'] }]);
     expect(candidate?.name).toBe('shop-web-1');
-  });
-
-  it('in the network of the fleet it is known by its own name alone', async () => {
-    const engine = anEngine();
-    const edge = { network: 'edge', aliases: ['www'], byOwnName: true, priority: 0 } as const;
-    const networks = [{ network: 'shop_default', aliases: [], priority: 0 }, edge];
-    const stackOf = (image: string): DesiredStack =>
-      aStack({
-        networks: [aNetwork(), aNetwork({ key: 'edge', name: 'edge', shared: true })],
-        services: [aService({ rollout: kept, spec: { image, networks } })],
-      });
-    const aliases = () => engine.container('shop-web-1').spec.networks.map((each) => each.aliases);
-    await applyOn(engine, stackOf('web:1'));
-
-    expect(aliases()).toEqual([
-      ['shop-web-1', 'web'],
-      ['shop-web-1', 'www'],
-    ]);
-
-    expect(isEmpty(await applyOn(engine, stackOf('web:2')))).toBe(true);
-    expect(aliases()).toEqual([['web'], ['www']]);
   });
 
   it('a revision that comes before the gate is passed replaces the candidate, and the old one serves on', async () => {

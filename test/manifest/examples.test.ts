@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
+import type { DesiredRoute } from '#domain/routes/desired-route.ts';
 import { readExampleFiles } from '#test/support/example-files.ts';
 import { formatProblems, loadState } from '#test/support/manifest-input.ts';
 
 async function loadExamples(files = readExampleFiles()): Promise<readonly DesiredStack[]> {
-  const { apps } = await loadState(files);
-  expect(formatProblems(apps.flatMap(({ problems }) => problems))).toBe('');
+  const { apps, fleet } = await loadState(files);
+  expect(formatProblems([...(fleet.problems ?? []), ...apps.flatMap(({ problems }) => problems)])).toBe('');
   return apps.flatMap(({ stacks }) => stacks);
 }
 
@@ -29,6 +30,24 @@ it('the example state repo loads without any problem, under the strictest policy
     mcr: ['api', 'web'],
     myapp: ['broker', 'myapp'],
   });
+});
+
+it('every example that listens has a way in', async () => {
+  const { apps, fleet } = await loadState(readExampleFiles());
+  const listEntries = (routes: readonly DesiredRoute[] = []) =>
+    routes.flatMap((route) => ('hosts' in route ? route.hosts : `port ${route.listen}`));
+  const stacks = apps.flatMap((app) => app.stacks);
+
+  expect(Object.fromEntries(stacks.map(({ name, routes }) => [name, listEntries(routes)]))).toEqual({
+    'clock-server': ['clock.example.com', 'port 1883'],
+    corescope: ['corescope.example.com'],
+    'launcher-dev': ['stage-dev-launcher.example.com'],
+    'launcher-prod': ['launcher.example.com'],
+    'launcher-rel': ['stage-rel-launcher.example.com'],
+    mcr: ['mcr-api.example.com', 'mcr.example.com'],
+    myapp: [],
+  });
+  expect(listEntries(fleet.proxy?.routes)).toEqual(['nas.example.com', 'old.example.com', 'www.example.com']);
 });
 
 it('the examples publish no port of the host twice', async () => {

@@ -270,6 +270,31 @@ it('a stage has the routes of the app, or its own in their place', async () => {
   ]);
 });
 
+describe('the port of a named route', () => {
+  it('is told to the container, and that of the first one by itself', async () => {
+    const routes = `routes:
+  - { service: web, port: 1 }
+  - { name: ui, host: a.test, service: web }
+  - { name: metrics-api, host: b.test, service: web, port: 9000 }
+  - { name: nas, host: c.test, upstream: { host: d.test, port: 5 } }`;
+
+    const { services } = await stackOf({ 'app.yaml': app(routes), 'compose.yaml': compose });
+
+    expect(services.map(({ name, spec }) => [name, spec.environment])).toEqual([
+      ['api', {}],
+      ['web', { PORT: '8080', PORT_UI: '8080', PORT_METRICS_API: '9000' }],
+    ]);
+  });
+
+  it('gives way to what the environment says', async () => {
+    const named = `${shorthand}environment: { PORT: "80", A: b }\nroutes: [{ name: web }]`;
+
+    const { services } = await stackOf({ 'app.yaml': app(named) });
+
+    expect(services[0]?.spec.environment).toEqual({ PORT: '80', PORT_WEB: '3000', A: 'b' });
+  });
+});
+
 describe('a generation', () => {
   const generationOf = async (route: string, before = '') =>
     (await routeOf(`${before}${shorthand}routes: [${route}]`)).generation;

@@ -49,6 +49,7 @@ const fleet: Keys<Required<FleetSpec>> = {
   network: true,
   domain: true,
   subdomainPattern: true,
+  proxy: true,
   allowEmpty: true,
   variables: true,
   defaults: true,

@@ -4,7 +4,7 @@ import type { HostBody } from './observed-proxy.ts';
 import type { RouteContext } from './route-context.ts';
 
 /** Of the proxy itself: HTTP, HTTPS, its admin page, and its back end. */
-export const proxyPorts: readonly number[] = [80, 443, 81, 3000];
+const proxyPorts: readonly number[] = [80, 443, 81, 3000];
 
 /** Why the port cannot be had; undefined: it can. */
 export function findPortObstacle(

@@ -2,7 +2,7 @@
 import { toSetToken } from '../set-token.ts';
 import type { CertificateChoice } from './desired-route.ts';
 import type { ObservedCertificate } from './observed-proxy.ts';
-import { findOwnName, toSharedName } from './shared-name.ts';
+import { toSharedName } from './shared-name.ts';
 
 export type ChosenCertificate =
   | { readonly kind: 'chosen'; readonly id: number; readonly certificate?: ObservedCertificate }
@@ -80,13 +80,8 @@ function findIssued(
   return toChosen(issued) ?? { kind: 'to-request', name, keyType };
 }
 
-export function toIssuedName(hosts: readonly string[], owner: string): string {
+function toIssuedName(hosts: readonly string[], owner: string): string {
   return toSharedName(`letsencrypt ${hosts[0] ?? ''}`, owner, toSetToken(hosts));
-}
-
-/** Whether it is one that this owner asked Let's Encrypt for. */
-export function isIssuedFor(certificate: ObservedCertificate, owner: string): boolean {
-  return findOwnName(certificate.name, owner)?.name.startsWith('letsencrypt ') === true;
 }
 
 function toChosen(certificate: ObservedCertificate | undefined): ChosenCertificate | undefined {

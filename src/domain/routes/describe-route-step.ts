@@ -27,9 +27,3 @@ export function describeRouteTarget(step: RouteStep): string {
       return `certificate ${step.name}`;
   }
 }
-
-/** One line: `create-host proxy-host (a.example.com): route a.example.com is declared, but missing`. */
-export function formatRouteStep(step: RouteStep): string {
-  const after = step.after === undefined ? '' : ` [after ${step.after}]`;
-  return `${describeRouteStep(step)}: ${step.cause.message}${after}`;
-}

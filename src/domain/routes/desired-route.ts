@@ -82,9 +82,11 @@ export type Upstream =
   | {
       readonly kind: 'service';
       readonly service: string;
-      /** Of the container. */
+      /** Of the container; 0 when it is the number of the port that is allotted. */
       readonly port: number;
       readonly reach: 'network' | 'host';
+      /** Under which name a port of the host is allotted for it; absent: the service publishes it by itself. */
+      readonly portName?: string;
     }
   | { readonly kind: 'address'; readonly host: string; readonly port: number };
 

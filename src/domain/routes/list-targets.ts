@@ -1,7 +1,8 @@
 // Where the services of all stacks are, as the engine sees them.
 import type { DesiredStack } from '../desired.ts';
-import { isOwnedBy, serviceLabel, stackLabel } from '../labels.ts';
+import { allottedLabel, isOwnedBy, serviceLabel, stackLabel } from '../labels.ts';
 import type { ObservedContainer, ObservedHost } from '../observed.ts';
+import { parseAllotted } from './allotted-ports.ts';
 import type { PortInUse } from './route-context.ts';
 import type { RouteTarget, RouteTargets } from './route-targets.ts';
 
@@ -31,7 +32,7 @@ function toTarget(
   container: ObservedContainer,
   network: string | undefined,
 ): RouteTarget {
-  const { id, name, state, health, networks, publishedPorts } = container;
+  const { id, name, state, health, networks, publishedPorts, labels } = container;
   return {
     stack,
     service,
@@ -45,6 +46,7 @@ function toTarget(
         hostPort,
       ]),
     ),
+    allottedPorts: parseAllotted(labels[allottedLabel]),
   };
 }
 

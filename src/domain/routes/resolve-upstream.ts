@@ -22,7 +22,7 @@ export function resolveUpstream(
 }
 
 function resolveHostPort(
-  { service, port }: Extract<Upstream, { kind: 'service' }>,
+  { service, port, portName = '' }: Extract<Upstream, { kind: 'service' }>,
   target: RouteTarget | undefined,
   { hostAddress }: RouteContext,
 ): ResolvedUpstream {
@@ -33,7 +33,8 @@ function resolveHostPort(
       unblock: 'set npm.hostAddress to the address at which the proxy reaches this host',
     };
   }
-  const hostPort = target?.hostPorts[`${port}/tcp`] ?? target?.hostPorts[`${port}/udp`];
+  const published = target?.hostPorts[`${port}/tcp`] ?? target?.hostPorts[`${port}/udp`];
+  const hostPort = target?.allottedPorts?.[portName] ?? published;
   if (target === undefined || hostPort === undefined) {
     return { kind: 'pending', message: `${service} has published no port of the host yet` };
   }

@@ -12,6 +12,8 @@ export type RouteTarget = {
   readonly isReady: boolean;
   /** Ports of the Docker host by `<container port>/<protocol>`. */
   readonly hostPorts: Readonly<Record<string, number>>;
+  /** Ports of the Docker host that it was given for routes, by their names. */
+  readonly allottedPorts?: Readonly<Record<string, number>>;
 };
 
 export type RouteTargets = readonly RouteTarget[];

@@ -9,7 +9,7 @@ export function toSharedName(name: string, owner: string, generation: string): s
 }
 
 /** Undefined: it was not named by any Shorefast. */
-export function parseSharedName(text: string): SharedName | undefined {
+function parseSharedName(text: string): SharedName | undefined {
   const parts = /^(.*) \[shorefast ([0-9a-f]{8}) ([0-9a-f]{8})\]$/s.exec(text);
   if (parts === null) return undefined;
   const [, name = '', ownerToken = '', generation = ''] = parts;

@@ -12,7 +12,7 @@ export function refuseSharedClaims(
   ofFleet: readonly DesiredRoute[],
 ): readonly DesiredApp[] {
   const holders = new Map<string, DeclaredAt | undefined>();
-  for (const claim of ofFleet.flatMap(listClaims)) holders.set(claim, { file: 'routes.yaml' });
+  for (const route of ofFleet) for (const claim of listClaims(route)) holders.set(claim, route.declaredAt);
   return apps.map((app) => {
     const routes = app.stacks.flatMap((stack) => stack.routes ?? []);
     const own = new Map<string, DeclaredAt | undefined>();

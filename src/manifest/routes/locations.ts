@@ -37,7 +37,12 @@ function resolveLocation(
       ? undefined
       : place.at('forwardPath').attempt(() => parsePath(text(forwardPath)));
   const advanced = checkAdvanced(document.advanced, place, scene);
-  const upstream = resolveUpstream(toTarget(document, route), { place, scene, transport: 'tcp' });
+  const upstream = resolveUpstream(toTarget(document, route), {
+    place,
+    scene,
+    transport: 'tcp',
+    name: route.name,
+  });
   if (path === undefined || upstream === undefined) return undefined;
   const scheme = document.scheme ?? route.scheme ?? scene.defaults.scheme ?? 'http';
   return { path, scheme, upstream, ...(forward !== undefined && { forwardPath: forward }), advanced };

@@ -44,7 +44,7 @@ const resolvers: Readonly<Record<RouteKind, Resolve>> = {
 function resolveHttp(route: RouteDocument, place: Place, scene: RouteScene): Body | undefined {
   const { defaults } = scene;
   const options = resolveHostOptions(route, place, scene);
-  const upstream = resolveUpstream(route, { place, scene, transport: 'tcp' });
+  const upstream = resolveUpstream(route, { place, scene, transport: 'tcp', name: route.name });
   const locations = resolveLocations(route, place, scene);
   if (options === undefined || upstream === undefined) return undefined;
   const accessList = route.accessList ?? defaults.accessList ?? 'none';
@@ -75,7 +75,7 @@ function resolveStream(route: RouteDocument, place: Place, scene: RouteScene): B
   if (certificate?.kind === 'auto' || certificate?.kind === 'letsencrypt') {
     place.at('certificate').error('a port has no host name to go by', 'name a certificate, or none');
   }
-  const upstream = resolveUpstream(route, { place, scene, transport: protocol });
+  const upstream = resolveUpstream(route, { place, scene, transport: protocol, name: route.name });
   if (listen === undefined || certificate === undefined || upstream === undefined) return undefined;
   return { kind: 'stream', listen, protocol, upstream, certificate };
 }

@@ -8,13 +8,19 @@ import type { RouteScene } from './route-scene.ts';
 /** A route with the spot where it is declared. */
 export type DeclaredRoute = { readonly route: RouteDocument; readonly place: Place };
 
-/** In name order. What is wrong is told at its place; then the result is not to be used. */
+export type ResolvedRoute = {
+  readonly desired: DesiredRoute;
+  /** As declared. */
+  readonly name: string | undefined;
+};
+
+/** In the order of their declaration. What is wrong is told at its place; then the result is not to be used. */
 export function resolveRoutes(
   declared: readonly DeclaredRoute[],
   scene: RouteScene,
-): readonly DesiredRoute[] {
+): readonly ResolvedRoute[] {
   const taken = new Set<string>();
-  const routes = declared.flatMap(({ route, place }) => {
+  return declared.flatMap(({ route, place }) => {
     const resolved = resolveRoute(route, place, scene);
     if (resolved === undefined) return [];
     // Without a name of its own, it is named after what it claims.
@@ -22,9 +28,13 @@ export function resolveRoutes(
     const shared = [...listClaims(resolved), ...names].find((claim) => taken.has(claim));
     if (shared !== undefined) place.error(`another route here has the ${shared} already`);
     for (const claim of [...listClaims(resolved), `name "${resolved.name}"`]) taken.add(claim);
-    return [resolved];
+    return [{ desired: resolved, name: route.name }];
   });
-  return routes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** In name order. */
+export function listDesired(resolved: readonly ResolvedRoute[]): readonly DesiredRoute[] {
+  return resolved.map(({ desired }) => desired).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 export type RoutesDeclaration = RoutedDocument & { readonly place: Place };

@@ -9,7 +9,8 @@ import type { Fleet } from '../load-fleet.ts';
 import type { Place } from '../place.ts';
 import { toDefaultHost } from './default-host.ts';
 import { fillIn } from './fill-in.ts';
-import { declareRoutes, resolveRoutes } from './resolve-routes.ts';
+import { declareRoutes, listDesired, resolveRoutes } from './resolve-routes.ts';
+import { listServicePorts, type ServicePorts } from './service-ports.ts';
 
 export type RoutedStack = {
   readonly app: { readonly name: string; readonly isShorthand: boolean };
@@ -25,8 +26,14 @@ export type RoutedStack = {
   readonly variables: Variables;
 };
 
+export type StackRoutes = {
+  readonly routes: readonly DesiredRoute[];
+  /** What they mean for containers, by service. */
+  readonly ports: ReadonlyMap<string, ServicePorts>;
+};
+
 /** What is wrong is told at its place; then the result is not to be used. */
-export function resolveStackRoutes(read: ReadProject, own: RoutedStack): readonly DesiredRoute[] {
+export function resolveStackRoutes(read: ReadProject, own: RoutedStack): StackRoutes {
   const { app, spec, stage, stageName, specPlace, stagePlace, port, fleet } = own;
   const { domain, network } = fleet.desired;
   const ofStage = stageName === undefined ? [] : [{ ...stage, place: stagePlace }];
@@ -38,7 +45,7 @@ export function resolveStackRoutes(read: ReadProject, own: RoutedStack): readonl
   const text = (value: string) => fillIn(value, own.variables);
   const subdomain = stage.subdomain ?? spec.subdomain;
   const hostParts = { domain, pattern: fleet.subdomainPattern, app: app.name, stage: stageName };
-  return resolveRoutes(declared, {
+  const resolved = resolveRoutes(declared, {
     text,
     defaults: fleet.routes,
     domain,
@@ -47,6 +54,7 @@ export function resolveStackRoutes(read: ReadProject, own: RoutedStack): readonl
     policy: own.policy,
     app: { name: app.name, port, project: read.project, inactive: read.inactive, network },
   });
+  return { routes: listDesired(resolved), ports: listServicePorts(resolved) };
 }
 
 /** Names of the services that routes lead to in this way. */

@@ -17,15 +17,17 @@ export type TargetDocument = {
 /** What comes to a service by `udp` comes to other ports than the rest. */
 export type Transport = 'tcp' | 'udp' | 'both';
 
+export type UpstreamScene = {
+  readonly place: Place;
+  readonly scene: RouteScene;
+  readonly transport: Transport;
+  /** Of the route, as declared. */
+  readonly name: string | undefined;
+};
+
 /** Undefined when something is wrong; it is told at its place. */
-export function resolveUpstream(
-  document: TargetDocument,
-  {
-    place,
-    scene,
-    transport,
-  }: { readonly place: Place; readonly scene: RouteScene; readonly transport: Transport },
-): Upstream | undefined {
+export function resolveUpstream(document: TargetDocument, own: UpstreamScene): Upstream | undefined {
+  const { place, scene } = own;
   const { upstream } = document;
   if (upstream !== undefined) {
     for (const key of ['service', 'port', 'reach'] as const) {
@@ -42,7 +44,7 @@ export function resolveUpstream(
     );
     return undefined;
   }
-  return resolveService(document, { place, scene, transport, app });
+  return resolveService(document, { ...own, app });
 }
 
 function resolveAddress(
@@ -57,12 +59,7 @@ function resolveAddress(
     : { kind: 'address', host: name, port: number };
 }
 
-type ServiceScene = {
-  readonly place: Place;
-  readonly scene: RouteScene;
-  readonly transport: Transport;
-  readonly app: RoutedApp;
-};
+type ServiceScene = UpstreamScene & { readonly app: RoutedApp };
 
 function resolveService(document: TargetDocument, own: ServiceScene): Upstream | undefined {
   const { place, scene, app } = own;
@@ -71,9 +68,25 @@ function resolveService(document: TargetDocument, own: ServiceScene): Upstream |
   if (name === undefined || service === undefined) return undefined;
   const reach = document.reach ?? scene.defaults.reach ?? 'network';
   const isReachable = place.at('service').attempt(() => checkReach(name, service, reach, app));
-  const port = place.at('port').attempt(() => choosePort(document.port, { name, service }, own));
+  const port = place.at('port').attempt(() => choosePort(document.port, { name, service, reach }, own));
   if (isReachable === undefined || port === undefined) return undefined;
-  return { kind: 'service', service: name, port, reach };
+  const isAllotted = reach === 'host' && !isPublished(service, port, own.transport);
+  return {
+    kind: 'service',
+    service: name,
+    port,
+    reach,
+    // Routes to one port share its number.
+    ...(isAllotted && { portName: port === 0 ? (own.name ?? 'default') : String(port) }),
+  };
+}
+
+/** Under a number of the host that the service itself has chosen. */
+function isPublished({ ports = [] }: ComposeService, port: number, transport: Transport): boolean {
+  return ports.some(
+    ({ target, published = '', protocol = 'tcp' }) =>
+      target === port && /^\d+$/.test(published) && (transport === 'both' ? 'tcp' : transport) === protocol,
+  );
 }
 
 /** @throws InvalidValue */
@@ -119,10 +132,16 @@ function checkReach(
   return true;
 }
 
-/** @throws InvalidValue */
+type ChosenService = {
+  readonly name: string;
+  readonly service: ComposeService;
+  readonly reach: 'network' | 'host';
+};
+
+/** 0: the one that is allotted. @throws InvalidValue */
 function choosePort(
   asked: number | string | undefined,
-  { name, service }: { readonly name: string; readonly service: ComposeService },
+  { name, service, reach }: ChosenService,
   { scene, transport, app }: ServiceScene,
 ): number {
   const own = name === app.name ? app.port : undefined;
@@ -131,6 +150,10 @@ function choosePort(
   const known = listPorts(service, transport);
   const [only, ...others] = known;
   if (only !== undefined && others.length === 0) return parsePort(only);
+  if (only === undefined && reach === 'host') {
+    if (!Object.hasOwn(service.environment ?? {}, 'PORT')) return 0;
+    throw new InvalidValue('which port? The service sets PORT itself', 'set port');
+  }
   const found = known.length === 0 ? 'exposes none' : `exposes ${known.join(', ')}`;
   throw new InvalidValue(`which port? The service "${name}" ${found}`, 'set port');
 }

@@ -2,6 +2,7 @@ import type { DriftMode } from '#domain/desired.ts';
 import type { HostPolicy } from '#domain/host-policy.ts';
 import type { Place } from '../../place.ts';
 import type { RolloutOptions } from '../../resolve-rollout.ts';
+import type { ServicePorts } from '../../routes/service-ports.ts';
 import type { ComposeProject } from '../project/compose-project.ts';
 import type { DeliverContents } from './deliver-contents.ts';
 
@@ -25,5 +26,7 @@ export type StackInput = {
   readonly policy: HostPolicy;
   /** The fleet's network, and the services that join it. */
   readonly shared: { readonly network: string; readonly services: readonly string[] } | undefined;
+  /** What the routes that lead to them mean for services. */
+  readonly ports?: ReadonlyMap<string, ServicePorts>;
   readonly deliver: DeliverContents;
 };

@@ -3,6 +3,7 @@ import type { DesiredNetwork, DesiredService } from '#domain/desired.ts';
 import { hashSpec } from '../../content-hash.ts';
 import type { Place } from '../../place.ts';
 import { toRollout } from '../../resolve-rollout.ts';
+import type { ServicePorts } from '../../routes/service-ports.ts';
 import { checkPolicy } from '../check-policy.ts';
 import type { ComposeService } from '../project/compose-project.ts';
 import { isAwaited, toDependencies } from './dependencies.ts';
@@ -86,10 +87,11 @@ async function toSpec(
   return {
     image: image.image,
     ...toProcess(service, place),
-    environment: toEnvironment(service),
+    environment: { ...input.ports?.get(name)?.environment, ...toEnvironment(service) },
     ...(await resolveIsolation(service, input.deliver, place)),
     ...toDevices(service),
     ports: toPorts(service, place.at('ports')),
+    ...given({ allotted: toAllotted(service, input.ports?.get(name)) }),
     mounts: [...mounts, ...files],
     restart: place.at('restart').attempt(() => toRestart(service)) ?? { name: '', maxRetries: 0 },
     resources: toResources(service),
@@ -98,6 +100,15 @@ async function toSpec(
     networks,
     ...given({ files: nonEmpty(await input.deliver.files(name, service, read, place)) }),
   };
+}
+
+/** What the service sets itself is not told once more. */
+function toAllotted({ environment = {} }: ComposeService, ports: ServicePorts | undefined) {
+  const allotted = ports?.allotted.map((port) => ({
+    ...port,
+    variables: port.variables.filter((name) => !Object.hasOwn(environment, name)),
+  }));
+  return nonEmpty(allotted);
 }
 
 /** A tool in the container looks there for the credentials of the engine's socket. */
