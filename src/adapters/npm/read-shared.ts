@@ -24,7 +24,7 @@ export async function readCertificates(
   return toRows('certificates', answer).map(toCertificate);
 }
 
-/** Passwords are blank here, but for a hint with their first letter and length, which is left out, too. */
+/** Passwords are blank here, but for a hint with their first letter and length. */
 export function toAccessList(row: unknown): ObservedAccessList {
   const fields = fieldsOf('an access list', row);
   const users = fields.list('items').map((item) => fieldsOf('a user of an access list', item));
@@ -35,6 +35,11 @@ export function toAccessList(row: unknown): ObservedAccessList {
     satisfyAny: fields.flag('satisfy_any'),
     passAuth: fields.flag('pass_auth'),
     usernames: users.map((user) => user.text('username')),
+    passwordHints: Object.fromEntries(
+      users
+        .map((user) => [user.text('username'), user.textOrEmpty('hint')])
+        .filter(([, hint]) => hint !== ''),
+    ),
     clients: clients.map(toAccessClient),
   };
 }

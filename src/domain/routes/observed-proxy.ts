@@ -115,6 +115,8 @@ export type ObservedAccessList = {
   readonly passAuth: boolean;
   /** Absent where the listing does not tell. Never a password. */
   readonly usernames?: readonly string[];
+  /** By user, as far as the proxy tells: the first character and the length. To be compared, and shown to nobody. */
+  readonly passwordHints?: Readonly<Record<string, string>>;
   readonly clients?: readonly { readonly address: string; readonly directive: 'allow' | 'deny' }[];
 };
 

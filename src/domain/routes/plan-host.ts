@@ -92,7 +92,13 @@ function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScen
     before: entry,
     cause: change.cause,
   });
-  return mergeRouteParts([told, toRoutePart({ steps: [step] }), switching]);
+  return mergeRouteParts([told, toRoutePart({ steps: [step] }), holdBackSwitch(switching, entry)]);
+}
+
+/** A 404 host is not written but made anew: it has another id then. */
+function holdBackSwitch(switching: RoutePart, { kind }: ObservedHostEntry): RoutePart {
+  if (kind !== 'dead-host') return switching;
+  return { ...switching, steps: switching.steps.map((step) => ({ ...step, after: 'it is made anew' })) };
 }
 
 function removeLeftover(entry: ObservedHostEntry): RouteStep {

@@ -23,6 +23,7 @@ type PruneScene = EntryScene & {
   readonly observed: ObservedProxy;
   readonly context: RouteContext;
   readonly apps: readonly DesiredApp[];
+  readonly isFleetUnreadable: boolean;
   /** Hosts that a step before takes over or removes. */
   readonly claimed: ReadonlySet<ObservedHostEntry>;
   /** Names, as the proxy has them, of lists and certificates that are declared or still wanted. */
@@ -55,9 +56,9 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
   return { part: toRoutePart({ steps: doubles, blocks: [block] }), token, ids };
 }
 
-/** The app of an unreadable declaration declares what it did before. */
-function isUnknown({ marker }: ObservedHostEntry, { apps }: PruneScene): boolean {
-  if (marker?.stack === '') return false;
+/** Whose declaration cannot be read declares what it did before. */
+function isUnknown({ marker }: ObservedHostEntry, { apps, isFleetUnreadable }: PruneScene): boolean {
+  if (marker?.stack === '') return isFleetUnreadable;
   return (
     apps.some(isUnreadable) && !apps.some(({ stacks }) => stacks.some(({ name }) => name === marker?.stack))
   );
@@ -73,6 +74,7 @@ function findSuspicion(ids: readonly string[], total: number, { prune }: RouteCo
 
 function removeShared(scene: PruneScene, leaving: readonly ObservedHostEntry[]): readonly RouteStep[] {
   const { observed, owner, wantedNames } = scene;
+  if (scene.isFleetUnreadable) return [];
   const staying = observed.hosts.filter((entry) => !leaving.includes(entry));
   const isSurplusName = (name: string) => findOwnName(name, owner) !== undefined && !wantedNames.has(name);
   const lists = observed.accessLists

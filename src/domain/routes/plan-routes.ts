@@ -21,6 +21,8 @@ export type RouteInput = {
   readonly proxy: Pick<DesiredProxy, 'accessLists' | 'certificates'>;
   /** For what cannot be read, and so is not gone. */
   readonly apps: readonly DesiredApp[];
+  /** The same of what the fleet declares. */
+  readonly isFleetUnreadable?: boolean;
 };
 
 export type RoutePlanning = RoutePlan & {
@@ -32,12 +34,10 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   const prepared = input.routes.map((declared) => prepareRoute(declared, toLookUp(input, observed, context)));
   const planned = planHosts(prepared, observed, context);
   const { accessLists, certificates } = input.proxy;
-  const shared = toRoutePart({
-    steps: [
-      ...planAccessLists(accessLists, observed, context.owner),
-      ...planCertificates(certificates, observed, context.owner),
-    ],
-  });
+  const shared = mergeRouteParts([
+    planAccessLists(accessLists, observed, context.owner),
+    toRoutePart({ steps: planCertificates(certificates, observed, context.owner) }),
+  ]);
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
   const changing = mergeRouteParts([shared, hosts]);
@@ -155,7 +155,7 @@ function untie(part: RoutePart, observed: ObservedProxy): RoutePart {
 }
 
 function planPruning(
-  { proxy, apps }: RouteInput,
+  { proxy, apps, isFleetUnreadable = false }: RouteInput,
   prepared: readonly PreparedRoute[],
   planned: readonly PlannedHost[],
   { observed, context }: { readonly observed: ObservedProxy; readonly context: RouteContext },
@@ -184,6 +184,7 @@ function planPruning(
     observed,
     context,
     apps,
+    isFleetUnreadable,
     claimed,
     wantedNames: new Set([...declaredNames, ...issued]),
   });

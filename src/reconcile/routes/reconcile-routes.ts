@@ -7,6 +7,7 @@ import { planRoutes, type RoutePlanning, runnableRouteSteps } from '#domain/rout
 import type { Refusal } from '#domain/routes/route-context.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
+import { withoutSecrets } from '#domain/routes/without-secrets.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Proxy } from '#ports/proxy.ts';
 import type { Approvals } from '../approvals.ts';
@@ -72,7 +73,7 @@ async function runPasses(
   for (let pass = 0; pass < maxPasses; pass += 1) {
     if (signals.stopping.aborted || deps.source.current().revision === undefined) return undefined;
     const plan = await lookAtRoutes(memory, signals.abort, deps);
-    deps.board.takePlan(plan);
+    deps.board.takePlan({ ...plan, steps: plan.steps.map(withoutSecrets) });
     const steps = memory.records.admit(runnableRouteSteps(plan), deps.clock.monotonicMs());
     if (steps.length === 0) return undefined;
     for (const step of steps) {
@@ -105,6 +106,7 @@ export async function lookAtRoutes(
     })),
     proxy: fleet?.proxy ?? { accessLists: [], certificates: [] },
     apps,
+    isFleetUnreadable: fleet?.problems?.some(({ severity }) => severity === 'error') === true,
   };
   const planWith = (approvedIds: ReadonlySet<string>) =>
     planRoutes(input, observed, {
@@ -131,7 +133,7 @@ async function runStep(
 ): Promise<RouteOutcome> {
   const startedAtMs = clock.monotonicMs();
   const ended = (rest: Pick<RouteOutcome, 'result' | 'failure'>): RouteOutcome => {
-    const outcome = { step, durationMs: clock.monotonicMs() - startedAtMs, ...rest };
+    const outcome = { step: withoutSecrets(step), durationMs: clock.monotonicMs() - startedAtMs, ...rest };
     records.note(outcome, { nowMs: clock.monotonicMs(), random: clock.random() });
     stepEnded(outcome);
     return outcome;
