@@ -1,6 +1,8 @@
 import type { ApplyOptions, ApplyProgress, ApplyResult } from '#cli/cli-actions.ts';
 import type { CycleReport } from '#domain/outcome.ts';
+import type { Problem } from '#domain/problem.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
+import type { SourceState } from '#reconcile/source.ts';
 import { openOneShot } from './one-shot.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -47,9 +49,13 @@ export async function applyOnce(
   return {
     revision,
     reports: [...reports.values()].toSorted((a, b) => (a.stack < b.stack ? -1 : 1)),
-    problems: source.current().apps.flatMap((app) => app.problems),
+    problems: listProblems(source.current()),
     timedOut: open.size > 0,
   };
+}
+
+function listProblems({ apps, fleet }: SourceState): readonly Problem[] {
+  return [...(fleet?.problems ?? []), ...apps.flatMap((app) => app.problems)];
 }
 
 /** Nothing will become of it by itself. */

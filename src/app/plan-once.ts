@@ -23,7 +23,7 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
     const known = await listKnownStacks({ source, observer, owner }, mark, signal);
     const engineInfo = await engineFacts.read(signal);
     const { multiEndpointCreate, apiVersion } = engineInfo;
-    const { apps } = source.current();
+    const { apps, fleet } = source.current();
     const context = {
       owner,
       revision,
@@ -46,7 +46,7 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       .map(({ name }) => name)
       .toSorted()
       .map((name) => planAsLoop(name, observed, context, reconciler));
-    const problems = apps.flatMap((app) => app.problems);
+    const problems = [...(fleet?.problems ?? []), ...apps.flatMap((app) => app.problems)];
     return { revision, plans, problems, ...(kept !== undefined && { kept }) };
   } finally {
     engine.close();

@@ -23,6 +23,7 @@ type PruneScene = EntryScene & {
   readonly observed: ObservedProxy;
   readonly context: RouteContext;
   readonly apps: readonly DesiredApp[];
+  readonly isFleetUnknown: boolean;
   /** Hosts that a step before takes over or removes. */
   readonly claimed: ReadonlySet<ObservedHostEntry>;
   /** Names, as the proxy has them, of lists and certificates that are declared or still wanted. */
@@ -44,7 +45,7 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
     const steps = [
       ...doubles,
       ...orphans.map((entry) => removeHost(entry, orphanCause(entry))),
-      ...removeShared(scene, orphans),
+      ...(scene.isFleetUnknown ? [] : removeShared(scene, orphans)),
     ];
     return { part: toRoutePart({ steps }), token: '', ids: [] };
   }
@@ -56,8 +57,8 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
 }
 
 /** The app of an unreadable declaration declares what it did before. */
-function isUnknown({ marker }: ObservedHostEntry, { apps }: PruneScene): boolean {
-  if (marker?.stack === '') return false;
+function isUnknown({ marker }: ObservedHostEntry, { apps, isFleetUnknown }: PruneScene): boolean {
+  if (marker?.stack === '') return isFleetUnknown;
   return (
     apps.some(isUnreadable) && !apps.some(({ stacks }) => stacks.some(({ name }) => name === marker?.stack))
   );
