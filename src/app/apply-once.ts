@@ -1,7 +1,9 @@
 import type { ApplyOptions, ApplyProgress, ApplyResult } from '#cli/cli-actions.ts';
 import type { CycleReport } from '#domain/outcome.ts';
+import type { Problem } from '#domain/problem.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import type { RouteBoard } from '#reconcile/routes/route-board.ts';
+import type { SourceState } from '#reconcile/source.ts';
 import { openOneShot } from './one-shot.ts';
 import { toRouteView } from './routes/route-views.ts';
 import type { Settings } from './settings/settings.ts';
@@ -61,7 +63,7 @@ export async function applyOnce(
     revision,
     reports: [...reports.values()].toSorted((a, b) => (a.stack < b.stack ? -1 : 1)),
     ...(settings.npm.url !== undefined && { routes: routes.board.reports().map(toRouteView) }),
-    problems: source.current().apps.flatMap((app) => app.problems),
+    problems: listProblems(source.current()),
     timedOut: open.size > 0,
   };
 }
@@ -75,6 +77,10 @@ function areSettled(board: RouteBoard): boolean {
   if (plan === undefined || board.failure() !== undefined) return false;
   const areSilent = Object.values(board.probed()).some(({ kind }) => kind === 'silent');
   return plan.waits.length === 0 && plan.steps.every(({ after }) => after !== undefined) && !areSilent;
+}
+
+function listProblems({ apps, fleet }: SourceState): readonly Problem[] {
+  return [...(fleet?.problems ?? []), ...apps.flatMap((app) => app.problems)];
 }
 
 /** Nothing will become of it by itself. */

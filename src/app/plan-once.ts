@@ -25,7 +25,7 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
     const known = await listKnownStacks({ source, observer, owner }, mark, signal);
     const engineInfo = await engineFacts.read(signal);
     const { multiEndpointCreate, apiVersion } = engineInfo;
-    const { apps } = source.current();
+    const { apps, fleet } = source.current();
     const context = {
       owner,
       revision,
@@ -48,7 +48,7 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       .map(({ name }) => name)
       .toSorted()
       .map((name) => planAsLoop(name, observed, context, reconciler));
-    const problems = apps.flatMap((app) => app.problems);
+    const problems = [...(fleet?.problems ?? []), ...apps.flatMap((app) => app.problems)];
     const planned = await planRoutesOnce(routes, reconciler, signal);
     return {
       revision,

@@ -23,7 +23,7 @@ type PruneScene = EntryScene & {
   readonly observed: ObservedProxy;
   readonly context: RouteContext;
   readonly apps: readonly DesiredApp[];
-  readonly isFleetUnreadable: boolean;
+  readonly isFleetUnknown: boolean;
   /** Hosts that a step before takes over or removes. */
   readonly claimed: ReadonlySet<ObservedHostEntry>;
   /** Names, as the proxy has them, of lists and certificates that are declared or still wanted. */
@@ -45,7 +45,7 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
     const steps = [
       ...doubles,
       ...orphans.map((entry) => removeHost(entry, orphanCause(entry))),
-      ...removeShared(scene, orphans),
+      ...(scene.isFleetUnknown ? [] : removeShared(scene, orphans)),
     ];
     return { part: toRoutePart({ steps }), token: '', ids: [] };
   }
@@ -56,9 +56,9 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
   return { part: toRoutePart({ steps: doubles, blocks: [block] }), token, ids };
 }
 
-/** Whose declaration cannot be read declares what it did before. */
-function isUnknown({ marker }: ObservedHostEntry, { apps, isFleetUnreadable }: PruneScene): boolean {
-  if (marker?.stack === '') return isFleetUnreadable;
+/** The app of an unreadable declaration declares what it did before. */
+function isUnknown({ marker }: ObservedHostEntry, { apps, isFleetUnknown }: PruneScene): boolean {
+  if (marker?.stack === '') return isFleetUnknown;
   return (
     apps.some(isUnreadable) && !apps.some(({ stacks }) => stacks.some(({ name }) => name === marker?.stack))
   );
@@ -74,7 +74,7 @@ function findSuspicion(ids: readonly string[], total: number, { prune }: RouteCo
 
 function removeShared(scene: PruneScene, leaving: readonly ObservedHostEntry[]): readonly RouteStep[] {
   const { observed, owner, wantedNames } = scene;
-  if (scene.isFleetUnreadable) return [];
+  if (scene.isFleetUnknown) return [];
   const staying = observed.hosts.filter((entry) => !leaving.includes(entry));
   const isSurplusName = (name: string) => findOwnName(name, owner) !== undefined && !wantedNames.has(name);
   const lists = observed.accessLists

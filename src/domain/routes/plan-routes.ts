@@ -21,8 +21,8 @@ export type RouteInput = {
   readonly proxy: Pick<DesiredProxy, 'accessLists' | 'certificates'>;
   /** For what cannot be read, and so is not gone. */
   readonly apps: readonly DesiredApp[];
-  /** The same of what the fleet declares. */
-  readonly isFleetUnreadable?: boolean;
+  /** What the fleet wants of the proxy cannot be read, and so is not gone either. */
+  readonly isFleetUnknown?: boolean;
 };
 
 export type RoutePlanning = RoutePlan & {
@@ -155,7 +155,7 @@ function untie(part: RoutePart, observed: ObservedProxy): RoutePart {
 }
 
 function planPruning(
-  { proxy, apps, isFleetUnreadable = false }: RouteInput,
+  { proxy, apps, isFleetUnknown = false }: RouteInput,
   prepared: readonly PreparedRoute[],
   planned: readonly PlannedHost[],
   { observed, context }: { readonly observed: ObservedProxy; readonly context: RouteContext },
@@ -184,7 +184,7 @@ function planPruning(
     observed,
     context,
     apps,
-    isFleetUnreadable,
+    isFleetUnknown,
     claimed,
     wantedNames: new Set([...declaredNames, ...issued]),
   });

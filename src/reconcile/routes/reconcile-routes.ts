@@ -1,5 +1,7 @@
 // One look at all routes: observe → plan → write, one thing after the other, until nothing is left that could be
 // done now. The same shape as the cycle of a stack, for the one proxy that all stacks share.
+
+import { isProxyUnknown } from '#domain/merge-fleet.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
 import { listRoutes } from '#domain/routes/list-routes.ts';
 import { listPortsInUse, listTargets } from '#domain/routes/list-targets.ts';
@@ -106,7 +108,7 @@ export async function lookAtRoutes(
     })),
     proxy: fleet?.proxy ?? { accessLists: [], certificates: [] },
     apps,
-    isFleetUnreadable: fleet?.problems?.some(({ severity }) => severity === 'error') === true,
+    isFleetUnknown: fleet === undefined || isProxyUnknown(fleet),
   };
   const planWith = (approvedIds: ReadonlySet<string>) =>
     planRoutes(input, observed, {

@@ -2,7 +2,7 @@
 // what the proxy itself keeps.
 import { createMetrics, type Metrics } from '#adapters/metrics/metrics.ts';
 import { createNpmProxy } from '#adapters/npm/npm-proxy.ts';
-import { logRouteStep } from '#app/routes/log-routes.ts';
+import { tellRoutes } from '#app/routes/tell-routes.ts';
 import { createRedactor, type Redactor } from '#domain/redactor.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import type { Log } from '#ports/log.ts';
@@ -50,11 +50,12 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
   const { random = () => 0.5, password = adminCredentials.secret, callMs = 10_000 } = parts;
   const redactor = createRedactor();
   const metrics = createMetrics({ version: '0', revision: '0' });
-  const board = createRouteBoard({ owner, network: () => network });
+  const board = createRouteBoard({ owner, network: () => network, hasProxy: true });
   const outcomes: RouteOutcome[] = [];
   const logged: unknown[] = [];
   const write = (message: string, fields?: unknown): void => void logged.push({ message, fields });
   const log: Log = { debug: write, info: write, warn: write, error: write };
+  const told = tellRoutes(metrics, log);
   const loopClock = clock.ofLoop(random);
   const stopping = new AbortController();
   const proxy = createNpmProxy({
@@ -65,7 +66,7 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
     clock: clock.ofClient,
     timeouts: { callMs, certificateMs: callMs },
     paceMs: 50,
-    onRequest: metrics.proxyRequest,
+    onRequest: told.onRequest,
   });
   let isGone = false;
   const loop = createRouteLoop({
@@ -86,10 +87,9 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
     intervalMs: 60_000,
     stepEnded(outcome) {
       outcomes.push(outcome);
-      metrics.routeStepEnded(outcome);
-      logRouteStep(log, outcome);
+      told.stepEnded(outcome);
     },
-    looked: () => metrics.routesLookedAt(board.reports(), board.failure() === undefined),
+    looked: () => told.looked(board),
     moved: () => undefined,
     stopGraceMs: 1_000,
   });
