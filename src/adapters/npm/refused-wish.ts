@@ -1,4 +1,4 @@
-import type { ObservedHostEntry, RouteMarker } from '#domain/routes/observed-proxy.ts';
+import { type ObservedHostEntry, type RouteMarker, toAttempt } from '#domain/routes/observed-proxy.ts';
 import type { HostWish } from './to-host-request.ts';
 
 /**
@@ -10,7 +10,7 @@ export function toRefusedWish(
   before: ObservedHostEntry,
   why: string,
 ): HostWish {
-  const refused = { refused: wish.marker.generation, refusedBecause: why };
+  const refused = { refused: toAttempt(wish.marker), refusedBecause: why };
   if (before.online !== true) return { ...wish, marker: { ...wish.marker, ...refused } };
   // Without a mark it is ours from here on, and nothing of it is declared yet.
   const old = before.marker ?? { ...wish.marker, generation: '' };

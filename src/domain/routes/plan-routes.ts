@@ -64,6 +64,7 @@ function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: Route
     lists: proxy.accessLists,
     observedLists: observed.accessLists,
     abilities: resolveProxyAbilities(observed.version),
+    hidden: observed.hidden ?? [],
   };
 }
 

@@ -5,6 +5,7 @@ import { isProxyUnknown } from '#domain/merge-fleet.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
 import { listRoutes } from '#domain/routes/list-routes.ts';
 import { listPortsInUse, listTargets } from '#domain/routes/list-targets.ts';
+import { toAttempt } from '#domain/routes/observed-proxy.ts';
 import { planRoutes, type RoutePlanning, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
 import type { Refusal } from '#domain/routes/route-context.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
@@ -155,8 +156,8 @@ async function runStep(
 /** An update leaves a note in the host itself; a creation leaves nothing. */
 function noteRefusal(refusals: Record<string, Refusal>, step: RouteStep, message: string): void {
   if (step.kind !== 'create-host') return;
-  const { stack, route, generation } = step.marker;
-  refusals[`${stack}/${route}`] = { generation, message };
+  const { stack, route } = step.marker;
+  refusals[`${stack}/${route}`] = { attempt: toAttempt(step.marker), message };
 }
 
 const outOfReach: readonly string[] = [
