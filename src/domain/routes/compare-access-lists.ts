@@ -3,6 +3,7 @@ import { compareFields, type FieldPair } from '../compare-fields.ts';
 import type { Difference } from '../plan.ts';
 import type { DesiredAccessList } from './desired-route.ts';
 import type { ObservedAccessList } from './observed-proxy.ts';
+import { toPasswordHint, toPasswordMark } from './password-mark.ts';
 import type { ProxyAbilities } from './proxy-abilities.ts';
 
 /** Paths are `accessList.users` and the like; none is drift yet. What the listing does not tell is no difference. */
@@ -28,7 +29,7 @@ export function compareAccessLists(
       found.usernames.toSorted().join(' '),
     ],
     found.clients && ['accessList.clients', toText(list.clients), toText(found.clients)],
-    ...list.users.map((user) => toPasswordPair(user, found.passwordHints?.[user.username])),
+    ...list.users.map((user) => toPasswordPair(user, found.passwordMarks?.[user.username])),
   ];
   return compareFields(
     `access list ${list.name}`,
@@ -38,13 +39,8 @@ export function compareAccessLists(
 
 function toPasswordPair(
   { username, password }: DesiredAccessList['users'][number],
-  hint: string | undefined,
+  mark: string | undefined,
 ): FieldPair | undefined {
-  if (hint === undefined || hint === toPasswordHint(password)) return undefined;
+  if (mark === undefined || mark === toPasswordMark(toPasswordHint(password))) return undefined;
   return [`accessList.password of ${username}`, '***', 'another: ***'];
-}
-
-/** What the proxy shows in place of a password: its first character, and a star for each further one. */
-function toPasswordHint(password: string): string {
-  return password.charAt(0) + '*'.repeat(Math.max(0, password.length - 1));
 }

@@ -38,6 +38,9 @@ export function findHostChange(
     const why = entry.nginxError === undefined ? '' : `: ${entry.nginxError}`;
     return changed('Unfinished', `nginx does not serve ${title}${why}`);
   }
+  if (entry.enabled && marker?.previous !== undefined) {
+    return changed('Unfinished', `${title} was written, and not looked at`);
+  }
   return { cause: undefined, differences };
 }
 

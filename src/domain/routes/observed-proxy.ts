@@ -46,6 +46,14 @@ export type RouteMarker = {
   readonly refused?: string;
   /** What nginx said to it; one line. */
   readonly refusedBecause?: string;
+  /** What nginx served before, for as long as it is not known whether it takes what was written over that. */
+  readonly previous?: PreviousBody;
+};
+
+export type PreviousBody = {
+  readonly body: HostBody;
+  readonly generation: string;
+  readonly target?: string;
 };
 
 /** One declaration for one container: another of either is another attempt. */
@@ -120,8 +128,8 @@ export type ObservedAccessList = {
   readonly passAuth: boolean;
   /** Absent where the listing does not tell. Never a password. */
   readonly usernames?: readonly string[];
-  /** By user, as far as the proxy tells: the first character and the length. To be compared, and shown to nobody. */
-  readonly passwordHints?: Readonly<Record<string, string>>;
+  /** By user, of `toPasswordMark`, as far as the proxy tells. */
+  readonly passwordMarks?: Readonly<Record<string, string>>;
   readonly clients?: readonly { readonly address: string; readonly directive: 'allow' | 'deny' }[];
 };
 
