@@ -7,6 +7,8 @@ import { openWorld, type World } from '#test/support/world.ts';
 
 // A service behind a real nginx that is set up as Nginx Proxy Manager does it, replaced again and again while
 // requests keep coming. nginx asks Docker's DNS again after 10 s, which is why a replacement takes that long.
+// If it asks between the two renames, the host's name server decides what comes of it: one that answers makes
+// a loss of it, one that does not a slow request (5 s), which is why the slowest is told as well.
 
 // Ten replacements of each kind, and more than 20,000 requests: in longer runs.
 const isLong = process.env['SHOREFAST_TEST_TRAFFIC'] === 'all';
