@@ -79,7 +79,7 @@ spec:
   image: shorefast-test/web:1
   port: 8080
   command: ${JSON.stringify(toCommand(revision))}
-  healthcheck: { test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1:8080/"], interval: 1s, retries: 5 }
+  health: { http: { path: / } }
   restart: unless-stopped
   rollout: { strategy: ${strategy} }
 `;
