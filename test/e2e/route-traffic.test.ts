@@ -1,5 +1,8 @@
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterEach, expect, it } from 'vitest';
 import type { RouteListView } from '#contract/routes.ts';
+import { askEngine } from '#test/support/engine-request.ts';
 import { type ProxyContainer, startContainerNginx } from '#test/support/npm/nginx/container-nginx.ts';
 import type { Nginx } from '#test/support/npm/nginx/nginx.ts';
 import { liveRows, type Row } from '#test/support/npm/npm-state.ts';
@@ -115,6 +118,26 @@ async function untilServed(scene: Scene, revision: Revision): Promise<void> {
   await scene.daemon.converged(await deliver(scene, revision), scene.located.name, scene.plain.name);
 }
 
+/** Revision 1 of both apps serves through the proxy when this returns. */
+async function openServingScene(): Promise<Scene> {
+  const scene = await openScene();
+  await untilServed(scene, { number: 1 });
+  for (const { host } of [scene.located, scene.plain]) {
+    await eventually(async () => (await get(scene, host)) === 'revision-1\n');
+  }
+  return scene;
+}
+
+/** The body of the answer, whatever its status; over a new connection. */
+async function get({ proxy }: Scene, host: string, path = '/'): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const call = request(`${proxy.url}${path}`, { agent: false, headers: { host } }, (response) => {
+    text(response).then(resolve, reject);
+  });
+  call.on('error', reject).end();
+  return promise;
+}
+
 type Loads = Readonly<Record<'root' | 'location' | 'plain', Traffic>>;
 
 /** Each kind of client, on each kind of way through nginx. */
@@ -180,9 +203,7 @@ async function routeOf({ daemon }: Scene, app: App): Promise<RouteListView['rout
 
 it('a route with a location follows each new container: no request is lost', { timeout }, async () => {
   const replacements = isLong ? 10 : 2;
-  await using scene = await openScene();
-  await untilServed(scene, { number: 1 });
-  await eventually(async () => (await routeOf(scene, scene.located))?.state === 'ready');
+  await using scene = await openServingScene();
   const written = { located: countWrites(scene, scene.located), plain: countWrites(scene, scene.plain) };
   const loads = startLoads(scene);
 
@@ -201,3 +222,38 @@ it('a route with a location follows each new container: no request is lost', { t
   expect(writes).toEqual({ located: replacements, plain: 0 });
   if (isLong) expect(reports.root.requests + reports.location.requests).toBeGreaterThan(20_000);
 });
+
+it('a version that does not answer through the proxy is undone, and the old one never stopped', {
+  timeout,
+}, async () => {
+  await using scene = await openServingScene();
+  const { world, daemon } = scene;
+  const name = `${scene.located.name}-${scene.located.name}-1`;
+  const before = await inspect(scene, name);
+  const loads = startLoads(scene);
+
+  await deliver(scene, { number: 2, servesFor: 'nobody' });
+  await eventually(async () => (await inspect(scene, name)).Id !== before.Id);
+  const liveAtMs = Date.now();
+  await eventually(async () => (await inspect(scene, name)).Id === before.Id, 120_000);
+  const undoneAtMs = Date.now();
+  const { target } = { target: before.Id.slice(0, 12) };
+  await eventually(async () => JSON.stringify(hostOf(scene, scene.located)['meta']).includes(target));
+  const backAtMs = Date.now();
+  await eventually(async () => (await daemon.stack(scene.located.name))?.result === 'held', 40_000);
+
+  const reports = await stopLoads(loads);
+  tell(`bad for ${undoneAtMs - liveAtMs} ms, led back ${backAtMs - undoneAtMs} ms later`, reports);
+  for (const [kind, { failures }] of Object.entries(reports)) {
+    const times = failures.map(({ atMs }) => atMs);
+    told.push(`  ${kind}: ${Math.min(...times) - liveAtMs} ${Math.max(...times) - undoneAtMs}`);
+  }
+  expect((await inspect(scene, name)).State).toEqual(before.State);
+  expect(world).toBeDefined();
+});
+
+type Inspected = { readonly Id: string; readonly State: { readonly StartedAt: string } };
+
+async function inspect({ world }: Scene, name: string): Promise<Inspected> {
+  return askEngine<Inspected>(world.engine.host, 'GET', `/containers/${name}/json`);
+}

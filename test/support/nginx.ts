@@ -97,6 +97,7 @@ async function loadNginxImage(engineHost: string): Promise<void> {
   const directories = [
     'run',
     'var/lib/nginx',
+    'var/log/nginx',
     'data/nginx',
     ...dataDirectories.map((name) => `data/${name}`),
   ];
