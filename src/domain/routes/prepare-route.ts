@@ -1,13 +1,14 @@
 // A route with everything it names looked up: where it leads, its certificate, its access list.
 import { type CertificateScene, type ChosenCertificate, chooseCertificate } from './choose-certificate.ts';
 import type { DesiredAccessList, DesiredRoute, Upstream } from './desired-route.ts';
+import { listAsks } from './list-asks.ts';
 import { isFollowed, listFollowed, listUpstreams } from './list-followed.ts';
 import type { HostBody, ObservedAccessList, ObservedCertificate, ObservedProxy } from './observed-proxy.ts';
 import { type ChosenList, chooseAccessList } from './plan-access-lists.ts';
 import type { ProxyAbilities } from './proxy-abilities.ts';
 import { type ResolvedUpstream, resolveUpstream, toTargetMark } from './resolve-upstream.ts';
-import type { DeclaredRoute, RouteContext } from './route-context.ts';
-import type { RouteBlockReason } from './route-plan.ts';
+import { type DeclaredRoute, findTarget, type RouteContext } from './route-context.ts';
+import type { RouteAsk, RouteBlockReason } from './route-plan.ts';
 import { toHostBody, toHostKind } from './to-host-body.ts';
 
 export type LookUpScene = {
@@ -31,6 +32,7 @@ export type PreparedRoute = {
   readonly target?: string;
   /** Services whose container the proxy looks up only when it is written to. */
   readonly follows: readonly string[];
+  readonly asks: readonly RouteAsk[];
   /** nginx resolves a name of it when it reloads, and not for each request. */
   readonly isResolvedAtReload: boolean;
   readonly certificate?: ObservedCertificate;
@@ -69,6 +71,10 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
   const known = {
     declared,
     follows: listFollowed(route),
+    asks: listAsks(route, {
+      isTls: route.kind === 'http' && route.forceSsl && certificate.kind === 'chosen' && certificate.id !== 0,
+      isProven: (service) => findTarget(scene.context.targets, declared.stack, service)?.isProven === true,
+    }),
     isResolvedAtReload: followed.some(({ upstream }) => toReach(upstream) === 'network'),
     ...(mark !== undefined && { target: mark }),
     ...toInUse(certificate),
