@@ -1,8 +1,9 @@
 import type { BuildSpec } from './build-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findImage } from './find-image.ts';
+import { indexHost } from './host-index.ts';
 import { parseImageRef } from './image-ref.ts';
-import { generationLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { generationLabel, isOwnedBy, replicaLabel } from './labels.ts';
 import type { ObservedHost } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -19,10 +20,11 @@ export function planImages(stack: DesiredStack, observed: ObservedHost, context:
   const pinned = stack.services.filter((service) => service.pinned !== undefined);
   const followed = stack.services.filter((service) => service.pinned === undefined);
   const services = distinctByImage(followed.filter((service) => service.containerNames.length > 0));
+  const usersByImage = Map.groupBy(followed, ({ spec }) => spec.image);
   const idsByRef = new Map<string, string>();
   const parts = services.map((service) => {
     const id = findImage(observed.images, service.spec.image)?.id;
-    const users = followed.filter((each) => each.spec.image === service.spec.image);
+    const users = usersByImage.get(service.spec.image) ?? [];
     const isNeeded =
       id !== undefined || users.some((each) => !hasAllContainers(each, stack, observed, context));
     const part = isNeeded ? planImage(service, id, context) : toPart({});
@@ -137,13 +139,11 @@ function hasAllContainers(
   observed: ObservedHost,
   context: PlanContext,
 ): boolean {
-  const numbers = observed.containers
+  const numbers = indexHost(observed)
+    .containersOfService(stack.name, service.name)
     .filter(
       ({ labels }) =>
-        isOwnedBy(labels, context.owner) &&
-        labels[stackLabel] === stack.name &&
-        labels[serviceLabel] === service.name &&
-        labels[generationLabel] === service.generation,
+        isOwnedBy(labels, context.owner) && labels[generationLabel] === service.generation,
     )
     .map(({ labels }) => labels[replicaLabel]);
   return service.containerNames.every((_, index) => numbers.includes(String(index + 1)));
