@@ -142,8 +142,7 @@ function hasAllContainers(
   const numbers = indexHost(observed)
     .containersOfService(stack.name, service.name)
     .filter(
-      ({ labels }) =>
-        isOwnedBy(labels, context.owner) && labels[generationLabel] === service.generation,
+      ({ labels }) => isOwnedBy(labels, context.owner) && labels[generationLabel] === service.generation,
     )
     .map(({ labels }) => labels[replicaLabel]);
   return service.containerNames.every((_, index) => numbers.includes(String(index + 1)));
