@@ -6,7 +6,7 @@ import { loadTestImages } from '#test/support/images.ts';
 import { type LiveHost, openLiveHost } from '#test/support/live-host.ts';
 import { createStateRepo, type StateRepo } from '#test/support/state-repo.ts';
 import { type DaemonOptions, startDaemon, type TestDaemon } from '#test/support/test-daemon.ts';
-import { readShippedFlags } from './shipped-flags.ts';
+import { readShippedSettings, type ShippedSettings } from './shipped-settings.ts';
 
 export type BenchHost = AsyncDisposable & {
   /** The engine's address. */
@@ -20,25 +20,29 @@ export type BenchSite = AsyncDisposable & {
   readonly owner: string;
   readonly live: LiveHost;
   readonly repo: StateRepo;
-  /** The bundle with the flags of the image. Ended with the site, if not before. */
+  /** The bundle as the image runs it. Ended with the site, if not before. */
   start(options?: Partial<DaemonOptions>): Promise<TestDaemon>;
 };
 
 export async function openBenchHost(): Promise<BenchHost> {
-  const [bundle, nodeFlags] = await Promise.all([buildBundle(), readShippedFlags()]);
+  const [bundle, shipped] = await Promise.all([buildBundle(), readShippedSettings()]);
   const engine = await openEngine();
   await loadTestImages(engine.host);
   return {
     engine: engine.host,
     bundle,
-    openSite: () => openSite({ engine: engine.host, program: bundle, nodeFlags }),
+    openSite: () => openSite({ engine: engine.host, program: bundle, shipped }),
     [Symbol.asyncDispose]: () => engine.close(),
   };
 }
 
-type SiteParts = { readonly engine: string; readonly program: string; readonly nodeFlags: readonly string[] };
+type SiteParts = {
+  readonly engine: string;
+  readonly program: string;
+  readonly shipped: ShippedSettings;
+};
 
-async function openSite({ engine, program, nodeFlags }: SiteParts): Promise<BenchSite> {
+async function openSite({ engine, program, shipped }: SiteParts): Promise<BenchSite> {
   const owner = `bench-${randomBytes(3).toString('hex')}`;
   const live = openLiveHost(engine, owner);
   const repo = await createStateRepo();
@@ -52,9 +56,9 @@ async function openSite({ engine, program, nodeFlags }: SiteParts): Promise<Benc
         repoUrl: repo.directory,
         engineHost: engine,
         program,
-        nodeFlags,
+        nodeFlags: shipped.flags,
         ...options,
-        env: { SHOREFAST_OWNER: owner, SHOREFAST_LOG__LEVEL: 'info', ...options.env },
+        env: { ...shipped.env, SHOREFAST_OWNER: owner, SHOREFAST_LOG__LEVEL: 'info', ...options.env },
       });
       daemons.push(daemon);
       return daemon;

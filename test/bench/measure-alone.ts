@@ -3,15 +3,18 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { benches } from './benches.ts';
 import type { BenchOptions, Figure } from './figure.ts';
-import { readShippedFlags } from './shipped-flags.ts';
+import { readShippedSettings } from './shipped-settings.ts';
 
 const longestMs = 300_000;
 
 /** With the flags that the program is shipped with: they decide what memory is held, and cost some time. */
 export async function measureAlone(name: string, { quick }: BenchOptions): Promise<readonly Figure[]> {
-  const flags = await readShippedFlags();
+  const { flags, env } = await readShippedSettings();
   const args = [...flags, import.meta.filename, name, ...(quick ? ['quick'] : [])];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: longestMs });
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
+    env: { ...process.env, ...env },
+    timeout: longestMs,
+  });
   return JSON.parse(stdout) as readonly Figure[];
 }
 
