@@ -5,6 +5,7 @@ import { compareImage } from './compare-image.ts';
 import { compareSpec } from './compare-spec.ts';
 import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
+import { isChangedSince } from './equality.ts';
 import { isIgnoredPath } from './ignored-paths.ts';
 import { coreHashLabel, generationLabel } from './labels.ts';
 import { needsNewContainer } from './needs-new-container.ts';
@@ -18,7 +19,8 @@ import { type Replica, withServingAliases } from './replica.ts';
  */
 export function compareContainer(container: ObservedContainer, replica: Replica): readonly Difference[] {
   const { service, stack, canonicalName, equalGenerations } = replica;
-  const isEqual = equalGenerations[container.id] === service.generation;
+  const shown = equalGenerations[container.id];
+  const equal = shown?.generation === service.generation ? shown : undefined;
   return compareFields(`container ${canonicalName}`, [
     ['name', canonicalName, container.name],
     ...compareState(container, service),
@@ -30,7 +32,13 @@ export function compareContainer(container: ObservedContainer, replica: Replica)
       service: service.name,
       drift: isDrift(difference, container, replica),
     }))
-    .filter((each) => each.path === 'image' || !isEqual || !needsNewContainer(each))
+    .filter(
+      (each) =>
+        equal === undefined ||
+        each.path === 'image' ||
+        !needsNewContainer(each) ||
+        isChangedSince(equal, each),
+    )
     .filter((each) => !each.drift || !isIgnoredPath(each.path, stack.driftIgnore));
 }
 

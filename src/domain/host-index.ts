@@ -1,10 +1,13 @@
 // A host by what planning asks of it, so that a look at ten thousand containers costs ten thousand times as much as a
 // look at one, and not the square of it.
-import { composeLabels, ownerLabel, serviceLabel, stackLabel } from './labels.ts';
+import { composeLabels, hookLabel, ownerLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost, ObservedNetwork, ObservedVolume } from './observed.ts';
 
 export type HostIndex = {
-  /** Whoever carries the labels of that service, in the order of the host: of which owner, the caller has to see. */
+  /**
+   * Whoever carries the labels of that service, or of a hook (`hook:pre-deploy`), in the order of the host: of which
+   * owner, the caller has to see.
+   */
   containersOfService(stack: string, service: string): readonly ObservedContainer[];
   containersByName(name: string): readonly ObservedContainer[];
   /** Those that hold it at any address. */
@@ -29,7 +32,7 @@ export function indexHost(observed: ObservedHost): HostIndex {
 
 function createIndex({ containers, networks, volumes }: ObservedHost): HostIndex {
   const byService = groupByKeys(containers, ({ labels }) => [
-    toServiceKey(labels[stackLabel] ?? '', labels[serviceLabel] ?? ''),
+    toServiceKey(labels[stackLabel] ?? '', labels[serviceLabel] ?? `hook:${labels[hookLabel]}`),
   ]);
   const byName = groupByKeys(containers, ({ name }) => [name]);
   const byPort = groupByKeys(containers, ({ publishedPorts }) =>

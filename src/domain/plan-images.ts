@@ -19,8 +19,12 @@ export type ImagePlan = {
 export function planImages(stack: DesiredStack, observed: ObservedHost, context: PlanContext): ImagePlan {
   const pinned = stack.services.filter((service) => service.pinned !== undefined);
   const followed = stack.services.filter((service) => service.pinned === undefined);
-  const services = distinctByImage(followed.filter((service) => service.containerNames.length > 0));
-  const usersByImage = Map.groupBy(followed, ({ spec }) => spec.image);
+  const hooks = listHookImages(stack, followed);
+  const services = distinctByImage([
+    ...followed.filter((service) => service.containerNames.length > 0),
+    ...hooks,
+  ]);
+  const usersByImage = Map.groupBy([...followed, ...hooks], ({ spec }) => spec.image);
   const idsByRef = new Map<string, string>();
   const parts = services.map((service) => {
     const id = findImage(observed.images, service.spec.image)?.id;
@@ -64,6 +68,19 @@ function planPinned(
   }
   const cause = { reason: 'Missing', message } as const;
   return { part: toPart({ steps: [{ kind: 'pull-image', lane, image: digest, cause }] }), idsByRef };
+}
+
+/**
+ * Those with an image of their own; the others run on that of a service, which is pulled for it. While all services
+ * are rolled back, none is run.
+ */
+function listHookImages(
+  { hooks = [] }: DesiredStack,
+  followed: readonly DesiredService[],
+): readonly DesiredService[] {
+  if (followed.length === 0) return [];
+  const images = new Set(followed.map(({ spec }) => spec.image));
+  return hooks.map(({ run }) => run).filter(({ spec }) => !images.has(spec.image));
 }
 
 /** An image that is only mounted is pulled when it is missing, and never again: nothing says that it is to be newer. */
