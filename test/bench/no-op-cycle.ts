@@ -71,8 +71,8 @@ async function openLoop(host: string, containerCount: number) {
     const endsAtMs = performance.now() + 300_000;
     const converged = new Set<string>();
     while (converged.size < stackCount) {
-      if (performance.now() > endsAtMs)
-        throw new Error(`${converged.size} of ${stackCount} stacks converged`);
+      const isLate = performance.now() > endsAtMs;
+      if (isLate) throw new Error(`${converged.size} of ${stackCount} stacks converged`);
       await sleep(500);
       for (const { stack, result } of reports) if (result === 'converged') converged.add(stack);
     }

@@ -141,8 +141,8 @@ function measureStacks(stackCount: number, rounds: number): readonly Figure[] {
   const running = carryOut(plans);
   const converged = { ...running, networks: networksOnly.networks };
   const unchangedMs = timePlan(() => asFirstSeen(converged));
-  if (!plans.every(isEmpty))
-    throw new Error(`not in sync: ${JSON.stringify(plans.find((p) => !isEmpty(p)))}`);
+  const unfinished = plans.find((plan) => !isEmpty(plan));
+  if (unfinished !== undefined) throw new Error(`not in sync: ${JSON.stringify(unfinished)}`);
 
   const what = `${serviceCount} services in ${stackCount} stack${stackCount === 1 ? '' : 's'}`;
   const figure = { unit: 'ms', bound: goalMs };
