@@ -18,13 +18,15 @@ import { type Replica, withServingAliases } from './replica.ts';
  */
 export function compareContainer(container: ObservedContainer, replica: Replica): readonly Difference[] {
   const { service, stack, canonicalName, equalGenerations } = replica;
-  const isEqual = equalGenerations[container.id] === service.generation;
-  return compareFields(`container ${canonicalName}`, [
+  const found = compareFields(`container ${canonicalName}`, [
     ['name', canonicalName, container.name],
     ...compareState(container, service),
     ...compareImages(container, replica),
     ...compareDeclaration(container, replica),
-  ])
+  ]);
+  if (found.length === 0) return found;
+  const isEqual = equalGenerations[container.id] === service.generation;
+  return found
     .map((difference) => ({
       ...difference,
       service: service.name,

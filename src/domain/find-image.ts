@@ -3,7 +3,9 @@ import type { ObservedImage } from './observed.ts';
 
 /** The engine lists familiar names (`nginx:1.27`), people also write full ones (`docker.io/library/nginx:1.27`). */
 export function findImage(images: readonly ObservedImage[], ref: string): ObservedImage | undefined {
-  return images.find((image) => [...image.tags, ...image.digests].some((name) => isSameImage(name, ref)));
+  const wanted = toComparable(ref);
+  const isMeant = (name: string) => name === ref || toComparable(name) === wanted;
+  return images.find(({ tags, digests }) => tags.some(isMeant) || digests.some(isMeant));
 }
 
 /** Whether two references mean the same, whatever they leave out. */

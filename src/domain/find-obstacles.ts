@@ -15,42 +15,52 @@ export type Obstacle = {
   readonly isLeaving: boolean;
 };
 
+type Scene = { readonly observed: ObservedHost; readonly context: PlanContext };
+
 /** `own` are the containers of the same replica: they make room by being replaced. */
 export function findObstacles(
   service: DesiredService,
   canonicalName: string,
   own: readonly ObservedContainer[],
-  { observed, context }: { readonly observed: ObservedHost; readonly context: PlanContext },
+  { observed, context }: Scene,
 ): readonly Obstacle[] {
-  const others = observed.containers
-    .filter((container) => !own.includes(container))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return others.flatMap((holder) => {
-    const isOurs = isOwnedBy(holder.labels, context.owner);
-    const isLeaving = context.prune.allowed && context.prune.removals.includes(holder);
-    const obstacle = (kind: Obstacle['kind'], what: string): Obstacle => ({
-      holder,
-      kind,
-      what,
-      isOurs,
-      isLeaving,
-    });
-    return [
-      ...(holder.name === canonicalName ? [obstacle('name', `container name ${canonicalName}`)] : []),
-      ...findHeldPorts(service, holder).map((port) => obstacle('start', `host port ${port}`)),
-      // Two versions of one thing must not write to one volume; containers that stay may share it.
-      ...(isLeaving
-        ? findSharedVolumes(service, holder).map((name) => obstacle('start', `volume ${name}`))
-        : []),
-      // Settings lie there, the policy among them: who can write to it could allow himself everything.
-      ...(holder.id === context.selfContainerId
-        ? findSharedVolumes(service, holder).map((name) => ({
-            ...obstacle('start', `volume ${name}, with the data of Shorefast itself,`),
-            isOurs: false,
-          }))
-        : []),
-    ];
+  const needsMore = service.spec.ports.length + service.spec.mounts.length > 0;
+  return observed.containers
+    .filter((holder) => (needsMore || holder.name === canonicalName) && !own.includes(holder))
+    .flatMap((holder) => findObstaclesOf(service, canonicalName, holder, context))
+    .toSorted((a, b) => (a.holder.id < b.holder.id ? -1 : Number(a.holder.id > b.holder.id)));
+}
+
+function findObstaclesOf(
+  service: DesiredService,
+  canonicalName: string,
+  holder: ObservedContainer,
+  { owner, prune, selfContainerId }: PlanContext,
+): readonly Obstacle[] {
+  const isOurs = isOwnedBy(holder.labels, owner);
+  const isLeaving = prune.allowed && prune.removals.includes(holder);
+  const isSelf = holder.id === selfContainerId;
+  // Two versions of one thing must not write to one volume; containers that stay may share it.
+  const volumes = isLeaving || isSelf ? findSharedVolumes(service, holder) : [];
+  const obstacle = (kind: Obstacle['kind'], what: string): Obstacle => ({
+    holder,
+    kind,
+    what,
+    isOurs,
+    isLeaving,
   });
+  return [
+    ...(holder.name === canonicalName ? [obstacle('name', `container name ${canonicalName}`)] : []),
+    ...findHeldPorts(service, holder).map((port) => obstacle('start', `host port ${port}`)),
+    ...(isLeaving ? volumes.map((name) => obstacle('start', `volume ${name}`)) : []),
+    // Settings lie there, the policy among them: who can write to it could allow himself everything.
+    ...(isSelf
+      ? volumes.map((name) => ({
+          ...obstacle('start', `volume ${name}, with the data of Shorefast itself,`),
+          isOurs: false,
+        }))
+      : []),
+  ];
 }
 
 function findHeldPorts(service: DesiredService, holder: ObservedContainer): readonly string[] {

@@ -38,6 +38,7 @@ export type ObserverDeps = {
 export function createObserver(deps: ObserverDeps): Observer {
   const { engine, owner, projects = () => new Set() } = deps;
   const inspections = createInspections(engine);
+  const queue = new PQueue({ concurrency: inspectConcurrency });
   let lastMark: Mark = 0;
   let listing: Listing | undefined;
 
@@ -48,11 +49,16 @@ export function createObserver(deps: ObserverDeps): Observer {
       ({ labels }) => isOwnedBy(labels, owner) || isOfProject(labels, adoptable),
     );
     inspections.keepOnly(ours);
-    const queue = new PQueue({ concurrency: inspectConcurrency });
     const known = new Map<string, ObservedContainer>();
+    const unknown: ObservedContainer[] = [];
+    for (const container of ours) {
+      const remembered = inspections.recall(container, lastMark);
+      if (remembered === undefined) unknown.push(container);
+      else known.set(container.id, remembered);
+    }
     await queue.addAll(
-      ours.map((container) => async () => {
-        known.set(container.id, await inspections.withDetails(container, lastMark, signal));
+      unknown.map((container) => async () => {
+        known.set(container.id, await inspections.inspect(container, lastMark, signal));
       }),
     );
     return { ...host, containers: host.containers.map((container) => known.get(container.id) ?? container) };

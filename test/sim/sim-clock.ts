@@ -1,6 +1,5 @@
 // Time of the simulation: it stands still while anything can go on without it, then leaps to the next thing that is
 // due. No real timer is involved, so half an hour costs no more than what happens in it.
-import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '#ports/clock.ts';
 import type { EngineTime } from '#test/support/memory-engine/engine-time.ts';
 import type { Random } from './random.ts';
@@ -17,6 +16,11 @@ export type SimClock = {
   /** Lets so much time pass, or less when `isOver` says so. */
   pass(ms: number, isOver: () => boolean): Promise<void>;
 };
+
+/** Until nothing goes on any more: no part of the simulation waits for anything but promises. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
 
 type Due = { readonly atMs: number; readonly act: () => void };
 
@@ -75,14 +79,14 @@ export function createSimClock(random: Random): SimClock {
     ofEngine: { nowMs, after, passesByItself: true },
     async pass(ms, isOver) {
       const endMs = monotonicMs + ms;
-      await setImmediate();
+      await settle();
       while (!isOver()) {
         const next = dues.at(-1);
         if (next === undefined || next.atMs > endMs) break;
         dues.pop();
         monotonicMs = Math.max(monotonicMs, next.atMs);
         next.act();
-        await setImmediate();
+        await settle();
       }
       if (!isOver()) monotonicMs = endMs;
     },

@@ -1,5 +1,6 @@
 // One schedule: things befall the world; then it calms down, and what can be made right must be; then everything in Git
 // is repaired, and all of it must be right; then nothing more may be done, whatever is restarted or hashed otherwise.
+import { setImmediate } from 'node:timers/promises';
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import { restartLabel } from '#domain/labels.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
@@ -44,6 +45,8 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   await expectQuiet(world);
   await expectNoRecreation(world);
   world.daemon?.kill();
+  // Lets go of the timers of what was inspected.
+  await setImmediate();
   return { seed, violation: world.violation, calls: world.calls };
 }
 
