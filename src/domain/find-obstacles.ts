@@ -69,7 +69,7 @@ function findHeldPorts(service: DesiredService, holder: ObservedContainer): read
     .map((port) => `${port.hostPort}/${port.protocol}`);
 }
 
-function isSamePort(port: PortBinding, held: PublishedPort): boolean {
+export function isSamePort(port: PortBinding, held: PublishedPort): boolean {
   const isAnywhere = port.hostIp === '' || port.hostIp === '0.0.0.0' || held.hostIp === '';
   return (
     String(held.hostPort) === port.hostPort &&

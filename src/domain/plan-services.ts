@@ -6,6 +6,7 @@ import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
+import { planHandovers } from './plan-handovers.ts';
 import { listMountedImages, toImageKey } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planReplica } from './plan-replica.ts';
@@ -13,6 +14,7 @@ import { planSetAside } from './plan-set-aside.ts';
 import type { Replica } from './replica.ts';
 
 type ServicePlan = { readonly part: PlanPart; readonly progress: Progress };
+type Dependency = DesiredService['dependsOn'][number];
 /** How far a service is, for those that wait for it. */
 type Progress = { readonly started: boolean; readonly ready: boolean };
 
@@ -29,14 +31,17 @@ export type Scene = {
 /** All services, every one after those it depends on: a dependant's steps are held back until then. */
 export function planServices(scene: Scene): PlanPart {
   const progressByService = new Map<string, Progress>();
+  const unmetByService = new Map<string, string>();
   const parts: PlanPart[] = [];
   for (const service of scene.stack.services) {
     const plan = planService(service, scene);
     const unmet = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
-    parts.push(holdBack(plan.part, unmet), toDependencyWait(service, unmet, scene.context));
+    if (unmet !== undefined) unmetByService.set(service.name, unmet.service);
+    const after = unmet && describeUnmet(unmet);
+    parts.push(holdBack(plan.part, after), toDependencyWait(service, after, scene.context));
     progressByService.set(service.name, plan.progress);
   }
-  return mergeParts(parts);
+  return mergeParts([planHandovers(scene, unmetByService), ...parts]);
 }
 
 function planService(service: DesiredService, scene: Scene): ServicePlan {
@@ -151,15 +156,16 @@ function toDependencyWait(
 function findUnmet(
   service: DesiredService,
   progressByService: ReadonlyMap<string, Progress>,
-): string | undefined {
-  for (const { service: name, condition } of service.dependsOn) {
+): Dependency | undefined {
+  return service.dependsOn.find(({ service: name, condition }) => {
     const progress = progressByService.get(name);
-    if (progress === undefined) continue;
-    if (condition === 'started' ? !progress.started : !progress.ready) {
-      return `service ${name} is ${condition === 'started' ? 'running' : condition}`;
-    }
-  }
-  return undefined;
+    if (progress === undefined) return false;
+    return condition === 'started' ? !progress.started : !progress.ready;
+  });
+}
+
+function describeUnmet({ service, condition }: Dependency): string {
+  return `service ${service} is ${condition === 'started' ? 'running' : condition}`;
 }
 
 /** What has to be there before the steps can be run; an image only where a container is to be made of it. */

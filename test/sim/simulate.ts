@@ -105,6 +105,7 @@ function listServing(world: SimWorld): ReadonlySet<string> {
           isGood(each.imageId) &&
           // What no policy raises after a restart of the engine waits for its successor to be made.
           ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
+          isForGood(each) &&
           isReady(each, witness, clock.monotonicMs()),
       )
       .map(({ name }) => name),
@@ -125,9 +126,9 @@ function hasWayBack({ image, networkMode }: ContainerSpec): boolean {
   return image !== 'late:1' && networkMode === undefined;
 }
 
-/** A restart of the engine raises it as it was declared. */
-function isForGood({ labels, restartPolicy }: MemoryContainer): boolean {
-  return labels[restartLabel] === restartPolicy.name;
+/** A restart of the engine raises it, by the policy of its label or by one that Git has asked for since. */
+function isForGood({ restartPolicy }: MemoryContainer): boolean {
+  return restartPolicy.name !== 'no';
 }
 
 /** What was served, by the old version if need be, is served again. */
