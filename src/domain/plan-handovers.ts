@@ -5,11 +5,12 @@ import { hasGivenName, isRetiredName } from './container-names.ts';
 import type { PortBinding } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
 import { isSamePort } from './find-obstacles.ts';
-import { generationLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Step } from './plan.ts';
 import { type PlanPart, toPart } from './plan-part.ts';
 import type { Scene } from './plan-services.ts';
+import { isSameDeclaration } from './replica-roles.ts';
 import { isActive, stop } from './replica-steps.ts';
 
 /** `holder` stands on a host port that it is to give up, and `awaiting` was made and cannot start for it. */
@@ -51,14 +52,19 @@ function findHandovers(scene: Scene): readonly Handover[] {
   );
 }
 
-/** Made, and not started: of this stack, as it is declared. */
+/**
+ * To be started: of this stack, it is as declared. Of another one, it was made and never started, or it was kept to go
+ * back to and was given its restart policy again.
+ */
 function isAwaiting(container: ObservedContainer, { stack, context }: Scene): boolean {
-  const { labels, state } = container;
-  if (!isOwnedBy(labels, context.owner) || listPorts(container).length === 0) return false;
-  const isCandidate = hasGivenName(container) && !isRetiredName(container);
-  if (!isCandidate || (state !== 'created' && state !== 'exited')) return false;
-  if (labels[stackLabel] !== stack.name) return state === 'created';
-  return findService(container, stack.services)?.generation === labels[generationLabel];
+  const { labels, state, details } = container;
+  if (!isOwnedBy(labels, context.owner) || !hasGivenName(container)) return false;
+  if ((state !== 'created' && state !== 'exited') || listPorts(container).length === 0) return false;
+  if (labels[stackLabel] !== stack.name) {
+    return state === 'created' || (isRetiredName(container) && details?.restartPolicy.name !== 'no');
+  }
+  const service = findService(container, stack.services);
+  return service !== undefined && isSameDeclaration(container, service);
 }
 
 /** Of another stack, what is declared shows only in what was made for it. */

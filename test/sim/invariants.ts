@@ -1,8 +1,10 @@
 // The promises of the house, as predicates over one call: what may be done to the world as it is. Told what is wrong,
 // or nothing. They are written from what people want, and share no code with the planner.
 import type { DesiredApp, DesiredService, DesiredStack } from '#domain/desired.ts';
+import type { Override } from '#domain/history-overrides.ts';
 import {
   appLabel,
+  filesLabel,
   generationLabel,
   nameLabel,
   replicaLabel,
@@ -14,7 +16,16 @@ import type { Hold } from '#domain/rollout.ts';
 import { isRunning, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { resolveName } from '#test/support/memory-engine/networking.ts';
 import type { MemoryEngine } from '#test/support/memory-engine.ts';
-import { isOurs, isReady, mayBeReady, peersOf, type Witness } from './witness.ts';
+import {
+  isOfCompose,
+  isOurs,
+  isReady,
+  mayBeReady,
+  peersOf,
+  seenLabels,
+  toReplicaKey,
+  type Witness,
+} from './witness.ts';
 
 /** One call, and all that it can be judged by. */
 export type Sight = {
@@ -27,6 +38,8 @@ export type Sight = {
   /** What Git is known to want. */
   readonly apps: readonly DesiredApp[];
   readonly holds: (stack: string) => readonly Hold[];
+  /** What people have laid over Git, and the loop has known for a while. */
+  readonly overrides: (stack: string) => readonly Override[];
   readonly isPruneApproved: boolean;
   readonly volumesBefore: number;
 };
@@ -40,11 +53,12 @@ const takesAway = new Set<Step['kind']>(['stop-container', 'remove-container', '
 
 export function findService(
   { apps }: Pick<Sight, 'apps'>,
-  { labels }: MemoryContainer,
+  container: MemoryContainer,
 ): { readonly stack: DesiredStack; readonly service: DesiredService } | undefined {
+  const labels = seenLabels(container);
   const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === labels[stackLabel]);
   const service = stack?.services.find(({ name }) => name === labels[serviceLabel]);
-  if (stack === undefined || service === undefined) return undefined;
+  if (stack === undefined || service === undefined || stack.active === false) return undefined;
   return Number(labels[replicaLabel]) <= service.containerNames.length ? { stack, service } : undefined;
 }
 
@@ -61,14 +75,22 @@ function wasTouched({ witness, nowMs }: Sight, containers: readonly MemoryContai
   return containers.some((each) => nowMs - witness.touchedAtMs(each) < lagMs);
 }
 
-const foreignThingsAreNotTouched: Invariant = ({ step }, target) => {
-  if (isOurs(target)) return undefined;
+const foreignThingsAreNotTouched: Invariant = (sight, target) => {
+  const { step } = sight;
+  if (isOurs(target) || isTakenOver(sight, target)) return undefined;
   return `${step.kind} of ${target.name}, which is not ours`;
 };
 
+/** By leave of Git, under the name that Docker Compose gave it or that we gave it on its way out. */
+function isTakenOver(sight: Sight, target: MemoryContainer): boolean {
+  const given = seenLabels(target)[nameLabel] ?? '';
+  const isGiven = target.name === given || target.name === `${given}--old-${target.id.slice(0, 8)}`;
+  return isOfCompose(target) && isGiven && findService(sight, target)?.stack.adopt === true;
+}
+
 const whatWeDidNotNameIsNotEnded: Invariant = (sight, target) => {
   if (sight.step.kind !== 'remove-container' && sight.step.kind !== 'stop-container') return undefined;
-  const given = target.labels[nameLabel] ?? '';
+  const given = seenLabels(target)[nameLabel] ?? '';
   const isGiven = target.name === given || target.name.startsWith(`${given}--`);
   if (isGiven || wasTouched(sight, [target]) || sight.step.cause.path === 'network_mode') return undefined;
   return `${sight.step.kind} of ${target.name}, a name that we did not give`;
@@ -94,14 +116,64 @@ const whatServesIsNotTakenAway: Invariant = (sight, target) => {
   const serves = (peer: MemoryContainer): boolean =>
     mayBeReady(peer) || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
   if (peers.some(serves) || wasTouched(sight, [target, ...peers])) return undefined;
+  if (isAskedFor(step) || givesItsPortTo(sight, target) !== undefined) return undefined;
   // Given its aliases again, it is off its network for a moment.
   if (isHeld(sight, target) || (step.kind === 'disconnect-network' && peers.length === 0)) return undefined;
   return `${step.kind} of ${target.name}, the only one that serves`;
 };
 
+/** People have asked for it by name, or Git for nothing of the stack to run. */
+function isAskedFor({ cause }: Step): boolean {
+  return cause.reason === 'Requested' || cause.reason === 'Inactive';
+}
+
+/** One that cannot start before the port is free, and that it has to wait for itself. */
+function givesItsPortTo(sight: Sight, target: MemoryContainer): MemoryContainer | undefined {
+  const found = findService(sight, target);
+  const isGivenUp = ({ hostPort }: MemoryContainer['ports'][number]): boolean =>
+    found?.service.spec.ports.every((port) => port.hostPort !== String(hostPort)) === true;
+  const given = target.ports.filter(isGivenUp).map(({ hostPort }) => String(hostPort));
+  return [...sight.engine.containers.values()].find(
+    (each) =>
+      isOurs(each) &&
+      !isRunning(each) &&
+      toReplicaKey(each) !== toReplicaKey(target) &&
+      each.spec.ports.some(({ hostPort }) => given.includes(hostPort)) &&
+      waitsFor(sight, target, each),
+  );
+}
+
+/** Directly or by way of others: for a service that it depends on, or for one that has a port of it. */
+function waitsFor(sight: Sight, one: MemoryContainer, other: MemoryContainer): boolean {
+  const seen = new Set([toReplicaKey(one)]);
+  for (const key of seen) {
+    if (key === toReplicaKey(other)) return true;
+    for (const next of listAwaited(sight, key)) seen.add(next);
+  }
+  return false;
+}
+
+/** By key of the replica. */
+function listAwaited({ apps, engine }: Sight, key: string): readonly string[] {
+  const [stackName, serviceName] = key.split('/');
+  const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === stackName);
+  const service = stack?.services.find(({ name }) => name === serviceName);
+  if (stack === undefined || service === undefined) return [];
+  const depended = service.dependsOn.flatMap(({ service: name }) =>
+    (stack.services.find((each) => each.name === name)?.containerNames ?? []).map(
+      (_, index) => `${stack.name}/${name}/${index + 1}`,
+    ),
+  );
+  const holders = [...engine.containers.values()].filter(({ ports }) =>
+    ports.some((held) => service.spec.ports.some(({ hostPort }) => hostPort === String(held.hostPort))),
+  );
+  return [...depended, ...holders.map(toReplicaKey)];
+}
+
 const whatServedIsNotRemovedBeforeItsSuccessorIsProven: Invariant = (sight, target) => {
   const { step, engine, witness, nowMs } = sight;
   if (step.kind !== 'remove-container' || findService(sight, target) === undefined) return undefined;
+  if (step.cause.reason === 'Inactive') return undefined;
   if (!witness.pastOf(target).hasServed) return undefined;
   const peers = peersOf(engine, target);
   const isProven = (peer: MemoryContainer): boolean =>
@@ -115,7 +187,8 @@ const whatServedIsNotRemovedBeforeItsSuccessorIsProven: Invariant = (sight, targ
 const whatIsStoppedForGoodStaysStopped: Invariant = (sight, target) => {
   const { step } = sight;
   if (step.kind !== 'stop-container' || step.cause.path === 'network_mode') return undefined;
-  if (!isRunning(target)) return undefined;
+  // To be started again at once.
+  if (!isRunning(target) || step.cause.message.startsWith('restart was asked for')) return undefined;
   if (target.restartPolicy.name === 'no' || wasTouched(sight, [target])) return undefined;
   return `${target.name} is stopped with policy ${target.restartPolicy.name}: a restart of the engine would raise it`;
 };
@@ -203,6 +276,40 @@ const pruningIsGuarded: Invariant = (sight, target) => {
   return undeclared.length > limit ? `${undeclared.length} of ${owned.length} are pruned unasked` : undefined;
 };
 
+/** Somebody has looked away from drift, or from one kind of it. */
+const driftIsUndoneOnlyWhereItMayBe: Invariant = (sight, target) => {
+  const { cause, kind } = sight.step;
+  const stack = findService(sight, target)?.stack;
+  if (cause.reason !== 'Drifted' || stack === undefined) return undefined;
+  if (stack.drift !== 'heal') return `${kind} of ${target.name} undoes drift under drift: ${stack.drift}`;
+  const isIgnored = stack.driftIgnore?.some((pattern) => cause.path?.startsWith(pattern.replace('*', '')));
+  return isIgnored === true ? `${kind} of ${target.name} undoes drift that is ignored` : undefined;
+};
+
+const whatIsSuspendedIsLeftAlone: Invariant = ({ step, overrides }, target) => {
+  const suspended = overrides(seenLabels(target)[stackLabel] ?? '').some(({ kind }) => kind === 'suspended');
+  return suspended ? `${step.kind} of ${target.name}, although its stack is suspended` : undefined;
+};
+
+const whatPeopleStoppedStaysStopped: Invariant = ({ step, overrides }, target) => {
+  if (step.kind !== 'start-container' && step.kind !== 'create-container') return undefined;
+  const { [stackLabel]: stack = '', [serviceLabel]: name } = seenLabels(target);
+  const isStopped = overrides(stack).some(
+    ({ kind, service }) => kind === 'stopped' && (service === undefined || service === name),
+  );
+  return isStopped ? `${step.kind} of ${target.name}, which people have stopped` : undefined;
+};
+
+const whatIsDeliveredIsThereAtTheStart: Invariant = ({ step }, target) => {
+  if (step.kind !== 'start-container' || target.labels[filesLabel] === undefined) return undefined;
+  return Object.keys(target.files).length === 0 ? `${target.name} is started without its files` : undefined;
+};
+
+const onlyWhatIsInactiveIsEndedAsSuch: Invariant = (sight, target) => {
+  if (sight.step.cause.reason !== 'Inactive' || findService(sight, target) === undefined) return undefined;
+  return `${sight.step.kind} of ${target.name} as inactive, although it is active`;
+};
+
 const everyCallHasItsCause: Invariant = ({ step }) =>
   step.cause.message === '' ? `${step.kind} without a cause` : undefined;
 
@@ -217,6 +324,11 @@ export const invariantsBefore: Readonly<Record<string, Invariant>> = {
   whatIsHeldIsNotTriedAgain,
   whatOthersAwaitIsThereFirst,
   pruningIsGuarded,
+  driftIsUndoneOnlyWhereItMayBe,
+  whatIsSuspendedIsLeftAlone,
+  whatPeopleStoppedStaysStopped,
+  whatIsDeliveredIsThereAtTheStart,
+  onlyWhatIsInactiveIsEndedAsSuch,
   everyCallHasItsCause,
 };
 

@@ -2,16 +2,21 @@
 // is repaired, and all of it must be right; then nothing more may be done, whatever is restarted or hashed otherwise.
 import { setImmediate } from 'node:timers/promises';
 import type { ContainerSpec } from '#domain/container-spec.ts';
+import type { DesiredStack } from '#domain/desired.ts';
 import { restartLabel } from '#domain/labels.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
+import { resumeAll } from './ask.ts';
 import { befall, restart } from './befall.ts';
+import { composeDown } from './compose-up.ts';
 import { findDisagreements } from './expectations.ts';
+import { findService } from './invariants.ts';
 import { tidyUp } from './people.ts';
 import { isGood } from './programs.ts';
 import { createRandom } from './random.ts';
+import { toApps } from './read-repo.ts';
 import { type Script, writeScript } from './script.ts';
 import { createSimWorld, type SimWorld, type Violation } from './sim-world.ts';
-import { type Repo, repair } from './state-repo.ts';
+import { emptyStack, type Repo, repair } from './state-repo.ts';
 import { isOurs, isReady, mayBeReady } from './witness.ts';
 
 export type Verdict = {
@@ -38,12 +43,15 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
     });
   }
   await pass(world, script.calmAtMs);
-  calmDown(world);
+  calmDown(world, script);
   const served = listServing(world);
-  await untilAgreed(world, 'whatCanBeMadeRightIs', () => findUnserved(world, script, served));
+  await untilAgreed(world, 'whatCanBeMadeRightIs', () => [
+    ...findDisagreements(world, isOnlyTold),
+    ...findUnserved(world, script, served),
+  ]);
   await pushAndAgree(world, repair(script.lastRepo, 1), 'everythingConverges');
   await expectQuiet(world);
-  await expectNoRecreation(world);
+  await expectNoRecreation(world, script.nextHashing);
   world.daemon?.kill();
   // Lets go of the timers of what was inspected.
   await setImmediate();
@@ -54,35 +62,56 @@ function pass(world: SimWorld, ms: number): Promise<void> {
   return world.clock.pass(ms, () => world.violation !== undefined);
 }
 
-function calmDown(world: SimWorld): void {
+/** Git gives leave to take it over. */
+function isWanted(container: MemoryContainer, repo: Repo): boolean {
+  const apps = toApps(
+    repo.map((stack) => ({ ...stack, isUnreadable: false })),
+    'as ever',
+  );
+  return findService({ apps }, container)?.stack.adopt === true;
+}
+
+function calmDown(world: SimWorld, { lastRepo }: Script): void {
   world.tell('calm: nothing befalls the world from here on');
   world.weather.faultRate = 0;
   world.source.isDown = false;
   tidyUp(world.engine);
+  composeDown(world.engine, (container) => isWanted(container, lastRepo));
   world.callsUntilKilled = undefined;
   if (world.daemon?.isGone() !== false) world.boot();
   void world.daemon?.watch.fetchNow();
 }
 
+/** What people did to it stays. */
+function isOnlyTold({ drift }: DesiredStack): boolean {
+  return drift !== 'heal';
+}
+
+/** What the engine did not raise stays as it is. */
+function isLeftAsItIs(stack: DesiredStack): boolean {
+  return isOnlyTold(stack) || stack.driftIgnore?.includes('state') === true;
+}
+
 async function untilAgreed(
   world: SimWorld,
   invariant: string,
-  findMore: () => readonly string[] = () => [],
+  findFaults: () => readonly string[],
 ): Promise<void> {
   let faults: readonly string[] = ['not looked yet'];
   for (let passedMs = 0; passedMs < longestCalmMs && faults.length > 0; passedMs += lookEveryMs) {
     await pass(world, lookEveryMs);
     if (world.violation !== undefined) return;
-    approvePruning(world);
-    faults = [...findDisagreements(world), ...findMore()];
+    attend(world);
+    faults = findFaults();
   }
   if (faults.length > 0) world.fail(invariant, faults.join('\n'));
 }
 
-/** Somebody reads the status, and says yes. */
-function approvePruning(world: SimWorld): void {
+/** Somebody reads the status, says yes, and takes back what people have laid over Git. */
+function attend(world: SimWorld): void {
   const { daemon } = world;
   if (daemon === undefined) return;
+  resumeAll(daemon).catch((error: unknown) => world.fail('simulation', String(error)));
   world.isPruneApproved = true;
   const tokens = [...daemon.reports.values()].flatMap(({ plan }) =>
     plan.blocks.flatMap(
@@ -106,16 +135,25 @@ function listServing(world: SimWorld): ReadonlySet<string> {
           // What no policy raises after a restart of the engine waits for its successor to be made.
           ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
           isForGood(each) &&
+          !givesUpPort(world, each) &&
           isReady(each, witness, clock.monotonicMs()),
       )
       .map(({ name }) => name),
   );
 }
 
+/** Another one may need it first, and then there is no way back. */
+function givesUpPort({ daemon }: SimWorld, container: MemoryContainer): boolean {
+  const found = findService({ apps: daemon?.source.current().apps ?? [] }, container);
+  const kept = found?.service.spec.ports.map(({ hostPort }) => hostPort) ?? [];
+  return container.spec.ports.some(({ hostPort }) => hostPort !== '' && !kept.includes(hostPort));
+}
+
 /** Of containers. */
 function listBadNames({ daemon }: SimWorld): ReadonlySet<string> {
   const stacks = daemon?.source.current().apps.flatMap((app) => app.stacks) ?? [];
-  const bad = stacks.flatMap((stack) =>
+  const active = stacks.filter((stack) => stack.active !== false);
+  const bad = active.flatMap((stack) =>
     stack.services.filter(({ spec, isJob }) => !isJob && hasWayBack(spec) && !isGood(spec.image)),
   );
   return new Set(bad.flatMap(({ containerNames }) => containerNames));
@@ -147,9 +185,9 @@ function findUnserved(world: SimWorld, script: Script, served: ReadonlySet<strin
 async function pushAndAgree(world: SimWorld, repo: Repo, invariant: string): Promise<void> {
   if (world.violation !== undefined) return;
   world.tell('commit: everything repaired');
-  world.source.push(repo.length === 0 ? [{ name: 'shop', isUnreadable: false, services: [] }] : repo);
+  world.source.push(repo.length === 0 ? [emptyStack] : repo);
   void world.daemon?.watch.fetchNow();
-  await untilAgreed(world, invariant);
+  await untilAgreed(world, invariant, () => findDisagreements(world));
 }
 
 /** Nothing to do is nothing done; what is kept for a while goes in this time. */
@@ -160,13 +198,13 @@ async function expectQuiet(world: SimWorld): Promise<void> {
   if (world.calls > calls) world.fail('inSyncNothingIsDone', `${world.calls - calls} calls`);
 }
 
-async function expectNoRecreation(world: SimWorld): Promise<void> {
+async function expectNoRecreation(world: SimWorld, hashing: Script['nextHashing']): Promise<void> {
   if (world.violation !== undefined) return;
   const ids = [...world.engine.containers.keys()].toSorted().join(' ');
   world.tell('a new version of the daemon, which hashes otherwise, and a restart of the engine');
   const kept = new Set([...world.engine.containers.values()].map(({ id }) => id));
   world.daemon?.kill();
-  world.source.rehash('f00d');
+  world.source.rehash(hashing);
   restart(world, 2000);
   world.boot();
   await pass(world, quietMs);
@@ -181,6 +219,6 @@ async function expectNoRecreation(world: SimWorld): Promise<void> {
       `gone: ${gone.length}, new: ${added.join(' ')} (were: ${ids.length})`,
     );
   }
-  const faults = findDisagreements(world);
+  const faults = findDisagreements(world, isLeftAsItIs);
   if (faults.length > 0) world.fail('everythingConverges', faults.join('\n'));
 }
