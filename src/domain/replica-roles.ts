@@ -46,7 +46,7 @@ export function findPredecessor({ live, retired }: Roles): ObservedContainer | u
 }
 
 /**
- * The predecessor, if it could serve again. One that shares a namespace of a container that has been replaced as well
+ * The predecessor, if it could serve again. One that was made and never started has proved nothing. One that shares a namespace of a container that has been replaced as well
  * can never be started again: that namespace went with its container.
  */
 export function findWayBack(roles: Roles, { references }: Replica): ObservedContainer | undefined {
@@ -60,7 +60,7 @@ export function findWayBack(roles: Roles, { references }: Replica): ObservedCont
   const isCutOff = shared.some(
     ([found, wanted]) => found?.startsWith('container:') === true && found !== wanted,
   );
-  return isCutOff ? undefined : predecessor;
+  return isCutOff || predecessor?.state === 'created' ? undefined : predecessor;
 }
 
 /** All but the chosen one. */

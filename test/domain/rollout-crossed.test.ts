@@ -42,6 +42,21 @@ async function halfWay(
 const failuresOf = async (engine: MemoryEngine, stack: DesiredStack, options = {}) =>
   (await planOn(engine, stack, options)).findings;
 
+it('what was made and never started is nothing to go back to', async () => {
+  const engine = anEngine();
+  const [create] = runnableSteps(await planOn(engine, version('web:1', { spec: noRestart })));
+  if (create !== undefined) await engine.run(create, signal);
+  const next = version('web:2', { spec: noRestart, rollout: recreate });
+  for (const step of runnableSteps(await planOn(engine, next))) await engine.run(step, signal);
+  const made = [...engine.containers.values()].map(({ state }) => state);
+  for (const each of engine.containers.values()) {
+    if (each.imageId === 'sha256:web:2') Object.assign(each, { state: 'exited', exitCode: 1 });
+  }
+
+  expect(made).toContain('created');
+  expect(await failuresOf(engine, next)).toEqual([]);
+});
+
 describe('what is no failure of the version', () => {
   it.each([
     ['a clean end, as by a restart of the engine', 0],

@@ -60,13 +60,7 @@ export function composeDown(engine: MemoryEngine, isKept: (container: MemoryCont
   }
   const isUsed = (network: string) =>
     [...engine.containers.values()].some((each) => each.networks.has(network));
-  const isTheirs = (labels: MemoryContainer['labels']) =>
-    labels[ownerLabel] === undefined && labels[composeLabels.project] !== undefined;
   for (const [key, { name, labels }] of engine.networks) {
-    if (isTheirs(labels) && !isUsed(name)) engine.networks.delete(key);
-  }
-  const mounted = new Set([...engine.containers.values()].flatMap(({ volumeNames }) => volumeNames));
-  for (const { name, labels } of engine.volumes.values()) {
-    if (isTheirs(labels) && !mounted.has(name)) engine.volumes.delete(name);
+    if (labels[ownerLabel] === undefined && !isUsed(name)) engine.networks.delete(key);
   }
 }

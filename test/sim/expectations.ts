@@ -1,13 +1,20 @@
 // What must have come of it when nothing befalls the world any more.
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
-import { generationLabel, isOwnedBy, serviceLabel, stackLabel } from '#domain/labels.ts';
+import {
+  composeLabels,
+  generationLabel,
+  isOwnedBy,
+  ownerLabel,
+  serviceLabel,
+  stackLabel,
+} from '#domain/labels.ts';
 import { isEmpty } from '#domain/plan.ts';
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { findService } from './invariants.ts';
 import { isGood } from './programs.ts';
 import type { SimWorld } from './sim-world.ts';
-import { isOfCompose, mayBeReady, seenLabels, toReplicaKey } from './witness.ts';
+import { isOfCompose, mayBeReady, toReplicaKey } from './witness.ts';
 
 /** In words; none when all is as it should be. */
 export function findDisagreements(
@@ -43,8 +50,7 @@ function canBe(
   const imageId = world.engine.images.get(service.spec.image) ?? `sha256:${service.spec.image}`;
   if (!isGood(imageId) || hasFailed(world, service) || stack.active === false) return false;
   if (!waiting.includes(service.name) && isObstructed(world, stack, service, waiting)) return false;
-  if (stack.adopt !== true && [...world.engine.containers.values()].some((each) => isOf(stack, each)))
-    return false;
+  if (stack.adopt !== true && isThereFromCompose(world, stack)) return false;
   const holds = world.kept.holds.get(stack.name) ?? [];
   const { name, generation } = service;
   if (holds.some((hold) => hold.service === name && hold.generation === generation)) return false;
@@ -73,9 +79,13 @@ function isObstructed(
   });
 }
 
-/** A project of Docker Compose that bears its name. */
-function isOf({ name }: DesiredStack, container: MemoryContainer): boolean {
-  return isOfCompose(container) && seenLabels(container)[stackLabel] === name;
+/** Anything of a project of Docker Compose that bears its name. */
+function isThereFromCompose({ engine }: SimWorld, { name }: DesiredStack): boolean {
+  return [engine.containers, engine.networks, engine.volumes].some((all) =>
+    [...all.values()].some(
+      ({ labels }) => labels[ownerLabel] === undefined && labels[composeLabels.project] === name,
+    ),
+  );
 }
 
 /** A job that somebody has killed is not done again by itself. */
@@ -104,7 +114,7 @@ function check(what: string, isRight: boolean, isIgnored = false): readonly stri
 }
 
 function compareContainer(
-  { engine }: SimWorld,
+  { engine, witness }: SimWorld,
   stack: DesiredStack,
   { name, spec, isJob }: DesiredService,
   container: MemoryContainer,
@@ -136,7 +146,8 @@ function compareContainer(
     ...check(`has policy ${policy}`, policy === spec.restart.name, ignores('restart')),
     ...check('has another limit', memoryBytes === spec.resources.memoryBytes, ignores('mem_limit')),
     ...check('is not connected under its names', networks, ignores('networks.*')),
-    ...check('has not got its files', files),
+    // Started by other hands before it got them, it may be as good as any.
+    ...check('has not got its files', files, witness.touchedAtMs(container) > Number.NEGATIVE_INFINITY),
     ...check('shares no network', shared === undefined || container.networkMode === `container:${host?.id}`),
   ];
 }
@@ -160,8 +171,10 @@ function findLeftovers(world: SimWorld, isLeftAlone: (stack: DesiredStack) => bo
   const all = [...world.engine.containers.values()].filter(({ labels }) => isOwnedBy(labels, testOwner));
   return all.flatMap((container) => {
     const found = findService({ apps }, container);
+    const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === container.labels[stackLabel]);
+    if (stack !== undefined && isLeftAlone(stack)) return [];
     if (found === undefined) return isDue(world, container) ? [`${container.name} is not declared`] : [];
-    if (found.service.containerNames.includes(container.name) || isLeftAlone(found.stack)) return [];
+    if (found.service.containerNames.includes(container.name)) return [];
     if (!canBe(world, found.stack, found.service)) return [];
     const { rollbackWindowMs } = found.service.rollout;
     const isKept =

@@ -40,6 +40,8 @@ export type Sight = {
   readonly holds: (stack: string) => readonly Hold[];
   /** What people have laid over Git, and the loop has known for a while. */
   readonly overrides: (stack: string) => readonly Override[];
+  /** Services for which people have asked for an earlier version. */
+  readonly rolledBack: (stack: string) => readonly string[];
   readonly isPruneApproved: boolean;
   readonly volumesBefore: number;
 };
@@ -51,19 +53,24 @@ export const lagMs = 15_000;
 
 const takesAway = new Set<Step['kind']>(['stop-container', 'remove-container', 'disconnect-network']);
 
-export function findService(
-  { apps }: Pick<Sight, 'apps'>,
-  container: MemoryContainer,
-): { readonly stack: DesiredStack; readonly service: DesiredService } | undefined {
+export function findService(sight: Pick<Sight, 'apps'>, container: MemoryContainer): Found | undefined {
+  const found = findDeclared(sight, container);
+  return found?.stack.active === false ? undefined : found;
+}
+
+/** Also of a stack that is to run nothing. */
+function findDeclared({ apps }: Pick<Sight, 'apps'>, container: MemoryContainer): Found | undefined {
   const labels = seenLabels(container);
   const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === labels[stackLabel]);
   const service = stack?.services.find(({ name }) => name === labels[serviceLabel]);
-  if (stack === undefined || service === undefined || stack.active === false) return undefined;
+  if (stack === undefined || service === undefined) return undefined;
   return Number(labels[replicaLabel]) <= service.containerNames.length ? { stack, service } : undefined;
 }
 
+type Found = { readonly stack: DesiredStack; readonly service: DesiredService };
+
 /** Two of them can run side by side, and nobody asked for anything else. */
-function canRunSideBySide({ stack, service }: { stack: DesiredStack; service: DesiredService }): boolean {
+function canRunSideBySide({ stack, service }: Found): boolean {
   const { spec, rollout, isJob } = service;
   if (isJob || rollout.strategy === 'recreate' || spec.networkMode !== undefined) return false;
   if (spec.ports.some(({ hostPort }) => hostPort !== '')) return false;
@@ -85,7 +92,7 @@ const foreignThingsAreNotTouched: Invariant = (sight, target) => {
 function isTakenOver(sight: Sight, target: MemoryContainer): boolean {
   const given = seenLabels(target)[nameLabel] ?? '';
   const isGiven = target.name === given || target.name === `${given}--old-${target.id.slice(0, 8)}`;
-  return isOfCompose(target) && isGiven && findService(sight, target)?.stack.adopt === true;
+  return isOfCompose(target) && isGiven && findDeclared(sight, target)?.stack.adopt === true;
 }
 
 const whatWeDidNotNameIsNotEnded: Invariant = (sight, target) => {
@@ -116,7 +123,8 @@ const whatServesIsNotTakenAway: Invariant = (sight, target) => {
   const serves = (peer: MemoryContainer): boolean =>
     mayBeReady(peer) || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
   if (peers.some(serves) || wasTouched(sight, [target, ...peers])) return undefined;
-  if (isAskedFor(step) || givesItsPortTo(sight, target) !== undefined) return undefined;
+  if (isAskedFor(step) || isRolledBack(sight, found) || givesItsPortTo(sight, target) !== undefined)
+    return undefined;
   // Given its aliases again, it is off its network for a moment.
   if (isHeld(sight, target) || (step.kind === 'disconnect-network' && peers.length === 0)) return undefined;
   return `${step.kind} of ${target.name}, the only one that serves`;
@@ -125,6 +133,11 @@ const whatServesIsNotTakenAway: Invariant = (sight, target) => {
 /** People have asked for it by name, or Git for nothing of the stack to run. */
 function isAskedFor({ cause }: Step): boolean {
   return cause.reason === 'Requested' || cause.reason === 'Inactive';
+}
+
+/** To what it was then, which may be another thing altogether. */
+function isRolledBack({ rolledBack }: Sight, { stack, service }: Found): boolean {
+  return rolledBack(stack.name).includes(service.name);
 }
 
 /** One that cannot start before the port is free, and that it has to wait for itself. */
@@ -269,7 +282,7 @@ const pruningIsGuarded: Invariant = (sight, target) => {
   const undeclared = owned.filter(
     (each) =>
       each.labels[appLabel] !== unreadable?.name &&
-      findService(sight, each) === undefined &&
+      findDeclared(sight, each) === undefined &&
       !each.name.startsWith('mine-'),
   );
   const limit = Math.max(3, Math.floor(owned.length * 0.3));
@@ -282,6 +295,7 @@ const driftIsUndoneOnlyWhereItMayBe: Invariant = (sight, target) => {
   const stack = findService(sight, target)?.stack;
   if (cause.reason !== 'Drifted' || stack === undefined) return undefined;
   if (stack.drift !== 'heal') return `${kind} of ${target.name} undoes drift under drift: ${stack.drift}`;
+  if (cause.message.startsWith('it is gone')) return undefined;
   const isIgnored = stack.driftIgnore?.some((pattern) => cause.path?.startsWith(pattern.replace('*', '')));
   return isIgnored === true ? `${kind} of ${target.name} undoes drift that is ignored` : undefined;
 };

@@ -146,6 +146,10 @@ function toSight(world: SimWorld, step: Step): Sight {
     apps: noteWanted(world).apps,
     holds: (stack) => kept.holds.get(stack) ?? [],
     overrides: (stack) => kept.store.listOverrides(stack).filter((each) => isKnown(world, each)),
+    rolledBack: (stack) =>
+      kept.store
+        .listOverrides(stack)
+        .flatMap(({ kind, service = '' }) => (kind === 'rolled-back' ? [service] : [])),
     isPruneApproved,
     volumesBefore: engine.volumes.size,
   };

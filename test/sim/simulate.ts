@@ -46,7 +46,7 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   calmDown(world, script);
   const served = listServing(world);
   await untilAgreed(world, 'whatCanBeMadeRightIs', () => [
-    ...findDisagreements(world, isOnlyTold),
+    ...findDisagreements(world, isLeftAsItIs),
     ...findUnserved(world, script, served),
   ]);
   await pushAndAgree(world, repair(script.lastRepo, 1), 'everythingConverges');
@@ -87,7 +87,7 @@ function isOnlyTold({ drift }: DesiredStack): boolean {
   return drift !== 'heal';
 }
 
-/** What the engine did not raise stays as it is. */
+/** So does what ended, and what waits for it waits on. */
 function isLeftAsItIs(stack: DesiredStack): boolean {
   return isOnlyTold(stack) || stack.driftIgnore?.includes('state') === true;
 }
