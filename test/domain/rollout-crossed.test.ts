@@ -44,8 +44,10 @@ const failuresOf = async (engine: MemoryEngine, stack: DesiredStack, options = {
 
 it('what was made and never started is nothing to go back to', async () => {
   const engine = anEngine();
-  const [create] = runnableSteps(await planOn(engine, version('web:1', { spec: noRestart })));
-  if (create !== undefined) await engine.run(create, signal);
+  for (const kind of ['create-network', 'create-container']) {
+    const steps = runnableSteps(await planOn(engine, version('web:1', { spec: noRestart })));
+    for (const step of steps.filter((each) => each.kind === kind)) await engine.run(step, signal);
+  }
   const next = version('web:2', { spec: noRestart, rollout: recreate });
   for (const step of runnableSteps(await planOn(engine, next))) await engine.run(step, signal);
   const made = [...engine.containers.values()].map(({ state }) => state);
