@@ -1,7 +1,7 @@
 import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
 import type { LaidOver } from '#domain/lay-overrides.ts';
-import type { ObservedHost } from '#domain/observed.ts';
+import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { createStepRecords, type StepRecords } from './step-records.ts';
@@ -50,18 +50,20 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
   memory.records.forgive('all');
 }
 
-/** Forgets containers that are gone. */
-export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: number): void {
-  const ids = new Set(observed.containers.map(({ id }) => id));
-  for (const record of [memory.retiredAtMs, memory.equalGenerations]) {
-    for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
-  }
-  for (const container of observed.containers) {
-    if (!isRetiredName(container)) continue;
+/** Forgets containers that are gone, and replaced ones that serve again: replaced once more, they drain anew. */
+export function noteRetired(memory: StackMemory, { containers }: ObservedHost, nowMs: number): void {
+  const retired = containers.filter(isRetiredName);
+  keepOnly(memory.equalGenerations, containers);
+  keepOnly(memory.retiredAtMs, retired);
+  for (const { id } of retired) {
     // A moment in the future is from before the clock was set back.
-    const knownMs = memory.retiredAtMs[container.id] ?? nowMs;
-    memory.retiredAtMs[container.id] = Math.min(knownMs, nowMs);
+    memory.retiredAtMs[id] = Math.min(memory.retiredAtMs[id] ?? nowMs, nowMs);
   }
+}
+
+function keepOnly(record: Record<string, unknown>, containers: readonly ObservedContainer[]): void {
+  const ids = new Set(containers.map(({ id }) => id));
+  for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
 }
 
 /** What is set aside has not arrived anywhere. */

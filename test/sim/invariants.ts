@@ -20,6 +20,7 @@ import {
   isOfCompose,
   isOurs,
   isReady,
+  isRetired,
   mayBeReady,
   peersOf,
   seenLabels,
@@ -43,6 +44,8 @@ export type Sight = {
   /** Services for which people have asked for an earlier version. */
   readonly rolledBack: (stack: string) => readonly string[];
   readonly isPruneApproved: boolean;
+  /** The wall clock was set, and an engine tells its times by it. */
+  readonly hasClockJumped: boolean;
   readonly volumesBefore: number;
 };
 
@@ -197,6 +200,36 @@ const whatServedIsNotRemovedBeforeItsSuccessorIsProven: Invariant = (sight, targ
   return `${target.name} is removed, and nothing else of its replica has ever been ready`;
 };
 
+/** Others may know its address for a while. */
+const whatIsReplacedDrains: Invariant = (sight, target) => {
+  const { step, witness, nowMs, engine } = sight;
+  const found = findService(sight, target);
+  const { hasServed, retiredAtMs } = witness.pastOf(target);
+  if (step.kind !== 'stop-container' || step.cause.reason !== 'Superseded' || !hasServed) return undefined;
+  if (found === undefined || !isRetired(target) || !isReady(target, witness, nowMs)) return undefined;
+  const { drainMs } = found.service.rollout;
+  if (nowMs - retiredAtMs >= drainMs || !canRunSideBySide(found)) return undefined;
+  if (isRolledBack(sight, found) || wasTouched(sight, [target, ...peersOf(engine, target)])) return undefined;
+  return `${target.name} is stopped ${nowMs - retiredAtMs} ms after it was replaced, not ${drainMs}`;
+};
+
+/** The last one that served is the way back. */
+const whatIsReplacedIsKept: Invariant = (sight, target) => {
+  const { step, witness, nowMs, engine, hasClockJumped } = sight;
+  const found = findService(sight, target);
+  const { hasServed, endedAtMs } = witness.pastOf(target);
+  if (step.kind !== 'remove-container' || step.cause.reason !== 'Superseded' || !hasServed) return undefined;
+  if (found === undefined || !isRetired(target) || hasClockJumped || found.service.isJob) return undefined;
+  const { rollbackWindowMs } = found.service.rollout;
+  // The clocks of both count in whole milliseconds.
+  if (nowMs - endedAtMs >= rollbackWindowMs - 1) return undefined;
+  const peers = peersOf(engine, target);
+  if (isRolledBack(sight, found) || wasTouched(sight, [target, ...peers])) return undefined;
+  if (peers.some((peer) => isRetired(peer) && witness.pastOf(peer).endedAtMs >= endedAtMs)) return undefined;
+  if (peers.some((peer) => isRetired(peer) && isRunning(peer))) return undefined;
+  return `${target.name} is removed ${nowMs - endedAtMs} ms after its end, not ${rollbackWindowMs}`;
+};
+
 const whatIsStoppedForGoodStaysStopped: Invariant = (sight, target) => {
   const { step } = sight;
   if (step.kind !== 'stop-container' || step.cause.path === 'network_mode') return undefined;
@@ -211,6 +244,7 @@ const whatCannotRunSideBySideDoesNot: Invariant = (sight, target) => {
   const { step, engine, witness } = sight;
   const found = findService(sight, target);
   if (step.kind !== 'start-container' || found === undefined || canRunSideBySide(found)) return undefined;
+  if (isRolledBack(sight, found)) return undefined;
   const since = witness.pastOf(target);
   const beside = peersOf(engine, target).find((peer) => {
     const { startedBy } = witness.pastOf(peer);
@@ -279,10 +313,12 @@ const pruningIsGuarded: Invariant = (sight, target) => {
     return `${target.name} is pruned, although ${unreadable.name} cannot be read`;
   }
   const owned = [...engine.containers.values()].filter(isOurs);
+  const stacks = apps.flatMap((app) => app.stacks);
   const undeclared = owned.filter(
     (each) =>
       each.labels[appLabel] !== unreadable?.name &&
       findDeclared(sight, each) === undefined &&
+      !stacks.some(({ name, active }) => name === each.labels[stackLabel] && active === false) &&
       !each.name.startsWith('mine-'),
   );
   const limit = Math.max(3, Math.floor(owned.length * 0.3));
@@ -333,6 +369,8 @@ export const invariantsBefore: Readonly<Record<string, Invariant>> = {
   whatWeDidNotNameIsNotEnded,
   whatServesIsNotTakenAway,
   whatServedIsNotRemovedBeforeItsSuccessorIsProven,
+  whatIsReplacedDrains,
+  whatIsReplacedIsKept,
   whatIsStoppedForGoodStaysStopped,
   whatCannotRunSideBySideDoesNot,
   whatIsHeldIsNotTriedAgain,

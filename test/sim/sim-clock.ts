@@ -9,6 +9,7 @@ export type SimClock = {
   monotonicMs(): number;
   /** The wall clock only. */
   jump(ms: number): void;
+  hasJumped(): boolean;
   after(ms: number, act: () => void): void;
   /** What one process sees; after `isGone` says so, nothing wakes it any more. */
   ofProcess(isGone: () => boolean): Clock;
@@ -69,6 +70,7 @@ export function createSimClock(random: Random): SimClock {
     jump: (ms) => {
       offsetMs += ms;
     },
+    hasJumped: () => offsetMs !== startMs,
     after,
     ofProcess: (isGone) => ({
       nowMs,

@@ -151,6 +151,7 @@ function toSight(world: SimWorld, step: Step): Sight {
         .listOverrides(stack)
         .flatMap(({ kind, service = '' }) => (kind === 'rolled-back' ? [service] : [])),
     isPruneApproved,
+    hasClockJumped: clock.hasJumped(),
     volumesBefore: engine.volumes.size,
   };
 }

@@ -22,6 +22,10 @@ export type Past = {
   readyAtMs: number;
   /** It was ready under the canonical name. */
   hasServed: boolean;
+  /** When it was given up for a successor, monotonic. */
+  retiredAtMs: number;
+  /** When it last ended, monotonic. */
+  endedAtMs: number;
 };
 
 export type Witness = {
@@ -60,6 +64,8 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
         startedAtMs: neverMs,
         readyAtMs: neverMs,
         hasServed: false,
+        retiredAtMs: neverMs,
+        endedAtMs: neverMs,
       };
       pasts.set(container.id, past);
       return past;
@@ -81,13 +87,20 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
     const container = engine.containers.get(containerId ?? '');
     if (container === undefined) return;
     if (action === 'health_status: healthy') witness.look();
-    if (action !== 'start') return;
     const past = witness.pastOf(container);
+    if (action === 'rename' && isRetired(container)) past.retiredAtMs = monotonicMs();
+    if (action === 'die') past.endedAtMs = monotonicMs();
+    if (action !== 'start') return;
     past.startedBy = witness.actor;
     past.startedAtMs = monotonicMs();
     after(settledMs, witness.look);
   });
   return witness;
+}
+
+/** It bears the name of one that was replaced. */
+export function isRetired({ name, id }: MemoryContainer): boolean {
+  return name.endsWith(`--old-${id.slice(0, 8)}`);
 }
 
 /** A container may be as good as one of another generation. */
