@@ -1,9 +1,9 @@
 // Informer-style: one listing serves every stack that asked for it, and inspect results are kept. So a cycle in
 // which nothing happened costs four list calls, however many containers and stacks there are.
-import PQueue from 'p-queue';
 import { isOwnedBy } from '#domain/labels.ts';
 import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import { isOfProject } from '#domain/see-adopted.ts';
+import { mapBounded } from '#manifest/map-bounded.ts';
 import type { Engine, EngineEvent } from '#ports/engine.ts';
 import { createInspections } from './inspections.ts';
 
@@ -38,7 +38,6 @@ export type ObserverDeps = {
 export function createObserver(deps: ObserverDeps): Observer {
   const { engine, owner, projects = () => new Set() } = deps;
   const inspections = createInspections(engine);
-  const queue = new PQueue({ concurrency: inspectConcurrency });
   let lastMark: Mark = 0;
   let listing: Listing | undefined;
 
@@ -56,11 +55,9 @@ export function createObserver(deps: ObserverDeps): Observer {
       if (remembered === undefined) unknown.push(container);
       else known.set(container.id, remembered);
     }
-    await queue.addAll(
-      unknown.map((container) => async () => {
-        known.set(container.id, await inspections.inspect(container, lastMark, signal));
-      }),
-    );
+    await mapBounded(unknown, inspectConcurrency, async (container) => {
+      known.set(container.id, await inspections.inspect(container, lastMark, signal));
+    });
     return { ...host, containers: host.containers.map((container) => known.get(container.id) ?? container) };
   }
 

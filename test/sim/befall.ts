@@ -3,9 +3,9 @@
 import { nameLabel } from '#domain/labels.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { restartEngine } from '#test/support/memory-engine/run-state.ts';
-import { createMemoryStore } from '#test/support/memory-store.ts';
 import { ask } from './ask.ts';
 import { composeUp } from './compose-up.ts';
+import { createSimStore } from './daemon.ts';
 import { meddle } from './people.ts';
 import { republish } from './programs.ts';
 import type { Happening } from './script.ts';
@@ -95,7 +95,7 @@ async function letPeopleMeddle(
 function reboot(world: SimWorld, keepsHolds: boolean): void {
   world.callsUntilKilled = undefined;
   world.daemon?.kill();
-  if (!keepsHolds) world.kept = { holds: new Map(), store: createMemoryStore() };
+  if (!keepsHolds) world.kept = { holds: new Map(), store: createSimStore() };
   world.boot();
 }
 

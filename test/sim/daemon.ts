@@ -10,6 +10,7 @@ import type { GitSource } from '#ports/git-source.ts';
 import type { Store } from '#ports/store.ts';
 import { createHolds } from '#reconcile/holds.ts';
 import { testOwner } from '#test/support/builders.ts';
+import { createMemoryStore } from '#test/support/memory-store.ts';
 import { startReconciler, type TestReconciler } from '#test/support/start-reconciler.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { SimSource } from './source.ts';
@@ -26,6 +27,11 @@ export type Daemon = TestReconciler & {
   /** As by SIGTERM. Settles when it has ended. */
   stop(): Promise<void>;
 };
+
+/** What went on is nobody's concern here, only which versions there were and what people have asked for. */
+export function createSimStore(): Store {
+  return { ...createMemoryStore(), recordCycle: () => undefined };
+}
 
 /** What outlasts a process, where the store was not lost. */
 export type Kept = { holds: ReadonlyMap<string, readonly Hold[]>; store: Store };

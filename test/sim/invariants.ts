@@ -128,10 +128,19 @@ const whatServesIsNotTakenAway: Invariant = (sight, target) => {
   if (peers.some(serves) || wasTouched(sight, [target, ...peers])) return undefined;
   if (isAskedFor(step) || isRolledBack(sight, found) || givesItsPortTo(sight, target) !== undefined)
     return undefined;
-  // Given its aliases again, it is off its network for a moment.
-  if (isHeld(sight, target) || (step.kind === 'disconnect-network' && peers.length === 0)) return undefined;
+  if (isHeld(sight, target) || (step.kind === 'disconnect-network' && !isMissed(sight, found))) {
+    return undefined;
+  }
   return `${step.kind} of ${target.name}, the only one that serves`;
 };
+
+/** Given its aliases, it is off its network for a moment: nobody has found it, or there is no other one. */
+function isMissed({ step, engine, target }: Sight, { service }: Found): boolean {
+  if (step.kind !== 'disconnect-network' || target === undefined) return false;
+  return (
+    peersOf(engine, target).length > 0 && resolveName(engine, step.network, service.name).includes(target)
+  );
+}
 
 /** People have asked for it by name, or Git for nothing of the stack to run. */
 function isAskedFor({ cause }: Step): boolean {
@@ -296,6 +305,8 @@ const whatOthersAwaitIsThereFirst: Invariant = (sight, target) => {
     if (missing === undefined) continue;
     const container = [...engine.containers.values()].find((each) => each.name === missing);
     if (container === undefined || wasTouched(sight, [container])) continue;
+    // It ended when this was under way already.
+    if (nowMs - witness.pastOf(container).endedAtMs < lagMs) continue;
     return `${target.name} is started before ${missing} is ${condition}`;
   }
   return undefined;

@@ -1,6 +1,6 @@
 // What is declared by the simulated state repo, as Shorefast reads it.
 import type { DesiredApp, DesiredService, DesiredStack } from '#domain/desired.ts';
-import { hashSpec } from '#manifest/content-hash.ts';
+import { hashContent, hashSpec } from '#manifest/content-hash.ts';
 import { aFile, aNetwork, anApp, aService, aStack, aVolume } from '#test/support/builders.ts';
 import type { Repo, ServiceDraft, StackDraft } from './state-repo.ts';
 
@@ -37,6 +37,7 @@ export function toStack(draft: StackDraft, taken: Set<string>, hashing: Hashing)
     toService(service, draft.services[index - 1], place),
   );
   return aStack({
+    contentHash: hashContent({ draft, generations: services.map(({ generation }) => generation) }),
     name: draft.name,
     app: draft.name,
     drift: draft.drift,
@@ -58,6 +59,7 @@ function toService(draft: ServiceDraft, former: ServiceDraft | undefined, place:
   const hostPort = port === 'any' ? '' : port;
   const isSingle = shares || (isFree && port !== 'any');
   const service = aService({
+    ...unhashed,
     name: draft.name,
     stack,
     replicas: isSingle || draft.isJob ? Math.min(1, draft.replicas) : draft.replicas,
@@ -82,6 +84,9 @@ function toService(draft: ServiceDraft, former: ServiceDraft | undefined, place:
   });
   return withHashes(service, hashing);
 }
+
+/** Nothing is hashed before it is complete. */
+const unhashed = { generation: '', coreHash: '', specHash: '' } as const;
 
 function withHashes(service: DesiredService, hashing: Hashing): DesiredService {
   const { filesHash: _, ...rest } = service;

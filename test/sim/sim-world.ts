@@ -6,8 +6,7 @@ import type { Step } from '#domain/plan.ts';
 import type { Hold } from '#domain/rollout.ts';
 import { findContainer, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { createMemoryEngine, type MemoryEngine } from '#test/support/memory-engine.ts';
-import { createMemoryStore } from '#test/support/memory-store.ts';
-import { type Daemon, type Kept, startDaemon } from './daemon.ts';
+import { createSimStore, type Daemon, type Kept, startDaemon } from './daemon.ts';
 import { invariantsAfter, invariantsBefore, lagMs, type Sight } from './invariants.ts';
 import { createLink, type Weather } from './link.ts';
 import { isGood, publishImages } from './programs.ts';
@@ -64,7 +63,7 @@ export function createSimWorld(random: Random, options: SimWorldOptions): SimWor
     witness: createWitness(engine, clock),
     weather: { faultRate: 0, isEngineDown: false },
     source: createSimSource(),
-    kept: { holds: new Map(), store: createMemoryStore() },
+    kept: { holds: new Map(), store: createSimStore() },
     daemon: undefined,
     callsUntilKilled: undefined,
     isPruneApproved: false,

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { DesiredStack } from '#domain/desired.ts';
-import { restartLabel } from '#domain/labels.ts';
+import { restartLabel, stackLabel } from '#domain/labels.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { resumeAll } from './ask.ts';
 import { befall, restart } from './befall.ts';
@@ -136,6 +136,8 @@ function listServing(world: SimWorld): ReadonlySet<string> {
           ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
           isForGood(each) &&
           !givesUpPort(world, each) &&
+          // By request it runs another version, or none.
+          world.kept.store.listOverrides(each.labels[stackLabel]).length === 0 &&
           isReady(each, witness, clock.monotonicMs()),
       )
       .map(({ name }) => name),
