@@ -16,12 +16,13 @@ export function planRetired(replica: Replica, retired: readonly ObservedContaine
 }
 
 function planDraining(
-  { lane, nowMs, service, retiredAtMs }: Replica,
+  { lane, nowMs, clockSetAtMs = 0, service, retiredAtMs }: Replica,
   container: ObservedContainer,
   isNewest: boolean,
 ): PlanPart {
   const { drainMs, rollbackWindowMs } = service.rollout;
-  const untilMs = (retiredAtMs[container.id] ?? nowMs) + drainMs;
+  // How long it has drained before the clock was set, nobody knows.
+  const untilMs = Math.max(retiredAtMs[container.id] ?? nowMs, clockSetAtMs) + drainMs;
   const isKept = isNewest && rollbackWindowMs > 0;
   const steps = isKept ? stop(lane, container, superseded) : retire(lane, container, superseded);
   if (nowMs >= untilMs) return toPart({ steps });

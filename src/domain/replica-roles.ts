@@ -8,7 +8,7 @@ import { needsNewContainer } from './needs-new-container.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Difference } from './plan.ts';
 import type { Replica } from './replica.ts';
-import { asStopped } from './replica-steps.ts';
+import { asStopped, isActive } from './replica-steps.ts';
 
 export type Roles = {
   /** What is declared: the container that is to be live, or is. */
@@ -35,7 +35,7 @@ export function sortOut(replica: Replica): Roles {
   return {
     chosen,
     live,
-    retired: retired.toSorted((a, b) => endOf(b) - endOf(a)),
+    retired: retired.toSorted(byEnd),
     superseded: others.filter((each) => each !== live && !retired.includes(each)),
   };
 }
@@ -128,7 +128,10 @@ function toAlgorithm(hash: string): string {
   return hash.slice(0, hash.indexOf(':'));
 }
 
-/** A running one has not ended yet: it is the last of all. */
-function endOf({ state, details }: ObservedContainer): number {
-  return state === 'running' ? Number.POSITIVE_INFINITY : (details?.finishedAtMs ?? 0);
+/** The last to end first; of those that have not ended yet, the last to be started. */
+function byEnd(a: ObservedContainer, b: ObservedContainer): number {
+  if (isActive(a) !== isActive(b)) return isActive(a) ? -1 : 1;
+  const timeOf = (each: ObservedContainer): number =>
+    (isActive(each) ? each.details?.startedAtMs : each.details?.finishedAtMs) ?? 0;
+  return timeOf(b) - timeOf(a);
 }

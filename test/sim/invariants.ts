@@ -226,7 +226,7 @@ const whatIsReplacedDrains: Invariant = (sight, target) => {
 const whatIsReplacedIsKept: Invariant = (sight, target) => {
   const { step, witness, nowMs, engine, hasClockJumped } = sight;
   const found = findService(sight, target);
-  const { hasServed, endedAtMs } = witness.pastOf(target);
+  const { hasServed, endedAtMs, retiredAtMs } = witness.pastOf(target);
   if (step.kind !== 'remove-container' || step.cause.reason !== 'Superseded' || !hasServed) return undefined;
   if (found === undefined || !isRetired(target) || hasClockJumped || found.service.isJob) return undefined;
   const { rollbackWindowMs } = found.service.rollout;
@@ -234,8 +234,8 @@ const whatIsReplacedIsKept: Invariant = (sight, target) => {
   if (nowMs - endedAtMs >= rollbackWindowMs - 1) return undefined;
   const peers = peersOf(engine, target);
   if (isRolledBack(sight, found) || wasTouched(sight, [target, ...peers])) return undefined;
-  if (peers.some((peer) => isRetired(peer) && witness.pastOf(peer).endedAtMs >= endedAtMs)) return undefined;
-  if (peers.some((peer) => isRetired(peer) && isRunning(peer))) return undefined;
+  if (peers.some((peer) => isRetired(peer) && witness.pastOf(peer).retiredAtMs >= retiredAtMs))
+    return undefined;
   return `${target.name} is removed ${nowMs - endedAtMs} ms after its end, not ${rollbackWindowMs}`;
 };
 

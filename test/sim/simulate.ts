@@ -89,7 +89,8 @@ function isOnlyTold({ drift }: DesiredStack): boolean {
 
 /** So does what ended, and what waits for it waits on. */
 function isLeftAsItIs(stack: DesiredStack): boolean {
-  return isOnlyTold(stack) || stack.driftIgnore?.includes('state') === true;
+  const { driftIgnore = [] } = stack;
+  return isOnlyTold(stack) || driftIgnore.includes('state') || driftIgnore.includes('restart');
 }
 
 async function untilAgreed(
@@ -167,8 +168,8 @@ function hasWayBack({ image, networkMode }: ContainerSpec): boolean {
 }
 
 /** A restart of the engine raises it, by the policy of its label or by one that Git has asked for since. */
-function isForGood({ restartPolicy }: MemoryContainer): boolean {
-  return restartPolicy.name !== 'no';
+function isForGood({ restartPolicy: { name } }: MemoryContainer): boolean {
+  return name === 'always' || name === 'unless-stopped';
 }
 
 /** What was served, by the old version if need be, is served again. */

@@ -88,6 +88,7 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
     if (container === undefined) return;
     if (action === 'health_status: healthy') witness.look();
     const past = witness.pastOf(container);
+    if (action === 'rename') witness.look();
     if (action === 'rename' && isRetired(container)) past.retiredAtMs = monotonicMs();
     if (action === 'die') past.endedAtMs = monotonicMs();
     if (action !== 'start') return;
