@@ -6,7 +6,7 @@ import { restartEngine } from '#test/support/memory-engine/run-state.ts';
 import { ask } from './ask.ts';
 import { composeUp } from './compose-up.ts';
 import { createSimStore } from './daemon.ts';
-import { meddle } from './people.ts';
+import { listOurs, meddle } from './people.ts';
 import { republish } from './programs.ts';
 import type { Happening } from './script.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -85,7 +85,7 @@ async function letPeopleMeddle(
   const container = await work;
   if (container === undefined) return;
   world.tell(`people: ${what} ${container.name}`);
-  witness.touch(container);
+  for (const each of what === 'limit all' ? listOurs(engine) : [container]) witness.touch(each);
   // The engine restarts what ends by itself, and what has policy `no` has ended by itself: that is a failure.
   const isFailure = ['crash', 'policy', 'take a port'].includes(what);
   if (isFailure || isUnproven(container)) witness.excuse(toVersion(container));

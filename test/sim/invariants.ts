@@ -43,7 +43,7 @@ export type Sight = {
   readonly overrides: (stack: string) => readonly Override[];
   /** Services for which people have asked for an earlier version. */
   readonly rolledBack: (stack: string) => readonly string[];
-  readonly isPruneApproved: boolean;
+  readonly isApproved: boolean;
   /** The wall clock was set, and an engine tells its times by it. */
   readonly hasClockJumped: boolean;
   readonly volumesBefore: number;
@@ -313,8 +313,8 @@ const whatOthersAwaitIsThereFirst: Invariant = (sight, target) => {
 };
 
 const pruningIsGuarded: Invariant = (sight, target) => {
-  const { step, engine, apps, isPruneApproved } = sight;
-  if (step.cause.reason !== 'NotDeclared' || isPruneApproved) return undefined;
+  const { step, engine, apps, isApproved } = sight;
+  if (step.cause.reason !== 'NotDeclared' || isApproved) return undefined;
   if (findService(sight, target) !== undefined) return `${target.name} is pruned, although it is declared`;
   const unreadable = apps.find((app) => app.stacks.length === 0 && app.problems.length > 0);
   if (
@@ -371,6 +371,37 @@ const onlyWhatIsInactiveIsEndedAsSuch: Invariant = (sight, target) => {
   return `${sight.step.kind} of ${target.name} as inactive, although it is active`;
 };
 
+const changesWindowMs = 600_000;
+
+/** Replaced although Git did not change: so many at a time are rather a mistake than drift. */
+const massChangesAreApproved: Invariant = (sight, target) => {
+  const { step, engine, witness, nowMs, isApproved } = sight;
+  const isReplaced = step.kind === 'rename-container' || step.kind === 'remove-container';
+  if (!isReplaced || step.cause.reason !== 'Drifted' || isApproved) return undefined;
+  if (target.name !== target.labels[nameLabel] || !isRunning(target)) return undefined;
+  witness.pastOf(target).replacedAtMs = nowMs;
+  const replaced = [...witness.pasts.values()].filter((past) => nowMs - past.replacedAtMs < changesWindowMs);
+  const live = [...engine.containers.values()].filter(
+    (each) => isOurs(each) && each.name === each.labels[nameLabel],
+  );
+  const limit = Math.max(3, Math.floor(live.length * 0.3));
+  return replaced.length > limit ? `${replaced.length} of ${live.length} are replaced unasked` : undefined;
+};
+
+/** A change that fails takes nothing away. */
+const whatIsLeftGoesLast: Invariant = (sight, target) => {
+  const { step, apps, engine } = sight;
+  const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === target.labels[stackLabel]);
+  if (step.cause.reason !== 'NotDeclared' || step.cause.message.includes('holds what')) return undefined;
+  if (stack === undefined || stack.active === false || stack.drift !== 'heal') return undefined;
+  const all = [...engine.containers.values()];
+  const missing = stack.services
+    .flatMap(({ containerNames }) => containerNames)
+    .find((name) => !all.some((each) => each.name === name && each.run > 0));
+  if (missing === undefined || wasTouched(sight, all)) return undefined;
+  return `${target.name} is pruned before ${missing} stands`;
+};
+
 const everyCallHasItsCause: Invariant = ({ step }) =>
   step.cause.message === '' ? `${step.kind} without a cause` : undefined;
 
@@ -387,6 +418,8 @@ export const invariantsBefore: Readonly<Record<string, Invariant>> = {
   whatIsHeldIsNotTriedAgain,
   whatOthersAwaitIsThereFirst,
   pruningIsGuarded,
+  massChangesAreApproved,
+  whatIsLeftGoesLast,
   driftIsUndoneOnlyWhereItMayBe,
   whatIsSuspendedIsLeftAlone,
   whatPeopleStoppedStaysStopped,

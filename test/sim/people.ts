@@ -20,6 +20,7 @@ export const meddlings = [
   'disconnect',
   'policy',
   'limit',
+  'limit all',
   'copy',
   'take a name',
   'take a port',
@@ -34,7 +35,7 @@ export async function meddle(
   what: Meddling,
   which: number,
 ): Promise<MemoryContainer | undefined> {
-  const all = [...engine.containers.values()].filter(({ labels }) => labels['shorefast.owner'] === testOwner);
+  const all = listOurs(engine);
   const container = all[which % Math.max(1, all.length)];
   if (container === undefined) return undefined;
   try {
@@ -77,14 +78,23 @@ async function act(engine: MemoryEngine, what: Meddling, container: MemoryContai
       };
       return tell(engine, 'update', container);
     case 'limit':
-      container.spec = {
-        ...container.spec,
-        resources: { ...container.spec.resources, memoryBytes: 33_554_432 },
-      };
-      return tell(engine, 'update', container);
+      return limit(engine, container);
+    case 'limit all':
+      for (const each of listOurs(engine)) limit(engine, each);
+      return;
     default:
       return bringOwn(engine, what, container);
   }
+}
+
+function limit(engine: MemoryEngine, container: MemoryContainer): void {
+  const { resources } = container.spec;
+  container.spec = { ...container.spec, resources: { ...resources, memoryBytes: 33_554_432 } };
+  tell(engine, 'update', container);
+}
+
+export function listOurs(engine: MemoryEngine): readonly MemoryContainer[] {
+  return [...engine.containers.values()].filter(({ labels }) => labels['shorefast.owner'] === testOwner);
 }
 
 /** Another container: a copy with our labels (`docker commit` and run), or one that is in our way. */

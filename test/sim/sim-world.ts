@@ -29,7 +29,7 @@ export type SimWorld = {
   daemon: Daemon | undefined;
   /** Kills the daemon when it comes down to zero, one by one at every call's way there and back. */
   callsUntilKilled: number | undefined;
-  isPruneApproved: boolean;
+  isApproved: boolean;
   /** Calls of ours that arrived, ever. */
   calls: number;
   violation: Violation | undefined;
@@ -66,7 +66,7 @@ export function createSimWorld(random: Random, options: SimWorldOptions): SimWor
     kept: { holds: new Map(), store: createSimStore() },
     daemon: undefined,
     callsUntilKilled: undefined,
-    isPruneApproved: false,
+    isApproved: false,
     calls: 0,
     violation: undefined,
     askedAtMs: new Map(),
@@ -135,7 +135,7 @@ async function perform(world: SimWorld, step: Step, run: () => Promise<unknown>)
 }
 
 function toSight(world: SimWorld, step: Step): Sight {
-  const { engine, witness, clock, isPruneApproved, kept } = world;
+  const { engine, witness, clock, isApproved, kept } = world;
   return {
     step,
     target: findTarget(engine, step),
@@ -149,7 +149,7 @@ function toSight(world: SimWorld, step: Step): Sight {
       kept.store
         .listOverrides(stack)
         .flatMap(({ kind, service = '' }) => (kind === 'rolled-back' ? [service] : [])),
-    isPruneApproved,
+    isApproved,
     hasClockJumped: clock.hasJumped(),
     volumesBefore: engine.volumes.size,
   };

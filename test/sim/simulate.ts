@@ -113,7 +113,7 @@ function attend(world: SimWorld): void {
   const { daemon } = world;
   if (daemon === undefined) return;
   resumeAll(daemon).catch((error: unknown) => world.fail('simulation', String(error)));
-  world.isPruneApproved = true;
+  world.isApproved = true;
   const tokens = [...daemon.reports.values()].flatMap(({ plan }) =>
     plan.blocks.flatMap(
       ({ unblock }) => /shorefast (?:apply --approve-prune|approve) (\w+)/.exec(unblock)?.[1] ?? [],

@@ -24,6 +24,8 @@ export type Past = {
   hasServed: boolean;
   /** When it was given up for a successor, monotonic. */
   retiredAtMs: number;
+  /** When a call took its name or itself away because of drift, monotonic. */
+  replacedAtMs: number;
   /** When it last ended, monotonic. */
   endedAtMs: number;
 };
@@ -65,6 +67,7 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
         readyAtMs: neverMs,
         hasServed: false,
         retiredAtMs: neverMs,
+        replacedAtMs: neverMs,
         endedAtMs: neverMs,
       };
       pasts.set(container.id, past);
