@@ -22,6 +22,7 @@ export const meddlings = [
   'limit',
   'limit all',
   'copy',
+  'another instance',
   'take a name',
   'take a port',
 ] as const;
@@ -105,13 +106,20 @@ function bringOwn(engine: MemoryEngine, what: Meddling, model: MemoryContainer):
   const { networkMode: _mode, ...spec } = model.spec;
   create(engine, {
     name,
-    labels: what === 'copy' ? model.labels : foreign,
+    labels: what === 'copy' ? model.labels : what === 'another instance' ? labelsOfOther(name) : foreign,
     imageId: model.imageId,
     networkMode: 'bridge',
     attachments: [],
     spec: { ...spec, networks: [], mounts: [], ports: what === 'take a port' ? [port] : [] },
   });
   start(engine, engine.container(name));
+}
+
+/** Of another Shorefast on the same host, which has named it. */
+function labelsOfOther(name: string): MemoryContainer['labels'] {
+  const of = { app: 'theirs', stack: 'theirs', service: 'web', replica: '1', gen: '0123456789ab' };
+  const labels = Object.entries({ ...of, owner: 'somebody-else', name });
+  return Object.fromEntries(labels.map(([key, text]) => [`shorefast.${key}`, text]));
 }
 
 /** Takes away again what only they themselves may: what is theirs, and what they gave another name. */
