@@ -222,11 +222,11 @@ const whatIsReplacedDrains: Invariant = (sight, target) => {
   return `${target.name} is stopped ${nowMs - retiredAtMs} ms after it was replaced, not ${drainMs}`;
 };
 
-/** The last one that served is the way back. */
+/** There is a way back: what was replaced before, or that one. */
 const whatIsReplacedIsKept: Invariant = (sight, target) => {
   const { step, witness, nowMs, engine, hasClockJumped } = sight;
   const found = findService(sight, target);
-  const { hasServed, endedAtMs, retiredAtMs } = witness.pastOf(target);
+  const { hasServed, endedAtMs } = witness.pastOf(target);
   if (step.kind !== 'remove-container' || step.cause.reason !== 'Superseded' || !hasServed) return undefined;
   if (found === undefined || !isRetired(target) || hasClockJumped || found.service.isJob) return undefined;
   const { rollbackWindowMs } = found.service.rollout;
@@ -234,8 +234,7 @@ const whatIsReplacedIsKept: Invariant = (sight, target) => {
   if (nowMs - endedAtMs >= rollbackWindowMs - 1) return undefined;
   const peers = peersOf(engine, target);
   if (isRolledBack(sight, found) || wasTouched(sight, [target, ...peers])) return undefined;
-  if (peers.some((peer) => isRetired(peer) && witness.pastOf(peer).retiredAtMs >= retiredAtMs))
-    return undefined;
+  if (peers.some((peer) => isRetired(peer) && witness.pastOf(peer).hasServed)) return undefined;
   return `${target.name} is removed ${nowMs - endedAtMs} ms after its end, not ${rollbackWindowMs}`;
 };
 
