@@ -8,7 +8,7 @@ import {
   serviceLabel,
   stackLabel,
 } from '#domain/labels.ts';
-import { isEmpty } from '#domain/plan.ts';
+import { type Difference, isEmpty } from '#domain/plan.ts';
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { findService } from './invariants.ts';
@@ -141,7 +141,12 @@ function compareContainer(
       ignores('state'),
     ),
     ...check('is not ours', isOurOwn),
-    ...check('has another image', container.imageId === engine.images.get(spec.image) || isJob),
+    // Published anew, it is drift.
+    ...check(
+      'has another image',
+      container.imageId === engine.images.get(spec.image),
+      isJob || stack.drift !== 'heal',
+    ),
     ...check('has another value', container.spec.environment['VALUE'] === spec.environment['VALUE']),
     ...check(`has policy ${policy}`, policy === spec.restart.name, ignores('restart')),
     ...check('has another limit', memoryBytes === spec.resources.memoryBytes, ignores('mem_limit')),
@@ -155,8 +160,10 @@ function compareContainer(
 function compareReport({ daemon }: SimWorld, stack: DesiredStack): readonly string[] {
   const report = daemon?.reports.get(stack.name);
   if (report === undefined) return [`${stack.name} has no report`];
-  if (report.result === 'converged' && isEmpty(report.plan)) return [];
-  const { waits, blocks, steps, differences } = report.plan;
+  const { waits, blocks, steps } = report.plan;
+  const isTold = ({ path }: Difference): boolean => path === 'image' && stack.drift === 'warn';
+  const differences = report.plan.differences.filter((each) => !isTold(each));
+  if (report.result === 'converged' && isEmpty({ ...report.plan, differences })) return [];
   const rest = [
     ...[...waits, ...blocks].map(({ message }) => message),
     ...steps.map(({ kind }) => kind),

@@ -41,8 +41,8 @@ export type Sight = {
   readonly holds: (stack: string) => readonly Hold[];
   /** What people have laid over Git, and the loop has known for a while. */
   readonly overrides: (stack: string) => readonly Override[];
-  /** Services for which people have asked for an earlier version. */
-  readonly rolledBack: (stack: string) => readonly string[];
+  /** All of that, known or not. */
+  readonly laidOver: (stack: string) => readonly Override[];
   readonly isApproved: boolean;
   /** The wall clock was set, and an engine tells its times by it. */
   readonly hasClockJumped: boolean;
@@ -148,8 +148,8 @@ function isAskedFor({ cause }: Step): boolean {
 }
 
 /** To what it was then, which may be another thing altogether. */
-function isRolledBack({ rolledBack }: Sight, { stack, service }: Found): boolean {
-  return rolledBack(stack.name).includes(service.name);
+function isRolledBack({ laidOver }: Sight, { stack, service }: Found): boolean {
+  return laidOver(stack.name).some((each) => each.kind === 'rolled-back' && each.service === service.name);
 }
 
 /** One that cannot start before the port is free, and that it has to wait for itself. */
@@ -246,6 +246,31 @@ const whatIsStoppedForGoodStaysStopped: Invariant = (sight, target) => {
   if (target.restartPolicy.name === 'no' || wasTouched(sight, [target])) return undefined;
   return `${target.name} is stopped with policy ${target.restartPolicy.name}: a restart of the engine would raise it`;
 };
+
+/** While one of several is replaced, the others serve. */
+const replicasAreReplacedOneByOne: Invariant = (sight, target) => {
+  const { step, engine } = sight;
+  const found = findService(sight, target);
+  if (step.kind !== 'start-container' || found === undefined || found.service.isJob) return undefined;
+  if (!isReplacing(sight, target) || isRolledBack(sight, found)) return undefined;
+  const other = [...engine.containers.values()].find(
+    (each) =>
+      toReplicaKey(each) !== toReplicaKey(target) &&
+      findService(sight, each)?.service === found.service &&
+      isRunning(each) &&
+      isReplacing(sight, each),
+  );
+  if (other === undefined || wasTouched(sight, [target, other])) return undefined;
+  return `${target.name} is started while ${other.name} has not taken over`;
+};
+
+/** As declared, and beside one that bears the name. */
+function isReplacing(sight: Sight, container: MemoryContainer): boolean {
+  const { [nameLabel]: name, [generationLabel]: generation } = container.labels;
+  const isDeclared = findService(sight, container)?.service.generation === generation;
+  const isCandidate = isOurs(container) && container.name !== name && !isRetired(container);
+  return isCandidate && isDeclared && peersOf(sight.engine, container).some((peer) => peer.name === name);
+}
 
 /** Two programs must not write to one volume, nor stand on one port, because of us. */
 const whatCannotRunSideBySideDoesNot: Invariant = (sight, target) => {
@@ -389,10 +414,12 @@ const massChangesAreApproved: Invariant = (sight, target) => {
 
 /** A change that fails takes nothing away. */
 const whatIsLeftGoesLast: Invariant = (sight, target) => {
-  const { step, apps, engine } = sight;
+  const { step, apps, engine, laidOver } = sight;
   const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === target.labels[stackLabel]);
   if (step.cause.reason !== 'NotDeclared' || step.cause.message.includes('holds what')) return undefined;
   if (stack === undefined || stack.active === false || stack.drift !== 'heal') return undefined;
+  // What people have stopped nobody waits for.
+  if (laidOver(stack.name).length > 0) return undefined;
   const all = [...engine.containers.values()];
   const missing = stack.services
     .flatMap(({ containerNames }) => containerNames)
@@ -413,6 +440,7 @@ export const invariantsBefore: Readonly<Record<string, Invariant>> = {
   whatIsReplacedDrains,
   whatIsReplacedIsKept,
   whatIsStoppedForGoodStaysStopped,
+  replicasAreReplacedOneByOne,
   whatCannotRunSideBySideDoesNot,
   whatIsHeldIsNotTriedAgain,
   whatOthersAwaitIsThereFirst,

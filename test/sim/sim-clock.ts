@@ -31,6 +31,7 @@ export function createSimClock(random: Random): SimClock {
   const dues: Due[] = [];
   let monotonicMs = 0;
   let offsetMs = startMs;
+  let hasJumped = false;
   const nowMs = (): number => monotonicMs + offsetMs;
 
   /** Kept in order; of two at one time the earlier said comes first. */
@@ -69,8 +70,9 @@ export function createSimClock(random: Random): SimClock {
     monotonicMs: () => monotonicMs,
     jump: (ms) => {
       offsetMs += ms;
+      hasJumped = true;
     },
-    hasJumped: () => offsetMs !== startMs,
+    hasJumped: () => hasJumped,
     after,
     ofProcess: (isGone) => ({
       nowMs,

@@ -87,6 +87,8 @@ export function createSimWorld(random: Random, options: SimWorldOptions): SimWor
 function boot(world: SimWorld, latencyMs: number): void {
   const { clock, engine, random, weather, source, kept } = world;
   world.tell('daemon: starts');
+  // How much it has replaced, only the process knows.
+  for (const past of world.witness.pasts.values()) past.replacedAtMs = Number.NEGATIVE_INFINITY;
   world.daemon = startDaemon({
     clock,
     source,
@@ -145,10 +147,7 @@ function toSight(world: SimWorld, step: Step): Sight {
     apps: noteWanted(world).apps,
     holds: (stack) => kept.holds.get(stack) ?? [],
     overrides: (stack) => kept.store.listOverrides(stack).filter((each) => isKnown(world, each)),
-    rolledBack: (stack) =>
-      kept.store
-        .listOverrides(stack)
-        .flatMap(({ kind, service = '' }) => (kind === 'rolled-back' ? [service] : [])),
+    laidOver: (stack) => kept.store.listOverrides(stack),
     isApproved,
     hasClockJumped: clock.hasJumped(),
     volumesBefore: engine.volumes.size,
