@@ -17,7 +17,7 @@ import { toApps } from './read-repo.ts';
 import { type Script, writeScript } from './script.ts';
 import { createSimWorld, type SimWorld, type Violation } from './sim-world.ts';
 import { emptyStack, type Repo, repair } from './state-repo.ts';
-import { isOurs, isReady, mayBeReady } from './witness.ts';
+import { isOurs, isReady, mayBeReady, toReplicaKey } from './witness.ts';
 
 export type Verdict = {
   readonly seed: number;
@@ -201,28 +201,32 @@ async function expectQuiet(world: SimWorld): Promise<void> {
   if (world.calls > calls) world.fail('inSyncNothingIsDone', `${world.calls - calls} calls`);
 }
 
-/** Published anew, and under `drift: warn` only told. */
-function hasOutdated({ engine }: SimWorld): boolean {
-  return [...engine.containers.values()].some(
-    ({ imageId, spec }) => engine.images.get(spec.image) !== imageId,
-  );
+/** Published anew since, and under `drift: warn` only told: nobody can tell a new hash from a new version then. */
+function listOutdated({ engine }: SimWorld): ReadonlySet<string> {
+  const all = [...engine.containers.values()];
+  const outdated = all.filter(({ imageId, spec }) => engine.images.get(spec.image) !== imageId);
+  return new Set(outdated.map(toReplicaKey));
 }
 
 async function expectNoRecreation(world: SimWorld, hashing: Script['nextHashing']): Promise<void> {
   if (world.violation !== undefined) return;
   const ids = [...world.engine.containers.keys()].toSorted().join(' ');
   world.tell('a new version of the daemon, which hashes otherwise, and a restart of the engine');
-  const kept = new Set([...world.engine.containers.values()].map(({ id }) => id));
+  const outdated = listOutdated(world);
+  const kept = new Set(
+    [...world.engine.containers.values()]
+      .filter((each) => !outdated.has(toReplicaKey(each)))
+      .map(({ id }) => id),
+  );
   world.daemon?.kill();
-  // With another image besides, it would be another version.
-  world.source.rehash(hasOutdated(world) ? 'another algorithm' : hashing);
+  world.source.rehash(hashing);
   restart(world, 2000);
   world.boot();
   await pass(world, quietMs);
   if (world.violation !== undefined) return;
   const gone = [...kept].filter((id) => !world.engine.containers.has(id));
   const added = [...world.engine.containers.values()]
-    .filter(({ id }) => !kept.has(id))
+    .filter((each) => !kept.has(each.id) && !outdated.has(toReplicaKey(each)))
     .map(({ name }) => name);
   if (gone.length + added.length > 0) {
     world.fail(
