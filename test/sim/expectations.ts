@@ -11,8 +11,8 @@ import {
 import { type Difference, isEmpty } from '#domain/plan.ts';
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
-import { findService } from './invariants.ts';
 import { isGood } from './programs.ts';
+import { findService } from './sight.ts';
 import type { SimWorld } from './sim-world.ts';
 import { isOfCompose, mayBeReady, toReplicaKey } from './witness.ts';
 
