@@ -78,7 +78,9 @@ function isUpkeep({ cause }: Step): boolean {
 /** Of several replicas, one is replaced at a time; those that are new are made at once. */
 function rollOneByOne(plans: readonly PlanPart[]): readonly PlanPart[] {
   const isReplacing = ({ steps }: PlanPart) => steps.some(({ cause }) => cause.order !== undefined);
-  const first = plans.findIndex(isReplacing);
+  // One that cannot be seen may be in the middle of it.
+  const isUnknown = ({ waits }: PlanPart) => waits.some(({ reason }) => reason === 'NotInspected');
+  const first = plans.findIndex((part) => isReplacing(part) || isUnknown(part));
   return plans.map((part, index) =>
     index > first && isReplacing(part) ? holdBack(part, `replica ${first + 1} is replaced`) : part,
   );

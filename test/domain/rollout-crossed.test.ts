@@ -184,6 +184,16 @@ describe('crossed', () => {
     expect(plan).toMatchObject({ steps: [], waits: [{ reason: 'NotInspected' }] });
   });
 
+  it('by an inspection that fails: the next replica is not begun before it is known how far this one is', async () => {
+    const options = { replicas: 2 };
+    const { engine, candidate } = await halfWay(options);
+    const { inspect } = engine;
+    const blindly = (id: string) => (id === candidate.id ? Promise.resolve(undefined) : inspect(id, signal));
+    Object.assign(engine, { inspect: blindly });
+
+    expect(runnableSteps(await planOn(engine, version('web:2', options)))).toEqual([]);
+  });
+
   it('by somebody who gives a failing container a name of his own: it is left alone', async () => {
     const { engine, candidate } = await halfWay({});
     Object.assign(candidate, { name: 'mine', state: 'created', error: 'exec format error' });
