@@ -27,10 +27,13 @@ export async function applyOnce(
     else open.add(report.stack);
     if (open.size === 0) done.abort();
   };
-  const { owner, engine, reconciler, revision } = await openOneShot(settings, stop, { cycleEnded });
+  const { owner, engine, reconciler, revision, kept } = await openOneShot(settings, stop, {
+    mode: 'add',
+    observer: { cycleEnded },
+  });
   const { source, observer, loop, approvals } = reconciler;
   try {
-    tell({ kind: 'fetched', revision });
+    tell({ kind: 'fetched', revision, ...(kept !== undefined && { kept }) });
     if (options.approvePrune !== undefined) approvals.approve(options.approvePrune);
     const known = await listKnownStacks({ source, observer, owner }, observer.mark(), stop);
     for (const { name } of known) open.add(name);

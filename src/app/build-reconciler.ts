@@ -1,6 +1,7 @@
 // The loop and what it stands on, wired for one engine and one state repo. Used by the daemon and by the
 // one-shot commands alike.
 
+import { createProber } from '#adapters/probe/create-prober.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { StepOutcome } from '#domain/outcome.ts';
 import { toStackNames } from '#domain/stack-names.ts';
@@ -11,17 +12,21 @@ import type { Clock } from '#ports/clock.ts';
 import type { CycleObserver } from '#ports/cycle-observer.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { GitSource } from '#ports/git-source.ts';
-import { type ApprovalRecords, type Approvals, createApprovals } from '#reconcile/approvals.ts';
-import { createBreaker } from '#reconcile/breaker.ts';
+import type { OverrideStore } from '#ports/store.ts';
+import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
+import { type Breaker, createBreaker } from '#reconcile/breaker.ts';
 import { createClockWatch } from '#reconcile/clock-watch.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts, type EngineFacts } from '#reconcile/engine-facts.ts';
+import { createEqualities, type Equalities } from '#reconcile/equalities.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
 import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
-import { createOverrides, type OverrideRecords, type Overrides } from '#reconcile/overrides.ts';
+import { createOverrides, type Overrides } from '#reconcile/overrides.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
+import { createStackReadiness } from '#reconcile/stack-readiness.ts';
+import { keepHolds, readHolds } from './history/keep-holds.ts';
 import { listSecrets } from './list-secrets.ts';
 import { findSelfContainerId } from './self-container.ts';
 import type { Settings } from './settings/settings.ts';
@@ -32,6 +37,8 @@ export type Reconciler = {
   readonly observer: Observer;
   readonly approvals: Approvals;
   readonly engineFacts: EngineFacts;
+  readonly breaker: Breaker;
+  readonly equalities: Equalities;
   readonly holds: Holds;
   readonly overrides: Overrides;
 };
@@ -43,37 +50,28 @@ export type ReconcilerParts = {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly observers: Required<CycleObserver>;
-  /** Those of earlier runs; absent: there are none. */
-  readonly holds?: Holds;
-  /** What people have laid over Git; absent: nothing. */
-  readonly overrides?: OverrideRecords;
-  /** Where approvals are kept; absent: for this run only. */
-  readonly approvals?: ApprovalRecords;
+  /** What failures and people have laid over Git, and where what comes to it is kept. */
+  readonly kept: OverrideStore;
   readonly recordEvidence?: (evidence: Evidence) => void;
   /** Told of every secret before anything is done with the state that holds it. */
   readonly addSecret?: (value: string) => void;
 };
 
-const noRecords: OverrideRecords = {
-  listOverrides: () => [],
-  putOverride: () => undefined,
-  removeOverride: () => undefined,
-};
-
 const stopGraceMs = 8_000;
 
 export function buildReconciler(parts: ReconcilerParts): Reconciler {
-  const { settings, owner, engine, clock, observers } = parts;
+  const { settings, owner, engine, clock, observers, kept } = parts;
   const source = buildSource(parts);
   const projects = () => toStackNames(source.current().apps);
   const observer = createObserver({ engine, owner, projects });
-  const approvals = createApprovals(owner, toPruneLimits(settings), clock, parts.approvals);
+  const approvals = createApprovals(owner, toPruneLimits(settings), clock, kept);
   const breaker = createBreaker({ owner, clock, approvals, limits: settings.breaker });
   const engineFacts = createEngineFacts(engine);
   const queues = createStepQueues(settings.reconcile.concurrency);
   const { pullConcurrency } = settings.reconcile;
-  const holds = parts.holds ?? createHolds();
-  const overrides = createOverrides(parts.overrides ?? noRecords, clock, owner);
+  const holds = createHolds(readHolds(kept), (stack, held) => keepHolds(kept, clock, stack, held));
+  const overrides = createOverrides(kept, clock, owner);
+  const equalities = createEqualities(kept);
   const loop = new ControlLoop({
     owner,
     clock,
@@ -89,8 +87,11 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     holds,
     overrides,
     engine,
+    prober: createProber(engine),
+    readiness: createStackReadiness(),
     recordEvidence: parts.recordEvidence ?? (() => undefined),
     engineFacts,
+    equalities,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded: observers.cycleEnded,
     stackForgotten: (stack) => {
@@ -101,7 +102,7 @@ export function buildReconciler(parts: ReconcilerParts): Reconciler {
     stopGraceMs,
     selfContainerId: findSelfContainerId(),
   });
-  return { loop, source, observer, approvals, engineFacts, holds, overrides };
+  return { loop, source, observer, approvals, engineFacts, breaker, equalities, holds, overrides };
 }
 
 function buildSource(parts: ReconcilerParts): Source {

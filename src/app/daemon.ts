@@ -8,7 +8,6 @@ import { createRedactor } from '#domain/redactor.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { Log } from '#ports/log.ts';
-import { createHolds } from '#reconcile/holds.ts';
 import { watchEngine } from '#reconcile/watch-engine.ts';
 import { createSourceWatch } from '#reconcile/watch-source.ts';
 import { buildApiActions } from './api-actions.ts';
@@ -17,7 +16,6 @@ import { buildGitSource } from './build-git-source.ts';
 import { buildReconciler, type Reconciler } from './build-reconciler.ts';
 import { combineObservers } from './combine-observers.ts';
 import { buildHistory } from './history/build-history.ts';
-import { keepHolds, readHolds } from './history/keep-holds.ts';
 import { createLogObserver } from './log-observer.ts';
 import { buildOverrideActions } from './overrides/override-actions.ts';
 import { toOwnerId } from './owner-id.ts';
@@ -59,12 +57,9 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   );
   const owner = toOwnerId(settings);
   const addSecret = redactor.add;
-  const holds = createHolds(readHolds(history.store), (stack, changed) =>
-    keepHolds(history.store, clock, stack, changed),
-  );
-  const { recordEvidence } = history.store;
-  const kept = { holds, overrides: history.store, approvals: history.store };
-  const parts = { settings, owner, git, engine, clock, observers, ...kept, recordEvidence, addSecret };
+  const { store } = history;
+  const { recordEvidence } = store;
+  const parts = { settings, owner, git, engine, clock, observers, kept: store, recordEvidence, addSecret };
   const reconciler = buildReconciler(parts);
   const { loop, source, approvals } = reconciler;
 
@@ -82,7 +77,6 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   signals.onReload(() => lookNow());
 
   const identity = { version: build.version, owner, repoUrl: toDisplayUrl(settings.repo.url ?? '') };
-  const { store } = history;
   const overrideActions = buildOverrideActions({ ...reconciler, owner, store, clock });
   const listOverrides = (stack: string) => store.listOverrides(stack);
   const known = { identity, board, source, loop, approvals, history, listOverrides };

@@ -1,19 +1,28 @@
 import type { PlanResult } from '#cli/cli-actions.ts';
+import { noHookMemory } from '#domain/hook.ts';
+import { tellOverrides } from '#domain/lay-overrides.ts';
+import type { ObservedHost } from '#domain/observed.ts';
+import type { Plan } from '#domain/plan.ts';
+import type { PlanContext } from '#domain/plan-context.ts';
 import { planStack } from '#domain/plan-stack.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
+import type { Reconciler } from './build-reconciler.ts';
 import { openOneShot } from './one-shot.ts';
 import type { Settings } from './settings/settings.ts';
 
 /** What `apply` would do now, changing nothing. @throws Failure */
 export async function planOnce(settings: Settings, signal: AbortSignal): Promise<PlanResult> {
-  const { owner, clock, engine, reconciler, revision } = await openOneShot(settings, signal);
-  const { source, observer, approvals, engineFacts } = reconciler;
+  const { owner, clock, engine, reconciler, revision, kept } = await openOneShot(settings, signal, {
+    mode: 'read',
+  });
+  const { source, observer, approvals, engineFacts, equalities } = reconciler;
   try {
     const mark = observer.mark();
     const observed = await observer.observe(mark, signal);
     const known = await listKnownStacks({ source, observer, owner }, mark, signal);
-    const { multiEndpointCreate, apiVersion } = await engineFacts.read(signal);
+    const engineInfo = await engineFacts.read(signal);
+    const { multiEndpointCreate, apiVersion } = engineInfo;
     const { apps } = source.current();
     const context = {
       owner,
@@ -26,15 +35,33 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       freshImages: 'all',
       holds: [],
       retiredAtMs: {},
-      equalGenerations: {},
+      equalGenerations: equalities.of(engineInfo),
+      probes: 'all',
+      hooks: noHookMemory,
+      awaitedApps: [],
       prune: approvals.judge(apps, observed),
       declaredStacks: toStackNames(apps),
     } as const;
     const plans = known
-      .map(({ name }) => planStack(name, source.stack(name), observed, context))
-      .toSorted((a, b) => (a.stack < b.stack ? -1 : 1));
-    return { revision, plans, problems: apps.flatMap((app) => app.problems) };
+      .map(({ name }) => name)
+      .toSorted()
+      .map((name) => planAsLoop(name, observed, context, reconciler));
+    const problems = apps.flatMap((app) => app.problems);
+    return { revision, plans, problems, ...(kept !== undefined && { kept }) };
   } finally {
     engine.close();
   }
+}
+
+/** With all that stands over a declaration: what has failed, what people have said, and the breaker. */
+function planAsLoop(
+  name: string,
+  observed: ObservedHost,
+  context: PlanContext,
+  { source, overrides, holds, breaker }: Reconciler,
+): Plan {
+  const laid = overrides.lay(name, source.stack(name), observed);
+  const { stack, setAside, requests, suspended } = laid;
+  const plan = planStack(name, stack, observed, { ...context, setAside, requests, holds: holds.of(name) });
+  return tellOverrides(suspended === undefined ? breaker.guard(plan, stack, observed) : plan, laid);
 }

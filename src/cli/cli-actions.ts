@@ -72,15 +72,25 @@ export type ComposeOptions = {
   readonly variables: Readonly<Record<string, string>>;
 };
 
+/** What failures and people have laid over Git, as a daemon keeps it in this file. How many of each. */
+export type KeptFacts = {
+  readonly path: string;
+  readonly holds: number;
+  readonly overrides: number;
+  readonly approvals: number;
+};
+
 export type PlanResult = {
   readonly revision: string;
   /** One a stack, in name order, empty ones too. */
   readonly plans: readonly Plan[];
   readonly problems: readonly Problem[];
+  /** Absent: there is no such file. */
+  readonly kept?: KeptFacts;
 };
 
 export type ApplyProgress =
-  | { readonly kind: 'fetched'; readonly revision: string }
+  | { readonly kind: 'fetched'; readonly revision: string; readonly kept?: KeptFacts }
   | { readonly kind: 'cycle'; readonly report: CycleReport };
 
 export type ApplyResult = {

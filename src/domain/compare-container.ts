@@ -5,6 +5,7 @@ import { compareImage } from './compare-image.ts';
 import { compareSpec } from './compare-spec.ts';
 import type { ContainerSpec, NetworkAttachment } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
+import { isChangedSince } from './equality.ts';
 import { isIgnoredPath } from './ignored-paths.ts';
 import { coreHashLabel, generationLabel } from './labels.ts';
 import { needsNewContainer } from './needs-new-container.ts';
@@ -18,6 +19,8 @@ import { type Replica, withServingAliases } from './replica.ts';
  */
 export function compareContainer(container: ObservedContainer, replica: Replica): readonly Difference[] {
   const { service, stack, canonicalName, equalGenerations } = replica;
+  const shown = equalGenerations[container.id];
+  const equal = shown?.generation === service.generation ? shown : undefined;
   const found = compareFields(`container ${canonicalName}`, [
     ['name', canonicalName, container.name],
     ...compareState(container, service),
@@ -25,14 +28,19 @@ export function compareContainer(container: ObservedContainer, replica: Replica)
     ...compareDeclaration(container, replica),
   ]);
   if (found.length === 0) return found;
-  const isEqual = equalGenerations[container.id] === service.generation;
   return found
     .map((difference) => ({
       ...difference,
       service: service.name,
       drift: isDrift(difference, container, replica),
     }))
-    .filter((each) => each.path === 'image' || !isEqual || !needsNewContainer(each))
+    .filter(
+      (each) =>
+        equal === undefined ||
+        each.path === 'image' ||
+        !needsNewContainer(each) ||
+        isChangedSince(equal, each),
+    )
     .filter((each) => !each.drift || !isIgnoredPath(each.path, stack.driftIgnore));
 }
 

@@ -1,6 +1,8 @@
 // Desired state: what Git says, validated and resolved. Made by `manifest`, read by everything.
 import type { BuildSpec } from './build-spec.ts';
 import type { ContainerSpec } from './container-spec.ts';
+import type { HookKind } from './hook.ts';
+import type { Probe } from './probe.ts';
 import type { Problem } from './problem.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -28,6 +30,13 @@ export type DesiredApp = {
   /** One per stage, in name order. Empty when there are errors in `problems`. */
   readonly stacks: readonly DesiredStack[];
   readonly problems: readonly Problem[];
+  readonly dependsOn?: readonly AppDependency[];
+};
+
+export type AppDependency = {
+  readonly app: string;
+  /** Where it is written, for what may turn out to be wrong with it. */
+  readonly declaredAt: Pick<Problem, 'file' | 'line' | 'column' | 'excerpt' | 'path'>;
 };
 
 export type DesiredStack = {
@@ -53,6 +62,9 @@ export type DesiredStack = {
   readonly volumes: readonly DesiredVolume[];
   /** Every service after those it depends on; ties in name order. */
   readonly services: readonly DesiredService[];
+  readonly hooks?: readonly DesiredHook[];
+  /** Names of apps that have to be ready before anything of this stack is made or replaced. */
+  readonly dependsOnApps?: readonly string[];
   /** Equal hashes mean an equal stack, byte for byte. */
   readonly contentHash: string;
 };
@@ -120,6 +132,8 @@ export type DesiredService = {
   /** How long a start may take until it counts as failed. */
   readonly readyDeadlineMs: number;
   readonly rollout: Rollout;
+  /** The check that a container has to pass before it counts as ready; absent: Docker's own, if it has one. */
+  readonly probe?: Probe;
   /** 12 hex digits of the spec hash: the same generation means the same declared container. */
   readonly generation: string;
   /** `v1:<64 hex>`: the algorithm's version and the hash of the spec. */
@@ -128,6 +142,17 @@ export type DesiredService = {
   readonly coreHash: string;
   /** The hash of what is delivered; absent: nothing is. */
   readonly filesHash?: string;
+};
+
+export type DesiredHook = {
+  readonly kind: HookKind;
+  /** The service whose place it takes in the stack: it waits for what that one waits for. */
+  readonly service: string;
+  /**
+   * What runs, as a job of one replica that no service can be called after (`hook:pre-deploy`). Its generation is that
+   * of everything the hook is run for; `readyDeadlineMs` is its deadline.
+   */
+  readonly run: DesiredService;
 };
 
 export type Dependency = {

@@ -40,10 +40,19 @@ export function formatStep(step: Step): string {
 }
 
 export function formatFinding(finding: Finding): string {
-  if (finding.kind === 'failed') {
-    return `hold: generation ${finding.hold.generation} of ${finding.hold.service}: ${finding.hold.message}`;
+  switch (finding.kind) {
+    case 'failed':
+      return `hold: generation ${finding.hold.generation} of ${finding.hold.service}: ${finding.hold.message}`;
+    case 'equal':
+      return formatEqual(finding);
+    case 'hook-done':
+      return `done: the ${finding.hook} hook`;
+    case 'hook-failed':
+      return `hold: ${finding.message}`;
   }
-  const { container, generation, mistaken } = finding;
+}
+
+function formatEqual({ container, generation, mistaken }: Extract<Finding, { kind: 'equal' }>): string {
   const fault = mistaken.length === 0 ? '' : `, although we took ${mistaken.join(', ')} for different`;
   return `keep: container ${container.name}: the engine shows no difference to generation ${generation}${fault}`;
 }

@@ -4,6 +4,8 @@ import type { StoredSpec } from './history-spec.ts';
 
 /** A generation that failed: it is not tried again until something changes. */
 export type KeptHold = GenerationKey & {
+  /** The check that it had to pass, where there was one. */
+  readonly probeId?: string;
   /** What was wrong with it: one sentence. */
   readonly message: string;
   readonly sinceMs: number;

@@ -83,8 +83,11 @@ function describeFault(report: CycleReport): { reason: string; message: string; 
     return { reason: toConditionReason(report.failure.code), message: report.failure.message };
   }
   if (failed?.failure !== undefined) {
-    const { code, message } = failed.failure;
-    return { reason: toConditionReason(code), message: `${formatStep(failed.step)}: ${message}` };
+    const { code, message, reaction } = failed.failure;
+    const fault = { reason: toConditionReason(code), message: `${formatStep(failed.step)}: ${message}` };
+    // What is tried again by itself says when.
+    const unblock = `a new revision that changes the stack, or: shorefast resume ${report.stack}`;
+    return reaction === 'stall' ? { ...fault, unblock } : fault;
   }
   if (report.manifestFault !== undefined) {
     return { reason: 'InvalidManifest', message: report.manifestFault, unblock: 'mend it in Git' };

@@ -1,6 +1,6 @@
 import { hasGivenName } from './container-names.ts';
 import type { DesiredApp, DesiredStack } from './desired.ts';
-import { appLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { appLabel, hookLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import { hasErrors } from './problem.ts';
 import { toSetToken } from './set-token.ts';
@@ -57,8 +57,10 @@ function findSuspicion(
   limits: PruneLimits,
 ): string | undefined {
   const limit = Math.max(limits.maxRemovals, Math.floor((owned.length * limits.maxPercent) / 100));
-  if (removals.length > limit) {
-    return `${removals.length} of ${owned.length} containers are no longer declared; up to ${limit} go without approval`;
+  // What a hook left behind serves nobody.
+  const serving = removals.filter(({ labels }) => labels[hookLabel] === undefined);
+  if (serving.length > limit) {
+    return `${serving.length} of ${owned.length} containers are no longer declared; up to ${limit} go without approval`;
   }
   const declared = new Set(apps.map((app) => app.name));
   const running = new Set(owned.map((container) => container.labels[appLabel] ?? ''));
@@ -80,11 +82,16 @@ function isDeclared(container: ObservedContainer, apps: readonly DesiredApp[]): 
   const stack = app.stacks.find((each) => each.name === container.labels[stackLabel]);
   // Declared, and to run nothing: that is said for each stack by name, and nothing that vanished by accident.
   if (stack?.active === false) return true;
-  return stack !== undefined && isReplicaDeclared(container, stack);
+  return stack !== undefined && (isHookDeclared(container, stack) || isReplicaDeclared(container, stack));
 }
 
 export function isUnreadable(app: DesiredApp): boolean {
   return app.stacks.length === 0 && hasErrors(app.problems);
+}
+
+/** One of an earlier version is replaced by the next run. */
+function isHookDeclared({ labels }: ObservedContainer, { hooks = [] }: DesiredStack): boolean {
+  return hooks.some(({ kind }) => kind === labels[hookLabel]);
 }
 
 /** Whether a service of the stack still wants the replica; an outdated container of it is replaced, not pruned. */

@@ -1,5 +1,7 @@
 import type { DesiredService } from './desired.ts';
+import { findProbe, toRun } from './find-probe.ts';
 import type { ObservedContainer } from './observed.ts';
+import type { Probe, ProbeResult, ProbeResults } from './probe.ts';
 
 /**
  * Whether a container does what it is there for. `stopped` is for those that would have to be started first.
@@ -11,17 +13,24 @@ export type Readiness =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'stopped' };
 
+export type JudgeScene = {
+  readonly nowMs: number;
+  /** See `PlanContext`; absent: it never was. */
+  readonly clockSetAtMs?: number | undefined;
+  readonly probes: ProbeResults;
+};
+
 const lookAgainMs = 1_000;
 
 export function judgeReadiness(
   container: ObservedContainer,
   service: DesiredService,
-  nowMs: number,
-  clockSetAtMs = 0,
+  scene: JudgeScene,
 ): Readiness {
+  const { nowMs } = scene;
   switch (container.state) {
     case 'running':
-      return judgeRunning(container, service, { nowMs, clockSetAtMs });
+      return judgeRunning(container, service, scene);
     case 'exited':
       return service.isJob ? judgeEndedJob(container) : { kind: 'stopped' };
     case 'restarting':
@@ -38,12 +47,14 @@ export function judgeReadiness(
 function judgeRunning(
   container: ObservedContainer,
   service: DesiredService,
-  { nowMs, clockSetAtMs }: { readonly nowMs: number; readonly clockSetAtMs: number },
+  { nowMs, clockSetAtMs = 0, probes }: JudgeScene,
 ): Readiness {
   const { name, health, details } = container;
   if (service.isJob) return starting(`${name} is running to completion`, nowMs + service.readyDeadlineMs);
-  if (health === 'healthy') return { kind: 'ready' };
   if (health === 'unhealthy') return failed(`${name} is unhealthy${quote(details?.healthOutput)}`);
+  const probe = probes === 'all' ? undefined : findProbe(container, service);
+  const isAsked = probe !== undefined && probe.check.kind !== 'docker';
+  if (health === 'healthy' && !isAsked) return { kind: 'ready' };
   if (details === undefined) return starting(`${name} has just been started`, nowMs + lookAgainMs);
   const ageMs = nowMs - details.startedAtMs;
   if (health === 'starting') {
@@ -52,12 +63,43 @@ function judgeRunning(
       ? { kind: 'failed', message: `${name} has not become healthy in ${service.readyDeadlineMs / 1000} s` }
       : starting(`${name} is not healthy yet`, nowMs + lookAgainMs);
   }
+  if (isAsked && probes !== 'all') {
+    return judgeProbe(container, probe, probes[container.id], { service, nowMs, clockSetAtMs });
+  }
   // A start in the future means that the engine's clock is not ours: then age says nothing, running does.
-  if (ageMs >= service.minReadyMs || ageMs < 0) return { kind: 'ready' };
-  return starting(
-    `${name} has been running for less than ${service.minReadyMs / 1000} s`,
-    nowMs + service.minReadyMs - ageMs,
-  );
+  if (ageMs < service.minReadyMs && ageMs >= 0) {
+    const lookAgainAtMs = nowMs + service.minReadyMs - ageMs;
+    return starting(`${name} has been running for less than ${service.minReadyMs / 1000} s`, lookAgainAtMs);
+  }
+  return probe === undefined ? { kind: 'ready' } : failed(`${name} has no health check of its own to go by`);
+}
+
+/** An answer counts for the run that gave it. A deadline begins with the first question, whoever's clock tells when. */
+function judgeProbe(
+  container: ObservedContainer,
+  { check, intervalMs }: Probe,
+  result: ProbeResult | undefined,
+  {
+    service,
+    nowMs,
+    clockSetAtMs,
+  }: { readonly service: DesiredService; readonly nowMs: number; readonly clockSetAtMs: number },
+): Readiness {
+  const { name } = container;
+  if (result?.run !== toRun(container)) {
+    return starting(`${name} has yet to answer its ${check.kind} check`, nowMs + lookAgainMs);
+  }
+  if (result.ok) return { kind: 'ready' };
+  const seconds = service.readyDeadlineMs / 1000;
+  if (Math.min(nowMs - result.sinceMs, nowMs - clockSetAtMs) > service.readyDeadlineMs) {
+    return failed(
+      `${name} has not passed its ${check.kind} check in ${seconds} s${quoteFirst(result.output)}`,
+    );
+  }
+  const message = `${name} does not pass its ${check.kind} check yet${quoteFirst(result.output)}`;
+  const dueAtMs = result.atMs + intervalMs;
+  // When it is due it is asked, and the answer is told by itself.
+  return starting(message, dueAtMs > nowMs ? dueAtMs : nowMs + lookAgainMs);
 }
 
 function judgeEndedJob(container: ObservedContainer): Readiness {
@@ -80,6 +122,11 @@ function failed(message: string): Readiness {
 
 function starting(message: string, lookAgainAtMs: number): Readiness {
   return { kind: 'starting', message, lookAgainAtMs };
+}
+
+/** Of a probe's output, the first line says what was seen. */
+function quoteFirst(output: string): string {
+  return quote(output.split('\n', 1)[0]);
 }
 
 function quote(text: string | undefined): string {

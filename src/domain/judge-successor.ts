@@ -15,13 +15,12 @@ export function judgeSuccessor(
   predecessor: ObservedContainer | undefined,
   replica: Replica,
 ): Readiness {
-  const { service, canonicalName, nowMs, clockSetAtMs } = replica;
-  const readiness = judgeReadiness(chosen, service, nowMs, clockSetAtMs);
+  const { service, canonicalName } = replica;
+  const readiness = judgeReadiness(chosen, service, replica);
   if (predecessor === undefined || service.isJob || chosen.details === undefined) return readiness;
   const { restartCount, error } = chosen.details;
   const { name, state } = chosen;
-  const isRefused = isRefusedForGood(replica.refusedStarts, name) && !wasHindered(error);
-  if (state === 'created' && error !== '' && isRefused) {
+  if (isRefused(chosen, replica.refusedStarts)) {
     return { kind: 'failed', message: `${name} could not be started: ${error}` };
   }
   if (restartCount > 0 && state !== 'restarting') {
@@ -33,6 +32,15 @@ export function judgeSuccessor(
     return { kind: 'failed', message: `${name} ended${describeEnd(chosen)}` };
   }
   return readiness;
+}
+
+/** Whether it was made, and its engine does not start it, by no fault of that moment. */
+export function isRefused(
+  { name, state, details }: ObservedContainer,
+  refusedStarts: Replica['refusedStarts'],
+): boolean {
+  const { error = '' } = details ?? {};
+  return state === 'created' && error !== '' && isRefusedForGood(refusedStarts, name) && !wasHindered(error);
 }
 
 /** An engine that is being shut down refuses, too, and a port may be let go a moment later: once may be chance. */

@@ -13,6 +13,8 @@ export const coreHashLabel = 'shorefast.core-hash';
 export const filesLabel = 'shorefast.files';
 /** The declared restart policy: a retired container has `no`, and gets this one back if it is to serve again. */
 export const restartLabel = 'shorefast.restart';
+/** `pre-deploy` or `post-deploy`: run once for a version of the stack, and no replica of any service. */
+export const hookLabel = 'shorefast.hook';
 export const revisionLabel = 'shorefast.revision';
 
 type Labels = Readonly<Record<string, string>>;

@@ -75,10 +75,10 @@ export function layOverrides(
   return { ...laid, stack: { ...declared, services }, setAside, blocks };
 }
 
-/** The plan with what people have to know of it; of a suspended stack, drift is all that is left. */
+/** The plan with what people have to know of it; of a suspended stack, drift and health are all that is left. */
 export function tellOverrides(plan: Plan, { suspended, blocks }: LaidOver): Plan {
   if (suspended === undefined) return { ...plan, blocks: [...plan.blocks, ...blocks] };
-  const { stack, differences } = plan;
+  const { stack, differences, probes } = plan;
   const { untilMs } = suspended;
   const block: Block = {
     lane: `stack:${stack}`,
@@ -86,7 +86,7 @@ export function tellOverrides(plan: Plan, { suspended, blocks }: LaidOver): Plan
     message: `suspended${toEnd(suspended)}${toReason(suspended)}`,
     unblock: `shorefast resume ${stack}`,
   };
-  const rest = { findings: [], steps: [], waits: [], blocks: [block], differences };
+  const rest = { findings: [], steps: [], waits: [], blocks: [block], differences, probes };
   return { stack, ...rest, ...(untilMs !== undefined && { dueAtMs: untilMs }) };
 }
 

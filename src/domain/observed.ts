@@ -65,6 +65,8 @@ export type ContainerDetails = {
   readonly error: string;
   /** Output of the last health probe, or ''. */
   readonly healthOutput: string;
+  /** Where it can be reached while it runs. */
+  readonly addresses?: readonly { readonly network: string; readonly address: string }[];
   /** What it is, as if somebody had declared it; what came from the image included. */
   readonly spec?: ContainerSpec;
   /** Absent when the image is gone. */

@@ -1,5 +1,8 @@
+import type { ShownEqual } from './equality.ts';
+import type { HookMemory } from './hook.ts';
 import type { PruneVerdict } from './judge-pruning.ts';
 import type { SetAside, StartRequest } from './lay-overrides.ts';
+import type { ProbeResults } from './probe.ts';
 import type { Hold } from './rollout.ts';
 
 /** Everything a plan depends on beside desired and observed state: equal inputs give an equal plan. */
@@ -32,9 +35,14 @@ export type PlanContext = {
    * Containers, by id, that the engine itself showed to be equal to one of another generation: made of either,
    * they come out the same, so nothing is to be gained by replacing them.
    */
-  readonly equalGenerations: Readonly<Record<string, string>>;
+  readonly equalGenerations: Readonly<Record<string, ShownEqual>>;
   /** How often the engine has refused to start a container of that name. Absent: once is enough to have failed. */
   readonly refusedStarts?: Readonly<Record<string, number>>;
+  /** What containers last answered to their health checks. */
+  readonly probes: ProbeResults;
+  readonly hooks: HookMemory;
+  /** What the stack waits for before it begins with anything new: `app db is ready`. */
+  readonly awaitedApps: readonly string[];
   readonly prune: PruneVerdict;
   /** Services that people have taken out of the loop's hands; absent: none. */
   readonly setAside?: Readonly<Record<string, SetAside>>;

@@ -48,12 +48,12 @@ function restorePolicy(
   return [{ kind: 'set-restart-policy', lane, target: toTarget(fallback), policy, cause }];
 }
 
-function toBlock({ lane, service }: Replica, fallback: ObservedContainer, hold: Hold): Block {
+function toBlock({ lane, service, stack }: Replica, fallback: ObservedContainer, hold: Hold): Block {
   const before = fallback.labels[generationLabel] ?? 'unknown';
   return {
     lane,
     reason: 'Held',
     message: `${service.name}: generation ${service.generation} is on hold, ${before} serves on: ${hold.message}`,
-    unblock: 'a new revision that changes it, or another image',
+    unblock: `a new revision that changes it, another image, or: shorefast resume ${stack.name} ${service.name}`,
   };
 }

@@ -9,7 +9,7 @@ import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Step } from './plan.ts';
 import { type PlanPart, toPart } from './plan-part.ts';
-import type { Scene } from './plan-services.ts';
+import type { Scene } from './plan-scene.ts';
 import { isSameDeclaration } from './replica-roles.ts';
 import { isActive, stop } from './replica-steps.ts';
 

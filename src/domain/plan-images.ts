@@ -2,7 +2,7 @@ import type { BuildSpec } from './build-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findImage } from './find-image.ts';
 import { parseImageRef } from './image-ref.ts';
-import { generationLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { generationLabel, hookLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedHost } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -18,11 +18,15 @@ export type ImagePlan = {
 export function planImages(stack: DesiredStack, observed: ObservedHost, context: PlanContext): ImagePlan {
   const pinned = stack.services.filter((service) => service.pinned !== undefined);
   const followed = stack.services.filter((service) => service.pinned === undefined);
-  const services = distinctByImage(followed.filter((service) => service.containerNames.length > 0));
+  const hooks = listHookImages(stack, followed);
+  const services = distinctByImage([
+    ...followed.filter((service) => service.containerNames.length > 0),
+    ...hooks,
+  ]);
   const idsByRef = new Map<string, string>();
   const parts = services.map((service) => {
     const id = findImage(observed.images, service.spec.image)?.id;
-    const users = followed.filter((each) => each.spec.image === service.spec.image);
+    const users = [...followed, ...hooks].filter((each) => each.spec.image === service.spec.image);
     const isNeeded =
       id !== undefined || users.some((each) => !hasAllContainers(each, stack, observed, context));
     const part = isNeeded ? planImage(service, id, context) : toPart({});
@@ -62,6 +66,19 @@ function planPinned(
   }
   const cause = { reason: 'Missing', message } as const;
   return { part: toPart({ steps: [{ kind: 'pull-image', lane, image: digest, cause }] }), idsByRef };
+}
+
+/**
+ * Those with an image of their own; the others run on that of a service, which is pulled for it. While all services
+ * are rolled back, none is run.
+ */
+function listHookImages(
+  { hooks = [] }: DesiredStack,
+  followed: readonly DesiredService[],
+): readonly DesiredService[] {
+  if (followed.length === 0) return [];
+  const images = new Set(followed.map(({ spec }) => spec.image));
+  return hooks.map(({ run }) => run).filter(({ spec }) => !images.has(spec.image));
 }
 
 /** An image that is only mounted is pulled when it is missing, and never again: nothing says that it is to be newer. */
@@ -142,7 +159,7 @@ function hasAllContainers(
       ({ labels }) =>
         isOwnedBy(labels, context.owner) &&
         labels[stackLabel] === stack.name &&
-        labels[serviceLabel] === service.name &&
+        (labels[serviceLabel] ?? `hook:${labels[hookLabel]}`) === service.name &&
         labels[generationLabel] === service.generation,
     )
     .map(({ labels }) => labels[replicaLabel]);

@@ -1,4 +1,5 @@
 import type { Block, Difference, Finding, Plan, Step, Wait } from './plan.ts';
+import type { ProbeRequest } from './probe.ts';
 
 /** What one planner file contributes. */
 export type PlanPart = Omit<Plan, 'stack' | 'dueAtMs'> & {
@@ -13,6 +14,7 @@ const emptyPart: PlanPart = {
   waits: [],
   blocks: [],
   differences: [],
+  probes: [],
   yields: [],
   dueAtMs: [],
 };
@@ -23,6 +25,7 @@ export function toPart(part: {
   readonly waits?: readonly Wait[];
   readonly blocks?: readonly Block[];
   readonly differences?: readonly Difference[];
+  readonly probes?: readonly ProbeRequest[];
   readonly yields?: PlanPart['yields'];
   readonly dueAtMs?: readonly number[];
 }): PlanPart {
@@ -36,6 +39,7 @@ export function mergeParts(parts: readonly PlanPart[]): PlanPart {
     waits: join(parts, 'waits'),
     blocks: join(parts, 'blocks'),
     differences: join(parts, 'differences'),
+    probes: join(parts, 'probes'),
     yields: join(parts, 'yields'),
     dueAtMs: join(parts, 'dueAtMs'),
   };

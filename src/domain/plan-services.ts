@@ -3,13 +3,16 @@ import type { DesiredService, DesiredStack } from './desired.ts';
 import { findObstacles } from './find-obstacles.ts';
 import { judgeReadiness } from './judge-readiness.ts';
 import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
-import type { ObservedContainer, ObservedHost } from './observed.ts';
+import type { ObservedContainer } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
+import { type GatedService, planGates } from './plan-gates.ts';
 import { planHandovers } from './plan-handovers.ts';
 import { listMountedImages, toImageKey } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
+import { planProbes } from './plan-probes.ts';
 import { planReplica } from './plan-replica.ts';
+import type { Scene } from './plan-scene.ts';
 import { planSetAside } from './plan-set-aside.ts';
 import type { Replica } from './replica.ts';
 
@@ -18,30 +21,27 @@ type Dependency = DesiredService['dependsOn'][number];
 /** How far a service is, for those that wait for it. */
 type Progress = { readonly started: boolean; readonly ready: boolean };
 
-/** Everything the services of one stack are planned from. */
-export type Scene = {
-  readonly stack: DesiredStack;
-  readonly observed: ObservedHost;
-  readonly context: PlanContext;
-  readonly imageIdsByRef: ReadonlyMap<string, string>;
-  /** What no container can be made without, and does not exist yet (`network clock_default`). */
-  readonly missing: ReadonlySet<string>;
-};
-
 /** All services, every one after those it depends on: a dependant's steps are held back until then. */
 export function planServices(scene: Scene): PlanPart {
   const progressByService = new Map<string, Progress>();
   const unmetByService = new Map<string, string>();
-  const parts: PlanPart[] = [];
+  const planned: GatedService[] = [];
   for (const service of scene.stack.services) {
     const plan = planService(service, scene);
     const unmet = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
     if (unmet !== undefined) unmetByService.set(service.name, unmet.service);
     const after = unmet && describeUnmet(unmet);
-    parts.push(holdBack(plan.part, after), toDependencyWait(service, after, scene.context));
+    const part = mergeParts([holdBack(plan.part, after), toDependencyWait(service, after, scene.context)]);
     progressByService.set(service.name, plan.progress);
+    const isRolledBack = service.pinned !== undefined;
+    planned.push({ name: service.name, part, isReady: plan.progress.ready, isRolledBack });
   }
-  return mergeParts([planHandovers(scene, unmetByService), ...parts]);
+  const unmetOf = (name: string) => {
+    const service = scene.stack.services.find((each) => each.name === name);
+    const unmet = service && findUnmet(service, progressByService);
+    return unmet && describeUnmet(unmet);
+  };
+  return mergeParts([planHandovers(scene, unmetByService), planGates(planned, { ...scene, unmetOf })]);
 }
 
 function planService(service: DesiredService, scene: Scene): ServicePlan {
@@ -52,12 +52,12 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
       labels[stackLabel] === stack.name &&
       labels[serviceLabel] === service.name,
   );
+  const probes = planProbes(service, containers, { ...context, containers: observed.containers });
   const setAside = context.setAside?.[service.name];
   if (setAside !== undefined) {
-    return {
-      part: planSetAside(service, setAside, containers, context),
-      progress: { started: false, ready: false },
-    };
+    const part = planSetAside(service, setAside, containers, context);
+    const progress = { started: false, ready: false };
+    return { part: setAside.how === 'leave' ? { ...part, probes } : part, progress };
   }
   const resolved = resolveReferences(service.spec, { stack, observed, owner: context.owner });
   const plans = service.containerNames.map((_, index) =>
@@ -66,8 +66,8 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
   const part = mergeParts(rollOneByOne(plans));
   const isSettled = part.findings.length === 0 && part.steps.every(isUpkeep);
   const needed = findMissing(service, scene, resolved.missing, part.steps);
-  const progress = toProgress(service, containers, isSettled, context.nowMs);
-  return { part: holdBack(applyDriftMode(part, stack), needed), progress };
+  const progress = toProgress(service, containers, isSettled, context);
+  return { part: { ...holdBack(applyDriftMode(part, stack), needed), probes }, progress };
 }
 
 /** Steps that nobody who depends on the service has to wait for; a replacement is none, whatever its reason. */
@@ -112,6 +112,7 @@ function toReplica(
       (hold) =>
         hold.service === service.name &&
         hold.generation === service.generation &&
+        hold.probeId === service.probe?.id &&
         hold.imageId === (imageIdsByRef.get(toImageKey(service)) ?? hold.imageId),
     ),
     requests: context.requests ?? {},
@@ -123,6 +124,7 @@ function toReplica(
     selfContainerId: context.selfContainerId,
     nowMs: context.nowMs,
     clockSetAtMs: context.clockSetAtMs,
+    probes: context.probes,
     origin: context,
   };
 }
@@ -131,11 +133,11 @@ function toProgress(
   service: DesiredService,
   containers: readonly ObservedContainer[],
   isSettled: boolean,
-  nowMs: number,
+  context: PlanContext,
 ): Progress {
   const live = service.containerNames.map((name) => containers.find((container) => container.name === name));
   const isReady = (container: ObservedContainer | undefined) =>
-    container !== undefined && judgeReadiness(container, service, nowMs).kind === 'ready';
+    container !== undefined && judgeReadiness(container, service, context).kind === 'ready';
   const hasStarted = (container: ObservedContainer | undefined) =>
     container !== undefined && (container.state === 'running' || isReady(container));
   return { started: isSettled && live.every(hasStarted), ready: isSettled && live.every(isReady) };

@@ -2,6 +2,7 @@ import { compareContainer } from './compare-container.ts';
 import { candidateName } from './container-names.ts';
 import { missingNetworks, networksWithAliases, networksWithoutAliases } from './differing-networks.ts';
 import { hasServed, isEqualContainer } from './equal-containers.ts';
+import { toShownLimits } from './equality.ts';
 import { formatOrder, judgeOrder } from './judge-order.ts';
 import { judgeSuccessor } from './judge-successor.ts';
 import type { ObservedContainer } from './observed.ts';
@@ -100,10 +101,13 @@ function isEqualTo(chosen: ObservedContainer, live: ObservedContainer, { service
 /** The container that was made for comparison goes with the next look, as one that is overtaken. */
 function planAccept(replica: Replica, live: ObservedContainer): PlanPart {
   const { service } = replica;
+  const { generation } = service;
+  // As if nothing had been shown before: what was passed over for that has been shown once more.
+  const limits = toShownLimits(compareContainer(live, { ...replica, equalGenerations: {} }));
   // Of another declaration it may well have differed.
   const mistaken = isSameDeclaration(live, service) ? findCauses(live, replica).map(({ path }) => path) : [];
   return toPart({
-    findings: [{ kind: 'equal', container: toTarget(live), generation: service.generation, mistaken }],
+    findings: [{ kind: 'equal', container: toTarget(live), generation, limits, mistaken }],
   });
 }
 

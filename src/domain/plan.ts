@@ -5,6 +5,8 @@ import type { ContainerSpec, Limits, NetworkAttachment, Resources, RestartPolicy
 import type { FileBatch } from './delivered-file.ts';
 import type { DesiredNetwork, DesiredVolume } from './desired.ts';
 import type { DifferenceField } from './difference-field.ts';
+import type { HookKind } from './hook.ts';
+import type { ProbeRequest } from './probe.ts';
 import type { Hold } from './rollout.ts';
 
 /** Why a step is there. `path`, `wanted` and `found` are given when one field is the reason. */
@@ -143,14 +145,37 @@ export type Finding =
       readonly container: ContainerTarget & { readonly id: string };
       /** It is as good as a container of this one. */
       readonly generation: string;
+      /** Limits by which it seems to differ all the same, as the engine has them. */
+      readonly limits: readonly string[];
       /** Paths that we took for different and the engine does not: a fault of our comparison, worth a warning. */
       readonly mistaken: readonly string[];
+    }
+  | {
+      readonly kind: 'hook-done';
+      readonly container: ContainerTarget & { readonly id: string };
+      readonly hook: HookKind;
+      readonly version: string;
+    }
+  | {
+      readonly kind: 'hook-failed';
+      readonly container: ContainerTarget & { readonly id: string };
+      readonly hook: HookKind;
+      readonly generation: string;
+      readonly message: string;
     };
 
 /** Something that must come about by itself before the plan can go on. */
 export type Wait = {
   readonly lane: string;
-  readonly reason: 'Starting' | 'DependencyNotReady' | 'Obstructed' | 'Pulling' | 'NotInspected' | 'Draining';
+  readonly reason:
+    | 'Starting'
+    | 'DependencyNotReady'
+    | 'Obstructed'
+    | 'Pulling'
+    | 'NotInspected'
+    | 'Draining'
+    | 'HookRunning'
+    | 'AppNotReady';
   readonly message: string;
   /** When looking again is worth while even without an event. */
   readonly lookAgainAtMs: number;
@@ -173,6 +198,7 @@ export type Block = {
     | 'StartFailed'
     | 'Held'
     | 'JobFailed'
+    | 'HookFailed'
     | 'ImageMissing'
     | 'Adoptable';
   readonly message: string;
@@ -201,6 +227,8 @@ export type Plan = {
   readonly waits: readonly Wait[];
   readonly blocks: readonly Block[];
   readonly differences: readonly Difference[];
+  /** What containers have to be asked before they count as ready. */
+  readonly probes: readonly ProbeRequest[];
   /** When something that is in order now will be due by itself: a kept container that may go. */
   readonly dueAtMs?: number;
 };

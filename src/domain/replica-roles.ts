@@ -88,7 +88,7 @@ function isCurrent(container: ObservedContainer, replica: Replica): boolean {
     return (imageId ?? container.imageId) === container.imageId && isSameDeclaration(container, service);
   }
   const isMeant = isSameDeclaration(container, service) || isOfOtherAlgorithm(container, service);
-  if (!isMeant && equalGenerations[container.id] !== service.generation) return false;
+  if (!isMeant && equalGenerations[container.id]?.generation !== service.generation) return false;
   return findCauses(container, replica).length === 0;
 }
 

@@ -37,6 +37,7 @@ export type Replica = {
   readonly selfContainerId: string | undefined;
   readonly nowMs: number;
   readonly clockSetAtMs: number | undefined;
+  readonly probes: PlanContext['probes'];
   readonly origin: Pick<PlanContext, 'owner' | 'revision'>;
 };
 

@@ -1,5 +1,5 @@
 import type { DesiredService, DesiredStack } from './desired.ts';
-import { judgeReadiness } from './judge-readiness.ts';
+import { type JudgeScene, judgeReadiness } from './judge-readiness.ts';
 import { isOwnedBy, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import { type HealthState, healthStates, type ServiceReport } from './outcome.ts';
@@ -9,23 +9,23 @@ export function reportServices(
   stack: DesiredStack,
   observed: ObservedHost,
   owner: string,
-  nowMs: number,
+  scene: JudgeScene,
 ): readonly ServiceReport[] {
   const seen = stack.adopt === true ? seeAdopted(stack, observed, owner) : observed;
   const owned = seen.containers.filter(
     ({ labels }) => isOwnedBy(labels, owner) && labels[stackLabel] === stack.name,
   );
-  return stack.services.map((service) => reportService(service, owned, nowMs));
+  return stack.services.map((service) => reportService(service, owned, scene));
 }
 
 function reportService(
   service: DesiredService,
   owned: readonly ObservedContainer[],
-  nowMs: number,
+  scene: JudgeScene,
 ): ServiceReport {
   const containers = owned.filter(({ labels }) => labels[serviceLabel] === service.name);
   const live = service.containerNames.map((name) => containers.find((container) => container.name === name));
-  const states = live.map((container) => toHealth(container, service, nowMs));
+  const states = live.map((container) => toHealth(container, service, scene));
   return {
     name: service.name,
     image: service.spec.image,
@@ -40,10 +40,10 @@ function reportService(
 function toHealth(
   container: ObservedContainer | undefined,
   service: DesiredService,
-  nowMs: number,
+  scene: JudgeScene,
 ): HealthState {
   if (container === undefined) return 'missing';
-  const readiness = judgeReadiness(container, service, nowMs);
+  const readiness = judgeReadiness(container, service, scene);
   if (readiness.kind === 'ready') return 'healthy';
   return readiness.kind === 'starting' || container.state === 'created' ? 'progressing' : 'degraded';
 }

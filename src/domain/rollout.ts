@@ -14,6 +14,8 @@ export type Hold = {
   readonly service: string;
   readonly generation: string;
   readonly imageId: string;
+  /** The check that it had to pass, where there was one: with another, it is tried again. */
+  readonly probeId?: string;
   /** What was wrong with it. */
   readonly message: string;
 };

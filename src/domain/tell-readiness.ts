@@ -9,8 +9,14 @@ import { toTarget } from './replica-steps.ts';
 
 /** The version is held first: with that, the predecessor is what is to be live, whatever happens next. */
 export function hold({ service }: Replica, failed: ObservedContainer, message: string): PlanPart {
-  const { name, generation } = service;
-  const held = { service: name, generation, imageId: failed.imageId, message };
+  const { name, generation, probe } = service;
+  const held = {
+    service: name,
+    generation,
+    imageId: failed.imageId,
+    ...(probe !== undefined && { probeId: probe.id }),
+    message,
+  };
   const wasRefused = failed.state === 'created';
   return toPart({ findings: [{ kind: 'failed', container: toTarget(failed), hold: held, wasRefused }] });
 }
@@ -21,14 +27,18 @@ export function toWaitsAndBlocks(
   readiness: Readiness,
   obstacle: Obstacle | undefined,
 ): { readonly waits: readonly Wait[]; readonly blocks: readonly Block[] } {
-  const { lane, service } = replica;
+  const { lane, service, stack } = replica;
   const waits = toObstacleWaits(replica, obstacle);
   if (readiness.kind === 'starting') {
     const { message, lookAgainAtMs } = readiness;
     return { waits: [{ lane, reason: 'Starting', message, lookAgainAtMs }, ...waits], blocks: [] };
   }
   if (readiness.kind !== 'failed') return { waits, blocks: [] };
-  const reason = service.isJob ? 'JobFailed' : 'StartFailed';
+  const { message } = readiness;
+  if (service.isJob) {
+    const unblock = `see its logs; a new revision that changes it, or: shorefast start ${stack.name} ${service.name}`;
+    return { waits, blocks: [{ lane, reason: 'JobFailed', message, unblock }] };
+  }
   const unblock = 'see its logs; a new revision, or its recovery, goes on by itself';
-  return { waits, blocks: [{ lane, reason, message: readiness.message, unblock }] };
+  return { waits, blocks: [{ lane, reason: 'StartFailed', message, unblock }] };
 }

@@ -13,7 +13,19 @@ export type DeclaredProject = {
 };
 
 /** In app.yaml beside what runs; all other attributes of `spec` are those of the shorthand's service. */
-const deliveryKeys = ['active', 'drift', 'adopt', 'variables', 'rollout', 'stages', 'profiles', 'tag'];
+const deliveryKeys = [
+  'active',
+  'drift',
+  'adopt',
+  'variables',
+  'rollout',
+  'health',
+  'hooks',
+  'dependsOn',
+  'stages',
+  'profiles',
+  'tag',
+];
 
 export type AppDocuments = {
   readonly app: SourceDocument | undefined;

@@ -15,6 +15,39 @@ export type RolloutDocument = {
   readonly rollbackWindow?: string;
 };
 
+export type HealthTimes = { readonly interval?: string; readonly timeout?: string };
+type Port = number | string;
+
+/** Exactly one of the checks is given; that is checked where it is read. */
+export type HealthDocument = HealthTimes & {
+  readonly deadline?: string;
+  readonly docker?: object | null;
+  readonly http?: {
+    readonly path?: string;
+    readonly port?: Port;
+    readonly scheme?: 'http' | 'https';
+    readonly status?: number | string | readonly (number | string)[];
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly followRedirects?: boolean;
+  };
+  readonly tcp?: { readonly port?: Port };
+  readonly exec?: { readonly command: string | readonly string[] };
+  readonly mqtt?: {
+    readonly topic: string;
+    readonly port?: Port;
+    readonly username?: string;
+    readonly password?: string;
+  };
+};
+
+export type HookDocument = {
+  readonly command: string | readonly string[];
+  readonly service?: string;
+  readonly image?: string;
+  readonly env?: Variables;
+  readonly deadline?: string;
+};
+
 export type FleetDocument = {
   readonly apiVersion: 'shorefast/v1';
   readonly kind: 'Fleet';
@@ -26,7 +59,11 @@ export type FleetSpec = {
   readonly network?: string;
   readonly allowEmpty?: boolean;
   readonly variables?: Variables;
-  readonly defaults?: { readonly drift?: DriftDocument; readonly rollout?: RolloutDocument };
+  readonly defaults?: {
+    readonly drift?: DriftDocument;
+    readonly rollout?: RolloutDocument;
+    readonly health?: HealthTimes;
+  };
 };
 
 export type AppDocument = {
@@ -45,6 +82,10 @@ export type DeliverySpec = {
   readonly adopt?: boolean;
   readonly variables?: Variables;
   readonly rollout?: RolloutDocument;
+  /** One with the shorthand, else by service. */
+  readonly health?: HealthDocument | Readonly<Record<string, HealthDocument>>;
+  readonly hooks?: { readonly preDeploy?: HookDocument; readonly postDeploy?: HookDocument };
+  readonly dependsOn?: readonly string[];
   readonly stages?: Readonly<Record<string, StageSpec | null>>;
   readonly profiles?: readonly string[];
   readonly tag?: string;

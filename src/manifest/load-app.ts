@@ -1,4 +1,4 @@
-import type { DesiredApp } from '#domain/desired.ts';
+import type { AppDependency, DesiredApp } from '#domain/desired.ts';
 import { hasErrors, type Problem } from '#domain/problem.ts';
 import { type AppFiles, createAppFiles } from './app-files.ts';
 import type { LayerFile } from './compose/load/load-layers.ts';
@@ -8,7 +8,7 @@ import { appFileName, composeFileNames, type FoundApp, overrideFileNames } from 
 import type { LoadContext } from './load-context.ts';
 import { loadStacks } from './load-stacks.ts';
 import type { ManifestLimits } from './manifest-limits.ts';
-import { fileProblem } from './place.ts';
+import { fileProblem, problemAt } from './place.ts';
 import { readDocument } from './read-document.ts';
 import type { SourceDocument } from './yaml/source-document.ts';
 
@@ -28,7 +28,34 @@ export async function loadApp(found: FoundApp, context: LoadContext): Promise<De
   const file = declared?.form === 'compose' ? compose[0]?.file : app?.file;
   const declaredApp = { name, directory, file: file ?? directory, app, files, problems };
   const stacks = declared === undefined ? [] : await loadStacks({ ...declaredApp, declared }, context);
-  return { name, directory, stacks: hasErrors(problems) ? [] : stacks, problems: unique(problems) };
+  const dependsOn = app === undefined ? [] : listAppDependencies(app);
+  return {
+    name,
+    directory,
+    stacks: hasErrors(problems) ? [] : stacks,
+    problems: unique(problems),
+    ...(dependsOn.length > 0 && { dependsOn }),
+  };
+}
+
+function listAppDependencies(app: SourceDocument): readonly AppDependency[] {
+  const names = (app.value as AppDocument).spec?.dependsOn ?? [];
+  return names.map((name, index) => {
+    const { file, line, column, excerpt, path } = problemAt(app, ['spec', 'dependsOn', index], {
+      severity: 'error',
+      message: '',
+    });
+    const at = line === undefined || column === undefined ? {} : { line, column };
+    return {
+      app: name,
+      declaredAt: {
+        file,
+        ...at,
+        ...(excerpt !== undefined && { excerpt }),
+        ...(path !== undefined && { path }),
+      },
+    };
+  });
 }
 
 type ComposeLayer = { readonly file: string; readonly layer: LayerFile };

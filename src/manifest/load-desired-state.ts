@@ -2,6 +2,7 @@ import type { DesiredApp } from '#domain/desired.ts';
 import type { FileTree, TreeEntry } from '#domain/file-tree.ts';
 import type { HostPolicy } from '#domain/host-policy.ts';
 import { toCanonicalJson } from './canonical-json.ts';
+import { checkAppDependencies } from './check-app-dependencies.ts';
 import { refuseSharedNames } from './check-names.ts';
 import { composeFileNames, type FoundApp, findApps } from './find-apps.ts';
 import { createSecretHasher, type SecretHasher } from './hash-secret.ts';
@@ -45,7 +46,7 @@ export async function loadDesiredState(input: LoadInput): Promise<LoadResult> {
     cache.app(app.directory, `${app.oid} ${shared}`, () => loadSafely(app, context)),
   );
   cache.keepOnly(found.apps.map(({ directory }) => directory));
-  const byName = refuseSharedNames(apps).toSorted(
+  const byName = checkAppDependencies(refuseSharedNames(apps)).toSorted(
     (a, b) => compare(a.name, b.name) || compare(a.directory, b.directory),
   );
   return { kind: 'loaded', state: { fleet: fleet.fleet.desired, apps: byName } };

@@ -7,6 +7,7 @@ import type { ManifestLimits } from './manifest-limits.ts';
 import { createPlace } from './place.ts';
 import { readDocument } from './read-document.ts';
 import { type Drift, defaultDrift, resolveDrift } from './resolve-drift.ts';
+import { defaultHealth, type HealthDefaults, resolveTimes } from './resolve-health.ts';
 import { defaultRollout, type RolloutOptions, resolveRollout } from './resolve-rollout.ts';
 
 export const fleetFileName = 'fleet.yaml';
@@ -17,6 +18,7 @@ export type Fleet = {
   readonly variables: Variables;
   readonly drift: Drift;
   readonly rollout: RolloutOptions;
+  readonly health: HealthDefaults;
 };
 
 export type LoadedFleet =
@@ -29,21 +31,24 @@ export async function loadFleet(
   entry: TreeEntry | undefined,
   limits: ManifestLimits,
 ): Promise<LoadedFleet> {
-  if (entry === undefined) return { kind: 'loaded', fleet: toFleet({}, defaultRollout) };
+  if (entry === undefined) {
+    return { kind: 'loaded', fleet: toFleet({}, { rollout: defaultRollout, health: defaultHealth }) };
+  }
   const files = createAppFiles(tree, '', limits.maxFileBytes);
   const read = await readDocument(files, fleetFileName, { file: fleetFileName, schema: 'fleet', limits });
   if (read.kind === 'faulty') return { kind: 'invalid', problems: read.problems };
 
   const problems: Problem[] = [];
   const spec = (read.document.value as FleetDocument).spec ?? {};
-  const place = createPlace(read.document, ['spec', 'defaults', 'rollout'], problems);
-  const rollout = resolveRollout(spec.defaults?.rollout, defaultRollout, place);
+  const place = createPlace(read.document, ['spec', 'defaults'], problems);
+  const rollout = resolveRollout(spec.defaults?.rollout, defaultRollout, place.at('rollout'));
+  const health = resolveTimes(spec.defaults?.health ?? {}, defaultHealth, place.at('health'));
   return hasErrors(problems)
     ? { kind: 'invalid', problems }
-    : { kind: 'loaded', fleet: toFleet(spec, rollout) };
+    : { kind: 'loaded', fleet: toFleet(spec, { rollout, health }) };
 }
 
-function toFleet(spec: FleetSpec, rollout: RolloutOptions): Fleet {
+function toFleet(spec: FleetSpec, defaults: Pick<Fleet, 'rollout' | 'health'>): Fleet {
   return {
     desired: {
       ...(spec.network !== undefined && { network: spec.network }),
@@ -51,6 +56,6 @@ function toFleet(spec: FleetSpec, rollout: RolloutOptions): Fleet {
     },
     variables: spec.variables ?? {},
     drift: resolveDrift([spec.defaults?.drift], defaultDrift),
-    rollout,
+    ...defaults,
   };
 }

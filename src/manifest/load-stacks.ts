@@ -14,6 +14,8 @@ import type { LoadContext } from './load-context.ts';
 import { createPlace, fileProblem, InvalidValue, type Place } from './place.ts';
 import { type ChosenProfile, checkProfiles } from './profiles.ts';
 import { resolveDrift } from './resolve-drift.ts';
+import { withHealth } from './resolve-health.ts';
+import { withHooks } from './resolve-hooks.ts';
 import { resolveRollout } from './resolve-rollout.ts';
 import { resolveVariables } from './resolve-variables.ts';
 import { toStageLayer } from './shorthand-layer.ts';
@@ -129,19 +131,43 @@ async function loadStack(
       hashSecret: context.hashSecret,
     }),
   });
-  return withDelivery(stack, app, { adopt: stage.adopt ?? spec.adopt ?? false, ignore: drift.ignore });
+  const checked = withHealth(stack, spec.health, {
+    isShorthand: app.declared.form === 'shorthand',
+    defaults: fleet.health,
+    variables,
+    place: specPlace.at('health'),
+  });
+  const hooked = withHooks(checked, spec.hooks, { policy, variables, place: specPlace.at('hooks') });
+  const adopt = stage.adopt ?? spec.adopt ?? false;
+  return withDelivery(hooked, app, { adopt, ignore: drift.ignore, dependsOn: spec.dependsOn ?? [] });
 }
 
 function withDelivery(
   stack: DesiredStack,
   app: DeclaredApp,
-  { adopt, ignore }: { readonly adopt: boolean; readonly ignore: readonly string[] },
+  {
+    adopt,
+    ignore,
+    dependsOn,
+  }: { readonly adopt: boolean; readonly ignore: readonly string[]; readonly dependsOn: readonly string[] },
 ): DesiredStack {
   const declaredIn = { directory: app.directory, file: app.file };
-  // What to take over and what to leave alone is no part of what is to run, but a change of it is one to look at.
-  const steering = { ...(adopt && { adopt }), ...(ignore.length > 0 && { driftIgnore: ignore }) };
-  const isSteered = Object.keys(steering).length > 0;
-  const contentHash = isSteered ? hashContent([stack.contentHash, steering]) : stack.contentHash;
+  // How it is delivered is no part of what is to run, but a change of it is one to look at.
+  const steering = {
+    ...(adopt && { adopt }),
+    ...(ignore.length > 0 && { driftIgnore: ignore }),
+    ...(dependsOn.length > 0 && { dependsOnApps: dependsOn }),
+  };
+  const probes = stack.services.flatMap(({ name, probe, readyDeadlineMs }) =>
+    probe === undefined ? [] : [{ name, probe, readyDeadlineMs }],
+  );
+  const beside = {
+    ...steering,
+    ...(probes.length > 0 && { probes }),
+    ...(stack.hooks !== undefined && { hooks: stack.hooks }),
+  };
+  const isPlain = Object.keys(beside).length === 0;
+  const contentHash = isPlain ? stack.contentHash : hashContent([stack.contentHash, beside]);
   return { ...stack, declaredIn, contentHash, ...steering };
 }
 

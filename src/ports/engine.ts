@@ -30,6 +30,12 @@ export type StepResult = {
   readonly warnings: readonly string[];
 };
 
+export type ExecResult = {
+  readonly exitCode: number;
+  /** The beginning of what it wrote, errors included. */
+  readonly output: string;
+};
+
 /** One Docker Engine (or what speaks its API). Every call ends by its own deadline or by the signal. */
 export type Engine = {
   /** @throws EngineError */
@@ -40,6 +46,11 @@ export type Engine = {
   inspect(containerId: string, signal: AbortSignal): Promise<ContainerDetails | undefined>;
   /** The last lines that a container wrote, oldest first. @throws EngineError */
   readLogs(containerId: string, lines: number, signal: AbortSignal): Promise<readonly string[]>;
+  /**
+   * Runs a command in a running container and waits for its end. A deadline ends the waiting, not the command: an
+   * engine cannot stop it. @throws EngineError
+   */
+  exec(containerId: string, command: readonly string[], signal: AbortSignal): Promise<ExecResult>;
   /**
    * Runs one step: one call (a pull is one call and one look at its result). Having nothing left to do
    * (already started, already gone) is success. @throws EngineError

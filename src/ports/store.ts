@@ -4,6 +4,7 @@
 // Every text is redacted by value before it is kept. What identifies (stack, service, generation, image,
 // revision) is kept as it is: it stands in labels anyway. Of rendered specs see domain/history-spec.ts.
 import type { ContainerSpec } from '#domain/container-spec.ts';
+import type { Equality } from '#domain/equality.ts';
 import type { HistoryEvent, RecordedEvent } from '#domain/event.ts';
 import type {
   CycleRecord,
@@ -73,6 +74,9 @@ export type OverrideStore = {
   listApprovals(): readonly Approval[];
   putApproval(approval: Approval): void;
   removeApproval(token: string): void;
+  /** One for each container; the oldest go when they become many. */
+  listEqualities(): readonly Equality[];
+  putEquality(equality: Equality): void;
 };
 
 export type Store = HistoryWriter & HistoryReader & OverrideStore;

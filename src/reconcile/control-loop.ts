@@ -138,6 +138,8 @@ export class ControlLoop {
     const input = { stack: name, app, trigger, triggeredAt, memory, signals, started };
     const report = await reconcileOnce(input, this.#deps);
     this.#deps.cycleEnded(scheduleNext(state, report, this.#deps.clock));
+    const released = this.#deps.readiness.note(report, memory.contentHash);
+    for (const waiting of released) this.trigger('timer', waiting);
     // Not declared, and nothing of it is left on the host.
     if (state.contentHash === undefined && report.result === 'converged') this.#forget(name);
   }

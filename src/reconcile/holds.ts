@@ -3,14 +3,14 @@
 import type { DesiredService } from '#domain/desired.ts';
 import type { Hold } from '#domain/rollout.ts';
 
-type Version = Pick<DesiredService, 'name' | 'generation'>;
+type Version = Pick<DesiredService, 'name' | 'generation' | 'probe'>;
 
 export type Holds = {
   of(stack: string): readonly Hold[];
   add(stack: string, hold: Hold): void;
   remove(stack: string, hold: Hold): void;
-  /** Lets them be tried again. */
-  release(stack: string): void;
+  /** Lets them be tried again, all or those of one service; those that there were. */
+  release(stack: string, service?: string): readonly Hold[];
   /** Forgets those of versions that are no longer declared. */
   keepDeclared(stack: string, services: readonly Version[]): void;
 };
@@ -39,14 +39,25 @@ export function createHolds(
       const kept = before.filter((each) => !isSameVersion(each, hold));
       if (kept.length !== before.length) set(stack, kept);
     },
-    release(stack) {
-      if (byStack.has(stack)) set(stack, []);
+    release(stack, service) {
+      const before = byStack.get(stack) ?? [];
+      const released = before.filter((hold) => service === undefined || hold.service === service);
+      if (released.length > 0) {
+        set(
+          stack,
+          before.filter((hold) => !released.includes(hold)),
+        );
+      }
+      return released;
     },
     keepDeclared(stack, services) {
       const before = byStack.get(stack);
       if (before === undefined) return;
       const kept = before.filter((hold) =>
-        services.some(({ name, generation }) => name === hold.service && generation === hold.generation),
+        services.some(
+          ({ name, generation, probe }) =>
+            name === hold.service && generation === hold.generation && probe?.id === hold.probeId,
+        ),
       );
       if (kept.length !== before.length) set(stack, kept);
     },

@@ -15,12 +15,14 @@ import { reportServices } from '#domain/report-services.ts';
 import { toStackNames } from '#domain/stack-names.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Engine } from '#ports/engine.ts';
+import type { Prober } from '#ports/prober.ts';
 import type { Approvals } from './approvals.ts';
 import { isImageStep } from './background-images.ts';
 import type { Breaker } from './breaker.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { collectEvidence } from './collect-evidence.ts';
 import type { EngineFacts } from './engine-facts.ts';
+import type { Equalities } from './equalities.ts';
 import type { ExecuteSignals, Executor } from './execute-plan.ts';
 import { toFailureFacts } from './failure-facts.ts';
 import type { Holds } from './holds.ts';
@@ -28,6 +30,7 @@ import type { Mark, Observer } from './observe.ts';
 import type { Overrides } from './overrides.ts';
 import type { Source } from './source.ts';
 import { noteConvergence, noteDeclaration, noteRetired, type StackMemory } from './stack-memory.ts';
+import type { StackReadiness } from './stack-readiness.ts';
 
 export type CycleDeps = {
   readonly owner: string;
@@ -39,10 +42,13 @@ export type CycleDeps = {
   readonly holds: Holds;
   readonly overrides: Overrides;
   readonly engine: Pick<Engine, 'readLogs'>;
+  readonly prober: Prober;
+  readonly readiness: StackReadiness;
   readonly recordEvidence: (evidence: Evidence) => void;
   readonly approvals: Approvals;
   readonly breaker: Breaker;
   readonly engineFacts: EngineFacts;
+  readonly equalities: Equalities;
   readonly selfContainerId?: string | undefined;
 };
 
@@ -74,7 +80,7 @@ const maxPasses = 60;
 /** Never rejects: whatever happens is in the report. */
 export async function reconcileOnce(input: CycleInput, deps: CycleDeps): Promise<CycleReport> {
   const startedAt = { wallMs: deps.clock.nowMs(), monotonicMs: deps.clock.monotonicMs() };
-  const nothing = { findings: [], steps: [], waits: [], blocks: [], differences: [] };
+  const nothing = { findings: [], steps: [], waits: [], blocks: [], differences: [], probes: [] };
   const progress: Progress = {
     look: {
       plan: { stack: input.stack, ...nothing },
@@ -98,6 +104,7 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
     progress.look = await lookAndPlan(input, deps, mark);
     const { findings } = progress.look.plan;
     if (signals.stopping.aborted) return;
+    memory.probes.want(progress.look.plan.probes, { ...deps, signals, started });
     for (const finding of findings) await note(finding, input, deps, progress);
     if (findings.length > 0) continue;
     const steps = memory.records.admit(runnableSteps(progress.look.plan), toMoment(deps));
@@ -113,14 +120,15 @@ async function runPasses(input: CycleInput, deps: CycleDeps, progress: Progress)
 async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Promise<Look> {
   const { memory, signals } = input;
   const observed = await deps.observer.observe(mark, signals.abort);
-  const { multiEndpointCreate, apiVersion } = await deps.engineFacts.read(signals.abort);
+  const engineInfo = await deps.engineFacts.read(signals.abort);
+  const { multiEndpointCreate, apiVersion } = engineInfo;
   const { apps, revision } = deps.source.current();
   const declared = deps.source.stack(input.stack);
   const laid = deps.overrides.lay(input.stack, declared, observed);
   const { stack } = laid;
   noteDeclaration(memory, declared);
   noteRetired(memory, observed, deps.clock.nowMs());
-  const pardons = memory.refusals.takePardons(observed.containers);
+  const pardons = memory.refusals.takePardons(deps.holds.of(input.stack), observed.containers);
   for (const hold of pardons) deps.holds.remove(input.stack, hold);
   // A version that is rolled back to may fail, too.
   deps.holds.keepDeclared(input.stack, [...(declared?.services ?? []), ...(stack?.services ?? [])]);
@@ -136,7 +144,10 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
     freshImages: memory.freshImages,
     holds: deps.holds.of(input.stack),
     retiredAtMs: memory.retiredAtMs,
-    equalGenerations: memory.equalGenerations,
+    equalGenerations: deps.equalities.of(engineInfo),
+    probes: memory.probes.results(),
+    hooks: memory.hooks,
+    awaitedApps: deps.readiness.awaitedBy(stack, apps),
     setAside: laid.setAside,
     requests: laid.requests,
     refusedStarts: memory.refusals.counts(),
@@ -153,17 +164,25 @@ async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark): Prom
 async function note(
   finding: Finding,
   { stack, memory, signals }: CycleInput,
-  { holds, engine, clock, recordEvidence }: CycleDeps,
+  { holds, engine, engineFacts, equalities, clock, recordEvidence }: CycleDeps,
   { look: { observed }, warnings }: Progress,
 ): Promise<void> {
   memory.refusals.noteFinding(finding);
   if (finding.kind === 'equal') {
-    memory.equalGenerations[finding.container.id] = finding.generation;
+    const { container, generation, limits } = finding;
+    const shown = { containerId: container.id, generation, limits };
+    equalities.note(shown, await engineFacts.read(signals.abort));
     if (finding.mistaken.length > 0) warnings.push(formatFinding(finding));
     return;
   }
-  holds.add(stack, finding.hold);
-  const scene = { stack, observed, atMs: clock.nowMs() };
+  if (finding.kind === 'hook-done') {
+    memory.hooks.succeeded[finding.hook] = finding.version;
+    return;
+  }
+  if (finding.kind === 'failed') holds.add(stack, finding.hold);
+  else memory.hooks.noted.add(finding.container.id);
+  const probe = memory.probes.results()[finding.container.id];
+  const scene = { stack, observed, atMs: clock.nowMs(), probe };
   recordEvidence(await collectEvidence(finding, scene, engine, signals.abort));
 }
 
@@ -200,6 +219,11 @@ function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: E
   const manifestFault = findManifestFault(apps, input.app);
   const result = judgeCycle(plan, failing, { failure: end.failure, manifestFault });
   if (end.failure === undefined && isSettled(plan)) noteConvergence(input.memory, stack, setAside);
+  const scene = {
+    nowMs: deps.clock.nowMs(),
+    clockSetAtMs: deps.clockWatch.setAtMs(),
+    probes: input.memory.probes.results(),
+  };
   const isKnown = stack !== undefined && observed !== undefined;
   return {
     stack: input.stack,
@@ -211,7 +235,7 @@ function toReport(input: CycleInput, deps: CycleDeps, progress: Progress, end: E
     outcomes: progress.outcomes,
     ...(progress.warnings.length > 0 && { warnings: progress.warnings }),
     failing,
-    services: isKnown ? reportServices(stack, observed, deps.owner, deps.clock.nowMs()) : [],
+    services: isKnown ? reportServices(stack, observed, deps.owner, scene) : [],
     ...(isKnown && { images: listServiceImages(stack, observed, deps.owner) }),
     ...(end.failure === undefined ? {} : { failure: end.failure }),
     ...(manifestFault === undefined ? {} : { manifestFault }),

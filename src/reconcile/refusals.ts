@@ -1,7 +1,8 @@
 // Starts that the engine refused. A version that cannot be started has failed; but an engine that goes away
 // refuses starts as well, with errors of its own, for a second or two before its connections end, and when it is
 // back it may go on refusing that container for what it forgot to clear away. So a start is asked for twice; and
-// if the engine was met again meanwhile, or later, the version is given another container, once.
+// if the engine was met again meanwhile, or later, the version is given another container, once. Of what people let be
+// tried again, nothing is remembered.
 import type { StepOutcome } from '#domain/outcome.ts';
 import type { Finding } from '#domain/plan.ts';
 import type { Hold } from '#domain/rollout.ts';
@@ -12,8 +13,8 @@ export type Refusals = {
   noteOutcome(outcome: StepOutcome): void;
   noteFinding(finding: Finding): void;
   noteReconnection(): void;
-  /** Holds to be released now, after their container is gone. */
-  takePardons(present: readonly { readonly name: string }[]): readonly Hold[];
+  /** Of these holds, those to be released now, after their container is gone. */
+  takePardons(holds: readonly Hold[], present: readonly { readonly name: string }[]): readonly Hold[];
   forget(): void;
 };
 
@@ -25,10 +26,16 @@ export function createRefusals(): Refusals {
   /** Versions that have had their second chance. */
   const pardoned = new Set<string>();
 
+  function forgetName(name: string): void {
+    for (const each of [countsByName, holdsByName, excused]) each.delete(name);
+  }
+
   return {
     counts: () => Object.fromEntries(countsByName),
-    noteOutcome({ step, failure }) {
-      if (step.kind !== 'start-container' || failure === undefined) return;
+    noteOutcome({ step, result, failure }) {
+      if (step.kind !== 'start-container') return;
+      if (result === 'done') forgetName(step.target.name);
+      if (failure === undefined) return;
       // What did not reach the engine, nobody has refused; what is hopeless is not asked twice.
       if (/^ENGINE_(UNREACHABLE|TIMEOUT)$/.test(failure.code)) return;
       const { name } = step.target;
@@ -42,16 +49,19 @@ export function createRefusals(): Refusals {
     noteReconnection() {
       for (const name of countsByName.keys()) excused.add(name);
     },
-    takePardons(present) {
+    takePardons(holds, present) {
+      for (const [name, hold] of holdsByName) {
+        if (holds.some((each) => toKey(each) === toKey(hold))) continue;
+        forgetName(name);
+        pardoned.delete(toKey(hold));
+      }
       const names = new Set(present.map(({ name }) => name));
       const pardons = [...holdsByName].filter(
         ([name, hold]) => excused.has(name) && !names.has(name) && !pardoned.has(toKey(hold)),
       );
       for (const [name, hold] of pardons) {
         pardoned.add(toKey(hold));
-        countsByName.delete(name);
-        holdsByName.delete(name);
-        excused.delete(name);
+        forgetName(name);
       }
       return pardons.map(([, hold]) => hold);
     },

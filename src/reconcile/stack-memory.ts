@@ -1,8 +1,10 @@
 import { isRetiredName } from '#domain/container-names.ts';
 import type { DesiredStack } from '#domain/desired.ts';
+import type { HookKind } from '#domain/hook.ts';
 import type { LaidOver } from '#domain/lay-overrides.ts';
-import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
+import type { ObservedHost } from '#domain/observed.ts';
 import { type BackgroundImages, createBackgroundImages } from './background-images.ts';
+import { type BackgroundProbes, createBackgroundProbes } from './background-probes.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import { createStepRecords, type StepRecords } from './step-records.ts';
 
@@ -17,10 +19,11 @@ export type StackMemory = {
   readonly freshImages: Set<string>;
   readonly records: StepRecords;
   readonly images: BackgroundImages;
+  readonly probes: BackgroundProbes;
   /** Since when a container has been seen as replaced, by id: its time to drain. */
   readonly retiredAtMs: Record<string, number>;
-  /** What the engine showed to be as good as another generation, by container id. */
-  readonly equalGenerations: Record<string, string>;
+  /** Ends of hooks that have been noted, and the versions for which they succeeded. */
+  readonly hooks: { readonly noted: Set<string>; readonly succeeded: Partial<Record<HookKind, string>> };
   readonly refusals: Refusals;
   contentHash: string | undefined;
   /** At the last convergence. */
@@ -33,8 +36,9 @@ export function createStackMemory(): StackMemory {
     freshImages: new Set(),
     records: createStepRecords(),
     images: createBackgroundImages(),
+    probes: createBackgroundProbes(),
     retiredAtMs: {},
-    equalGenerations: {},
+    hooks: { noted: new Set(), succeeded: {} },
     refusals: createRefusals(),
     contentHash: undefined,
     appliedContentHash: undefined,
@@ -48,22 +52,20 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
   memory.freshImages.clear();
   memory.refusals.forget();
   memory.records.forgive('all');
+  memory.probes.forgetFailed();
 }
 
 /** Forgets containers that are gone, and replaced ones that serve again: replaced once more, they drain anew. */
-export function noteRetired(memory: StackMemory, { containers }: ObservedHost, nowMs: number): void {
-  const retired = containers.filter(isRetiredName);
-  keepOnly(memory.equalGenerations, containers);
-  keepOnly(memory.retiredAtMs, retired);
-  for (const { id } of retired) {
+export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: number): void {
+  const ids = new Set(observed.containers.map(({ id }) => id));
+  const retired = new Set(observed.containers.filter(isRetiredName).map(({ id }) => id));
+  for (const id of Object.keys(memory.retiredAtMs)) if (!retired.has(id)) delete memory.retiredAtMs[id];
+  for (const id of memory.hooks.noted) if (!ids.has(id)) memory.hooks.noted.delete(id);
+  memory.probes.keepOnly(observed);
+  for (const id of retired) {
     // A moment in the future is from before the clock was set back.
     memory.retiredAtMs[id] = Math.min(memory.retiredAtMs[id] ?? nowMs, nowMs);
   }
-}
-
-function keepOnly(record: Record<string, unknown>, containers: readonly ObservedContainer[]): void {
-  const ids = new Set(containers.map(({ id }) => id));
-  for (const id of Object.keys(record)) if (!ids.has(id)) delete record[id];
 }
 
 /** What is set aside has not arrived anywhere. */

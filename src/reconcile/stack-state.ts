@@ -91,6 +91,8 @@ function delayAfter(report: CycleReport, state: StackState, clock: Clock): numbe
   const retryAtMs = state.memory.records.nextAtMs(report.plan);
   const delays = [
     ...report.plan.waits.map((wait) => wait.lookAgainAtMs - clock.nowMs()),
+    // What is due already is being asked.
+    ...report.plan.probes.map(({ dueAtMs }) => dueAtMs - clock.nowMs()).filter((delayMs) => delayMs > 0),
     ...(report.plan.dueAtMs === undefined ? [] : [report.plan.dueAtMs - clock.nowMs()]),
     ...(retryAtMs === undefined ? [] : [retryAtMs - clock.monotonicMs()]),
     // What is held back or pulled is looked after when it is done; this is for what nobody tells of.

@@ -16,3 +16,20 @@ it('a secret of the state repo is redacted whole, by its lines, and in base64; w
 
   expect(redactor.redact(text)).toBe('*** | *** | *** | short | an ordinary configuration');
 });
+
+it('what a check is let in with is a secret, too', () => {
+  const times = { intervalMs: 1000, timeoutMs: 1000, id: 'one' };
+  const http = {
+    kind: 'http',
+    scheme: 'http',
+    port: 80,
+    path: '/',
+    headers: { Authorization: 'Bearer hunter2', Accept: 'text/html' },
+    status: [],
+    followRedirects: false,
+  } as const;
+  const mqtt = { kind: 'mqtt', port: 1883, topic: 'a', username: 'me', password: 'hunter3' } as const;
+  const services = [http, mqtt].map((check) => aService({ probe: { check, ...times } }));
+
+  expect(listSecrets([anApp([aStack({ services })])])).toEqual(['Bearer hunter2', 'hunter3']);
+});

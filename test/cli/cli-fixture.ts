@@ -54,7 +54,16 @@ const refusing: CliActions = {
 };
 
 export function aPlan(changes: Partial<Plan> = {}): Plan {
-  return { stack: 'web', findings: [], steps: [], waits: [], blocks: [], differences: [], ...changes };
+  return {
+    stack: 'web',
+    findings: [],
+    steps: [],
+    waits: [],
+    blocks: [],
+    differences: [],
+    probes: [],
+    ...changes,
+  };
 }
 
 /** Creates a container whose environment holds `secret`. */

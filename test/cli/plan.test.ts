@@ -97,3 +97,12 @@ it('as JSON it says what and why, but no value of a variable', async () => {
 it('by name it lists the stacks that differ', async () => {
   expect((await run('plan -o name', planOf({ plans: [aPlan({ stack: 'ok' }), changed] }))).out).toBe('web\n');
 });
+
+it('what a daemon keeps and is respected is told, with its file', async () => {
+  const kept = { path: '/data/history.db', holds: 1, overrides: 2, approvals: 0 };
+
+  const { err } = await run('plan', planOf({ kept }));
+
+  expect(err).toContain('► respecting 1 hold, 2 overrides kept in /data/history.db\n');
+  expect((await run('plan', planOf({ kept: { ...kept, holds: 0, overrides: 0 } }))).err).not.toContain('►');
+});

@@ -41,7 +41,10 @@ it('with leave, what is as declared goes on running, is reported, and the plan i
 
   expect(isEmpty(await planOn(engine, adopting))).toBe(true);
   expect(engine.calls).toEqual([]);
-  const reports = reportServices(adopting, await observeAll(engine), testOwner, engine.nowMs);
+  const reports = reportServices(adopting, await observeAll(engine), testOwner, {
+    nowMs: engine.nowMs,
+    probes: {},
+  });
   expect(reports.map(({ health }) => health)).toEqual(['healthy', 'healthy']);
   expect(reports.flatMap(({ containers }) => containers.map(({ id }) => id))).toEqual(ids);
 });

@@ -115,6 +115,7 @@ it('of a suspended stack nothing is left to be done, and its drift is still told
     waits: [],
     blocks: [],
     differences: [difference],
+    probes: [],
   };
   const laid = layOverrides(stack, [anOverride({ untilMs: 60_000 })], refuse);
 

@@ -70,6 +70,7 @@ export function createLink(parts: LinkParts): Engine {
     observe: (signal) => ask(signal, () => engine.observe(signal)),
     inspect: (id, signal) => ask(signal, () => engine.inspect(id, signal)),
     readLogs: (id, lines, signal) => ask(signal, () => engine.readLogs(id, lines, signal)),
+    exec: (id, command, signal) => ask(signal, () => engine.exec(id, command, signal)),
     async run(step, signal) {
       parts.passing();
       await travel(signal);

@@ -1,4 +1,5 @@
 import type { DesiredApp, DesiredStack } from '#domain/desired.ts';
+import type { ShownEqual } from '#domain/equality.ts';
 import { judgePruning, type PruneLimits } from '#domain/judge-pruning.ts';
 import { type Finding, type Plan, runnableSteps } from '#domain/plan.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
@@ -48,7 +49,7 @@ export async function applyOn(
   throw new Error('does not converge');
 }
 
-type Notes = { readonly holds: Hold[]; readonly equalGenerations: Record<string, string> };
+type Notes = { readonly holds: Hold[]; readonly equalGenerations: Record<string, ShownEqual> };
 
 const notesByEngine = new WeakMap<MemoryEngine, Notes>();
 
@@ -62,6 +63,6 @@ export function notesOf(engine: MemoryEngine): Notes {
 export function note({ holds, equalGenerations }: Notes, findings: readonly Finding[]): void {
   for (const finding of findings) {
     if (finding.kind === 'failed') holds.push(finding.hold);
-    else equalGenerations[finding.container.id] = finding.generation;
+    else if (finding.kind === 'equal') equalGenerations[finding.container.id] = finding;
   }
 }

@@ -11,6 +11,7 @@ import type {
   DesiredStack,
   DesiredVolume,
 } from '#domain/desired.ts';
+import { noHookMemory } from '#domain/hook.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
 
 export const testOwner = 'test-owner';
@@ -144,6 +145,9 @@ export function aContext(options: Partial<PlanContext> = {}): PlanContext {
     holds: [],
     retiredAtMs: {},
     equalGenerations: {},
+    probes: {},
+    hooks: noHookMemory,
+    awaitedApps: [],
     prune: noPruning,
     declaredStacks: new Set(),
     ...options,

@@ -69,6 +69,7 @@ export function createMemoryEngine(options: MemoryEngineOptions = {}): MemoryEng
       return container === undefined ? undefined : toDetails(container);
     },
     readLogs: async (id: string, lines: number) => (logs.get(id) ?? []).slice(-lines),
+    exec: async () => ({ exitCode: 0, output: '' }),
     run: async (step: Parameters<Engine['run']>[0]) => {
       calls.push(step.kind);
       await runMemoryStep(world, step);

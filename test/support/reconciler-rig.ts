@@ -3,12 +3,14 @@
 import type { DesiredApp } from '#domain/desired.ts';
 import type { Evidence } from '#domain/history.ts';
 import type { CycleReport } from '#domain/outcome.ts';
+import type { ProbeAnswer, ProbeRequest } from '#domain/probe.ts';
+import type { Hold } from '#domain/rollout.ts';
 import type { SourceFetch } from '#ports/cycle-observer.ts';
 import { GitError } from '#ports/git-source.ts';
 import type { Store } from '#ports/store.ts';
 import type { Approvals } from '#reconcile/approvals.ts';
 import type { ControlLoop } from '#reconcile/control-loop.ts';
-import type { Holds } from '#reconcile/holds.ts';
+import { createHolds, type Holds } from '#reconcile/holds.ts';
 import type { Observer } from '#reconcile/observe.ts';
 import type { Overrides } from '#reconcile/overrides.ts';
 import type { Source } from '#reconcile/source.ts';
@@ -16,6 +18,12 @@ import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { startReconciler } from './start-reconciler.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+
+type ProbeAnswers = {
+  probe: (request: ProbeRequest) => ProbeAnswer;
+  /** In place of it, for an answer that takes its time. */
+  wait?: (request: ProbeRequest, signal: AbortSignal) => Promise<ProbeAnswer>;
+};
 
 export type Rig = {
   readonly clock: VirtualClock;
@@ -30,6 +38,10 @@ export type Rig = {
   readonly reports: CycleReport[];
   readonly evidence: Evidence[];
   readonly fetches: SourceFetch[];
+  /** What containers were asked, in order. */
+  readonly probed: ProbeRequest[];
+  /** What they answer. */
+  readonly answer: ProbeAnswers;
   /** The next fetch finds these apps; an error makes it fail. */
   commit(apps: readonly DesiredApp[] | GitError): void;
   fetchNow(): Promise<void>;
@@ -40,11 +52,16 @@ export type Rig = {
 export function createRig(
   engine: MemoryEngine = createMemoryEngine(),
   store: Store = createMemoryStore(),
+  kept: ReadonlyMap<string, readonly Hold[]> = new Map(),
 ): Rig {
   const clock = createVirtualClock();
   const reports: CycleReport[] = [];
   const evidence: Evidence[] = [];
   const fetches: SourceFetch[] = [];
+  const probed: ProbeRequest[] = [];
+  const answer: ProbeAnswers = {
+    probe: () => ({ ok: true, output: '' }),
+  };
   let committed: readonly DesiredApp[] | GitError = new GitError('GIT_UNREACHABLE', 'nothing there yet');
   let snapshot = { revision: 'main@sha1:0', tree: undefined as never };
   let commits = 0;
@@ -68,10 +85,17 @@ export function createRig(
   const { loop, watch, running, approvals, overrides, observer, source, holds } = startReconciler({
     engine,
     store,
+    holds: createHolds(kept),
     clock,
     git,
     load,
     stopping: stopping.signal,
+    prober: {
+      probe: async (request, signal) => {
+        probed.push(request);
+        return answer.wait?.(request, signal) ?? answer.probe(request);
+      },
+    },
     cycleEnded: (report) => void reports.push(report),
     recordEvidence: (each) => void evidence.push(each),
     sourceFetched: (fetch) => void fetches.push(fetch),
@@ -90,6 +114,8 @@ export function createRig(
     reports,
     evidence,
     fetches,
+    probed,
+    answer,
     commit(apps) {
       committed = apps;
       commits += 1;

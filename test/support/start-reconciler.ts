@@ -10,18 +10,21 @@ import type { SourceFetch } from '#ports/cycle-observer.ts';
 import type { Engine } from '#ports/engine.ts';
 import type { GitSnapshot, GitSource } from '#ports/git-source.ts';
 import type { Log } from '#ports/log.ts';
+import type { Prober } from '#ports/prober.ts';
 import type { Store } from '#ports/store.ts';
 import { type Approvals, createApprovals } from '#reconcile/approvals.ts';
 import { createBreaker } from '#reconcile/breaker.ts';
 import { createClockWatch } from '#reconcile/clock-watch.ts';
 import { ControlLoop } from '#reconcile/control-loop.ts';
 import { createEngineFacts } from '#reconcile/engine-facts.ts';
+import { createEqualities } from '#reconcile/equalities.ts';
 import { createExecutor, createStepQueues } from '#reconcile/execute-plan.ts';
 import { createHolds, type Holds } from '#reconcile/holds.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import { createObserver, type Observer } from '#reconcile/observe.ts';
 import { createOverrides, type Overrides } from '#reconcile/overrides.ts';
 import { createSource, type Source } from '#reconcile/source.ts';
+import { createStackReadiness } from '#reconcile/stack-readiness.ts';
 import { watchEngine } from '#reconcile/watch-engine.ts';
 import { createSourceWatch, type SourceWatch } from '#reconcile/watch-source.ts';
 import { testOwner } from './builders.ts';
@@ -49,6 +52,8 @@ export type TestReconcilerParts = {
   /** Absent: nothing is inspected anew without a reason. */
   readonly auditMs?: number;
   readonly holds?: Holds;
+  /** Absent: whatever is asked answers that all is well. */
+  readonly prober?: Prober;
   readonly store?: Store;
   readonly breakerLimits?: ChangeLimits;
   readonly cycleEnded?: (report: CycleReport) => void;
@@ -85,9 +90,12 @@ export function startReconciler(parts: TestReconcilerParts): TestReconciler {
     }),
     overrides,
     engineFacts: createEngineFacts(engine),
+    equalities: createEqualities(store),
     createExecutor: () => createExecutor({ engine, clock, pullConcurrency: 2, stepEnded }, queues),
     holds,
     engine,
+    prober: parts.prober ?? { probe: async () => ({ ok: true, output: '' }) },
+    readiness: createStackReadiness(),
     recordEvidence: parts.recordEvidence ?? ignore,
     knownStacks: (mark, signal) => listKnownStacks({ source, observer, owner }, mark, signal),
     cycleEnded,

@@ -220,6 +220,25 @@ export function itIsAStore(create: (redactor: ReturnType<typeof createRedactor>)
     expect(store.listApprovals()[0]).toEqual({ token: 't20', grantedAtMs: 20, covers: ['id'] });
   });
 
+  it('keeps what an engine has shown, once for each container and not without end', () => {
+    const store = createKnowing();
+    const engine = '20.10.24 (API 1.41)';
+    for (let at = 0; at < 1010; at += 1) {
+      store.putEquality({ containerId: `c${at}`, generation: '0123456789ab', limits: [], engine });
+    }
+    store.putEquality({ containerId: 'c20', generation: 'ba9876543210', limits: ['cpus: 0'], engine });
+
+    const kept = store.listEqualities();
+    expect(kept).toHaveLength(1000);
+    expect(kept[0]?.containerId).toBe('c10');
+    expect(kept.at(-1)).toEqual({
+      containerId: 'c20',
+      generation: 'ba9876543210',
+      limits: ['cpus: 0'],
+      engine,
+    });
+  });
+
   it('gives no secret back, whatever it was given in', () => {
     const store = createKnowing();
     const cause = { reason: 'SpecChanged', message: canary, wanted: canary } as const;

@@ -3,6 +3,7 @@ import type { BuildContexts } from '#ports/build-contexts.ts';
 import type { Engine, EngineInfo } from '#ports/engine.ts';
 import type { DockerTls } from './docker-address.ts';
 import { DockerClient, type RequestFacts } from './docker-client.ts';
+import { execInContainer } from './exec-in-container.ts';
 import { type ImageDefaultsCache, inspectContainer } from './inspect-container.ts';
 import { observeDocker } from './observe-docker.ts';
 import { readLogs } from './read-logs.ts';
@@ -56,6 +57,7 @@ export function createDockerEngine(options: DockerEngineOptions): Engine {
     observe: (signal) => observeDocker(client, signal),
     inspect: (containerId, signal) => inspectContainer({ client, images }, containerId, signal),
     readLogs: (containerId, lines, signal) => readLogs(client, containerId, lines, signal),
+    exec: (containerId, command, signal) => execInContainer(client, containerId, { command, signal }),
     run: (step, signal) => runDockerStep(step, deps, signal),
     watch: (onEvent, signal) => watchEvents(client, onEvent, signal),
     close: () => client.close(),

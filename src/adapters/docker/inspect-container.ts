@@ -51,6 +51,14 @@ function parseMoment(text: string | undefined): number {
   return ms > 0 ? ms : 0;
 }
 
+/** A network without IPv4 has the other address. */
+function toAddresses({ NetworkSettings: settings }: ContainerAnswer) {
+  return Object.entries(settings?.Networks ?? {}).flatMap(([network, endpoint]) => {
+    const address = endpoint?.IPAddress || endpoint?.GlobalIPv6Address;
+    return address ? [{ network, address }] : [];
+  });
+}
+
 function toDetails(answer: ContainerAnswer, apiVersion: string): ContainerDetails {
   const { State: state, HostConfig: hostConfig } = answer;
   return {
@@ -64,6 +72,7 @@ function toDetails(answer: ContainerAnswer, apiVersion: string): ContainerDetail
     oomKilled: state?.OOMKilled ?? false,
     error: state?.Error ?? '',
     healthOutput: (state?.Health?.Log?.at(-1)?.Output ?? '').trim().slice(0, maxHealthOutput),
+    addresses: toAddresses(answer),
     spec: toInspectedSpec(answer, apiVersion),
   };
 }

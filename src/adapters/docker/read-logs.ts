@@ -1,9 +1,9 @@
 import type { DockerClient } from './docker-client.ts';
+import { toPlainOutput } from './plain-output.ts';
 import { readBytes } from './read-body.ts';
 
 const deadlineMs = 5_000;
 const maxLogBytes = 4 * 1024 * 1024;
-const headBytes = 8;
 
 /** The last lines that a container wrote, oldest first. @throws EngineError */
 export async function readLogs(
@@ -21,20 +21,8 @@ export async function readLogs(
   return toLines(body).slice(-lines);
 }
 
-/** Without a terminal, both streams come in frames: a head with the length, and so many bytes. */
 function toLines(body: Buffer): readonly string[] {
-  const isFramed = body.length >= headBytes && body.readUInt8(0) <= 2 && body.readUIntBE(1, 3) === 0;
-  const text = (isFramed ? joinFrames(body) : body).toString('utf8');
-  return text.split(/\r?\n/).filter((line) => line !== '');
-}
-
-function joinFrames(body: Buffer): Buffer {
-  const frames: Buffer[] = [];
-  let position = 0;
-  while (position + headBytes <= body.length) {
-    const end = position + headBytes + body.readUInt32BE(position + 4);
-    frames.push(body.subarray(position + headBytes, end));
-    position = end;
-  }
-  return Buffer.concat(frames);
+  return toPlainOutput(body)
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
 }

@@ -208,6 +208,8 @@ export type EndpointAnswer = {
     readonly IPv6Address?: string;
     readonly LinkLocalIPs?: Texts;
   } | null;
+  readonly IPAddress?: string;
+  readonly GlobalIPv6Address?: string;
   readonly MacAddress?: string;
   readonly DriverOpts?: Labels;
   readonly GwPriority?: number;

@@ -67,8 +67,8 @@ function migrate(database: DatabaseSync): void {
   }
 }
 
-/** 0 for a file without anything in it. */
-function readVersion(database: DatabaseSync): number {
+/** 0 for a file without anything in it. @throws StoreError for one that is not ours, or of a newer version */
+export function readVersion(database: DatabaseSync): number {
   const version = readNumber(database, 'user_version');
   const id = readNumber(database, 'application_id');
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;

@@ -1,4 +1,5 @@
-// Holds, overrides and approvals as the daemon knows them; the table is their copy.
+// Holds, overrides, approvals and what engines have shown, as the daemon knows them; the table is their copy.
+import type { Equality } from '#domain/equality.ts';
 import type { GenerationKey } from '#domain/history.ts';
 import type { Approval, KeptHold, Override, OverrideKey } from '#domain/history-overrides.ts';
 import type { OverrideStore } from '#ports/store.ts';
@@ -16,16 +17,19 @@ export type OverrideMemory = OverrideStore & {
   restore(rows: readonly OverrideRow[]): void;
 };
 
-type Kinds = { hold: KeptHold; override: Override; approval: Approval };
+type Kinds = { hold: KeptHold; override: Override; approval: Approval; equality: Equality };
 type Kind = keyof Kinds;
 
+const kinds = ['hold', 'override', 'approval', 'equality'] as const;
 const mostApprovals = 100;
+const mostEqualities = 1000;
 
 export function createOverrideMemory(copy: OverrideCopy): OverrideMemory {
   const known: { readonly [K in Kind]: Map<string, Kinds[K]> } = {
     hold: new Map(),
     override: new Map(),
     approval: new Map(),
+    equality: new Map(),
   };
 
   function put<K extends Kind>(kind: K, key: string, value: Kinds[K]): void {
@@ -35,6 +39,10 @@ export function createOverrideMemory(copy: OverrideCopy): OverrideMemory {
 
   function remove(kind: Kind, key: string): void {
     if (known[kind].delete(key)) copy.remove({ kind, key });
+  }
+
+  function removeOldest(kind: Kind, most: number): void {
+    for (const key of [...known[kind].keys()].slice(0, -most)) remove(kind, key);
   }
 
   function restoreRow<K extends Kind>(kind: K, { key, body }: OverrideRow): void {
@@ -53,11 +61,18 @@ export function createOverrideMemory(copy: OverrideCopy): OverrideMemory {
     listApprovals: () => [...known.approval.values()],
     putApproval(approval) {
       put('approval', approval.token, approval);
-      for (const token of [...known.approval.keys()].slice(0, -mostApprovals)) remove('approval', token);
+      removeOldest('approval', mostApprovals);
     },
     removeApproval: (token) => remove('approval', token),
+    listEqualities: () => [...known.equality.values()],
+    putEquality(equality) {
+      const { containerId } = equality;
+      known.equality.delete(containerId);
+      put('equality', containerId, equality);
+      removeOldest('equality', mostEqualities);
+    },
     rows: () =>
-      (['hold', 'override', 'approval'] as const).flatMap((kind) =>
+      kinds.flatMap((kind) =>
         [...known[kind]].map(([key, value]) => ({ kind, key, body: JSON.stringify(value) })),
       ),
     restore(rows) {

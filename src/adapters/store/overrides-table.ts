@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 export type OverrideRow = {
-  readonly kind: 'hold' | 'override' | 'approval';
+  readonly kind: 'hold' | 'override' | 'approval' | 'equality';
   readonly key: string;
   readonly body: string;
 };

@@ -6,6 +6,7 @@ import { toConnectBody } from '#adapters/docker/run-docker-step.ts';
 import { toVolumeBody } from '#adapters/docker/volume-config.ts';
 import { compareApiVersions, multiEndpointApiVersion } from '#domain/api-version.ts';
 import type { DesiredStack } from '#domain/desired.ts';
+import { noHookMemory } from '#domain/hook.ts';
 import type { ContainerToCreate, Plan, Step } from '#domain/plan.ts';
 import { runnableSteps } from '#domain/plan.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
@@ -110,6 +111,9 @@ function toContext(stack: DesiredStack, apiVersion: string): PlanContext {
     holds: [],
     retiredAtMs: {},
     equalGenerations: {},
+    probes: 'all',
+    hooks: noHookMemory,
+    awaitedApps: [],
     prune: { removals: [], allowed: true, reason: '', token: '' },
     declaredStacks: new Set([stack.name]),
   };

@@ -47,6 +47,7 @@ export function announceOverrides(
       if (!isKnown) tellNow('approved', { message: approval.token });
     },
     removeApproval: (token) => store.removeApproval(token),
+    putEquality: (equality) => store.putEquality(equality),
   };
 }
 
@@ -55,6 +56,7 @@ function toReads(store: OverrideStore) {
     listHolds: (stack?: string) => store.listHolds(stack),
     listOverrides: (stack?: string) => store.listOverrides(stack),
     listApprovals: () => store.listApprovals(),
+    listEqualities: () => store.listEqualities(),
   };
 }
 

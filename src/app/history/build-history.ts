@@ -1,5 +1,4 @@
 // Everything that keeps and tells of the past, wired.
-import { join } from 'node:path';
 import { createHistoryStore } from '#adapters/store/history-store.ts';
 import type { HistoryActions } from '#api/api-actions.ts';
 import type { HistoryEvent } from '#domain/event.ts';
@@ -14,6 +13,7 @@ import { announceOverrides } from './announce-overrides.ts';
 import { createEventHub } from './event-hub.ts';
 import { buildHistoryActions } from './history-actions.ts';
 import { createHistoryObserver } from './history-observer.ts';
+import { toHistoryPath } from './history-path.ts';
 import { runTrimming } from './run-trimming.ts';
 
 export type History = {
@@ -39,7 +39,7 @@ export type HistoryParts = {
 
 export function buildHistory(parts: HistoryParts): History {
   const { settings, redactor, clock, log, onWrite, findSource } = parts;
-  const path = join(settings.dataDirectory, 'history.db');
+  const path = toHistoryPath(settings);
   const store = createHistoryStore({ ...settings.history, path, clock, log, redactor, onWrite });
   const hub = createEventHub(store, redactor.redactDeep);
   return {

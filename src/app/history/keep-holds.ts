@@ -24,10 +24,10 @@ export function keepHolds(
   for (const kept of before) {
     if (!holds.some((hold) => isSame(hold, kept))) store.removeHold(kept);
   }
-  for (const { service, generation, imageId, message } of holds) {
-    const known = before.find((kept) => isSame(kept, { service, generation, imageId, message }));
-    if (known?.message === message) continue;
+  for (const hold of holds) {
+    const known = before.find((kept) => isSame(kept, hold));
+    if (known?.message === hold.message && known.probeId === hold.probeId) continue;
     const sinceMs = known?.sinceMs ?? clock.nowMs();
-    store.putHold({ stack, service, generation, imageId, message, sinceMs });
+    store.putHold({ stack, ...hold, sinceMs });
   }
 }

@@ -94,12 +94,13 @@ async function resume(
   for (const override of ended) {
     if (override.kind !== 'started') store.removeOverride(override);
   }
-  const isHeld = service === undefined && holds.of(name).length > 0;
-  if (isHeld) holds.release(name);
-  const changes = ended.map((each) => `${nameOf(each)}: no longer ${each.kind}`);
+  const released = holds.release(name, service);
   return {
     kind: 'accepted',
-    changes: isHeld ? [...changes, `${name}: what failed may be tried again`] : changes,
+    changes: [
+      ...ended.map((each) => `${nameOf(each)}: no longer ${each.kind}`),
+      ...released.map((each) => `${each.service}: generation ${each.generation} may be tried again`),
+    ],
   };
 }
 

@@ -7,6 +7,7 @@ import type { ApplyProgress, ApplyResult } from '../cli-actions.ts';
 import { type CliIo, type Glyph, writeNote } from '../cli-io.ts';
 import type { CommandContext } from '../command-context.ts';
 import { type ExitCode, exitCodes } from '../exit-codes.ts';
+import { writeKept } from '../format-kept.ts';
 import { writeProblems } from '../format-problems.ts';
 import { formatTable } from '../format-table.ts';
 import { shortenHashes } from '../printable.ts';
@@ -64,6 +65,7 @@ function exitCodeOfApply({ reports, problems, timedOut }: ApplyResult): ExitCode
 function writeProgress(io: CliIo, progress: ApplyProgress): void {
   if (progress.kind === 'fetched') {
     writeNote(io, '►', `applying ${shortenHashes(progress.revision)}`);
+    writeKept(io, progress.kept);
     return;
   }
   const { stack, outcomes } = progress.report;

@@ -7,6 +7,7 @@ import type { PlanResult } from '../cli-actions.ts';
 import { writeNote } from '../cli-io.ts';
 import type { CommandContext } from '../command-context.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { writeKept } from '../format-kept.ts';
 import { countOf, countProblems, writeProblems } from '../format-problems.ts';
 import { shortenHashes, toPrintable } from '../printable.ts';
 import { addSettingsOptions, toSettingsOptions } from '../settings-options.ts';
@@ -31,6 +32,7 @@ async function plan({ actions, io, exitWith }: CommandContext, options: Options)
     names: changed.map((each) => each.stack),
   });
   writeProblems(io, result.problems);
+  writeKept(io, result.kept);
   const revision = shortenHashes(result.revision);
   if (hasErrors(result.problems)) {
     writeNote(io, '✗', `${countProblems(result.problems)} at ${revision}`);

@@ -4,7 +4,15 @@ import { createMetrics } from '#adapters/metrics/metrics.ts';
 import type { CycleReport, StepOutcome } from '#domain/outcome.ts';
 import type { Difference, Plan } from '#domain/plan.ts';
 
-const emptyPlan: Plan = { stack: 'web', findings: [], steps: [], waits: [], blocks: [], differences: [] };
+const emptyPlan: Plan = {
+  stack: 'web',
+  findings: [],
+  steps: [],
+  waits: [],
+  blocks: [],
+  differences: [],
+  probes: [],
+};
 
 function aReport(changes: Partial<CycleReport> = {}): CycleReport {
   return {

@@ -1,5 +1,6 @@
 // One declared stack on the real engine, and what a human would do to it behind our back.
 import type { DesiredStack } from '#domain/desired.ts';
+import type { ShownEqual } from '#domain/equality.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import { type Plan, runnableSteps } from '#domain/plan.ts';
 import { planStack } from '#domain/plan-stack.ts';
@@ -31,7 +32,7 @@ export type LiveStack = {
 export function openLiveStack(docker: EngineUnderTest, owner: string): LiveStack {
   const { engine, signal } = docker;
   const { host } = docker.real;
-  const equalGenerations: Record<string, string> = {};
+  const equalGenerations: Record<string, ShownEqual> = {};
 
   async function observe(): Promise<ObservedHost> {
     const observed = await engine.observe(signal);
@@ -70,7 +71,7 @@ export function openLiveStack(docker: EngineUnderTest, owner: string): LiveStack
       for (let pass = 0; pass < 150; pass += 1) {
         const next = await plan(stack);
         for (const finding of next.findings) {
-          if (finding.kind === 'equal') equalGenerations[finding.container.id] = finding.generation;
+          if (finding.kind === 'equal') equalGenerations[finding.container.id] = finding;
         }
         const steps = next.findings.length > 0 ? [] : runnableSteps(next);
         if (next.findings.length + steps.length + next.waits.length === 0) return next;
