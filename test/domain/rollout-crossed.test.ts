@@ -52,8 +52,9 @@ it.each(['running', 'paused'] as const)(
     await applyOn(engine, stackOf('web:1'));
     for (const image of ['web:2', 'web:3']) {
       for (let look = 0; look < 8; look += 1) {
-        for (const step of runnableSteps(await planOn(engine, stackOf(image))))
+        for (const step of runnableSteps(await planOn(engine, stackOf(image)))) {
           await engine.run(step, signal);
+        }
         engine.nowMs += 1000;
       }
     }

@@ -4,9 +4,6 @@ import type { Daemon } from './daemon.ts';
 import type { Happening } from './script.ts';
 import type { SimWorld } from './sim-world.ts';
 
-export const requests = ['suspend', 'resume', 'stop', 'start', 'restart', 'rollback', 'rollback'] as const;
-export type Request = (typeof requests)[number];
-
 /** Of one service, or of its whole stack. */
 export async function ask(
   { daemon, tell }: SimWorld,

@@ -31,8 +31,9 @@ export const whatServesIsNotTakenAway: Invariant = (sight, target) => {
   const serves = (peer: MemoryContainer): boolean =>
     mayBeReady(peer) || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
   if (peers.some(serves) || wasTouched(sight, [target, ...peers])) return undefined;
-  if (isAskedFor(step) || isRolledBack(sight, found) || givesItsPortTo(sight, target) !== undefined)
+  if (isAskedFor(step) || isRolledBack(sight, found) || givesItsPortTo(sight, target) !== undefined) {
     return undefined;
+  }
   if (isHeld(sight, target) || (step.kind === 'disconnect-network' && !isMissed(sight, found))) {
     return undefined;
   }

@@ -1,11 +1,13 @@
 // What befalls the world in one schedule: drawn from the seed beforehand, so that nothing in it hangs on what the
 // reconciler does.
-import { type Request, requests } from './ask.ts';
 import type { Meddling } from './people.ts';
 import { meddlings } from './people.ts';
 import type { Random } from './random.ts';
 import type { Hashing } from './read-repo.ts';
 import { changeRepo, type Repo, randomRepo, type StackDraft } from './state-repo.ts';
+
+const requests = ['suspend', 'resume', 'stop', 'start', 'restart', 'rollback', 'rollback'] as const;
+type Request = (typeof requests)[number];
 
 export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'commit'; readonly repo: Repo; readonly isTold: boolean }

@@ -36,8 +36,8 @@ export type StackDraft = {
 };
 export type Repo = readonly StackDraft[];
 
-export const stackNames = ['blog', 'shop'] as const;
-export const serviceNames = ['api', 'cache', 'db', 'web', 'worker'] as const;
+const stackNames = ['blog', 'shop'] as const;
+const serviceNames = ['api', 'cache', 'db', 'web', 'worker'] as const;
 const mebibyte = 1024 * 1024;
 
 /** Of a repo without any app, nothing follows. */
