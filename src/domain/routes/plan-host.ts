@@ -1,7 +1,7 @@
 // One route: what is missing between its declaration and the proxy's host.
 import type { Cause } from '../plan.ts';
 import { findPortObstacle } from './check-stream-port.ts';
-import { describeHost, sharesEntry } from './describe-host.ts';
+import { sharesEntry, toHostTarget } from './describe-host.ts';
 import { type FoundEntry, findEntry, findEntryObstacles } from './find-entry.ts';
 import { findHostChange, planSwitch } from './find-host-change.ts';
 import { type HostBody, type ObservedHostEntry, type RouteMarker, toAttempt } from './observed-proxy.ts';
@@ -102,7 +102,7 @@ function holdBackSwitch(switching: RoutePart, { kind }: ObservedHostEntry): Rout
 }
 
 function removeLeftover(entry: ObservedHostEntry): RouteStep {
-  const host = { kind: entry.kind, id: entry.id, title: describeHost(entry) };
+  const host = toHostTarget(entry);
   return {
     kind: 'delete-host',
     host,
