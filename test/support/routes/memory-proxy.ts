@@ -77,7 +77,8 @@ export function createMemoryProxy(version = '2.15.1'): MemoryProxy {
         const before = hosts[index] as ObservedHostEntry;
         const refused = proxy.refuse(step.body);
         if (refused !== undefined) {
-          const marker = { ...step.marker, refused: step.marker.generation, refusedBecause: refused };
+          const old = before.marker ?? step.marker;
+          const marker = { ...old, refused: step.marker.generation, refusedBecause: refused };
           hosts[index] = { ...before, marker };
           return { host: hosts[index], refused };
         }
