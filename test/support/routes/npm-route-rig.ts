@@ -49,7 +49,7 @@ export type NpmRouteRig = AsyncDisposable & {
   restart(): void;
 };
 
-export const sharedNetwork = 'proxy';
+const sharedNetwork = 'proxy';
 
 export type NpmRouteRigOptions = Partial<NpmOptions> & {
   readonly resolves?: (name: string) => boolean;
@@ -168,7 +168,7 @@ export function toGeneration(content: unknown): string {
 }
 
 /** A container that runs and holds its service's first name; one that did before is gone. */
-export function putContainer(
+function putContainer(
   engine: MemoryEngine,
   { stack, service }: { readonly stack: string; readonly service: string },
 ): MemoryContainer {
