@@ -168,7 +168,7 @@ export function toGeneration(content: unknown): string {
 }
 
 /** A container that runs and holds its service's first name; one that did before is gone. */
-function putContainer(
+export function putContainer(
   engine: MemoryEngine,
   { stack, service }: { readonly stack: string; readonly service: string },
 ): MemoryContainer {
