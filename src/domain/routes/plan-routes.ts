@@ -138,8 +138,8 @@ function toNamesAlone({ declared }: PreparedRoute): HostBody {
 /** An order takes hosts of its names out of nginx for a while: those of others must not be among them. */
 function planRequest({ declared, request }: PreparedRoute, planned: PlannedHost): PlannedHost {
   const { blocks, steps } = planned.part;
-  if (request === undefined || blocks.length > 0 || steps.some(({ after }) => after !== undefined))
-    return planned;
+  const isHeldUp = blocks.length > 0 || steps.some(({ after }) => after !== undefined);
+  if (request === undefined || isHeldUp) return planned;
   const { name, keyType } = request;
   const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
   const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;

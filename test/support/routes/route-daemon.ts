@@ -89,7 +89,7 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
       outcomes.push(outcome);
       told.stepEnded(outcome);
     },
-    looked: () => told.looked(board),
+    looked: (_outcomes, startedAtMs) => told.looked(board, startedAtMs),
     moved: () => undefined,
     stopGraceMs: 1_000,
   });
