@@ -169,7 +169,7 @@ function planPruning(
     ),
   );
   const claimed = new Set([
-    ...planned.flatMap(({ found }) => (found === undefined ? [] : [found.entry])),
+    ...planned.flatMap(listClaimed),
     ...observed.hosts.filter(({ kind, id }) => removed.has(`${kind}:${id}`)),
   ]);
   const issued = prepared.flatMap(({ obstacle, certificate }) => [
@@ -188,6 +188,12 @@ function planPruning(
     claimed,
     wantedNames: new Set([...declaredNames, ...issued]),
   });
+}
+
+/** A route that is blocked takes nothing over, so what it would have had of a former one goes. */
+function listClaimed({ found, part }: PlannedHost): readonly ObservedHostEntry[] {
+  if (found === undefined) return [];
+  return found.by === 'taken-over' && part.blocks.length > 0 ? [] : [found.entry];
 }
 
 /**

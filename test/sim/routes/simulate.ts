@@ -220,7 +220,7 @@ function compareWith(world: World, wanted: Wanted): void {
   const { rig, declaration } = world;
   const found = listReady(rig);
   for (const [route, host] of wanted.hosts) {
-    if (found.get(route) === host || waitsForRefused(rig, route)) continue;
+    if (found.get(route) === host || waitsForRefused(rig, route) || isContested(world, route)) continue;
     fail(world, 'itIsAsDeclared', `${route}: ${tellDifference(host, found.get(route))}`);
   }
   const names = new Set(declaration.routes.map(({ name }) => name));
@@ -237,6 +237,14 @@ function compareWith(world: World, wanted: Wanted): void {
 function waitsForRefused({ npm, daemon }: NpmRouteRig, route: string): boolean {
   const step = daemon.board.plan()?.steps.find(({ ref }) => ref?.route === route);
   return step?.after !== undefined && observeHosts(npm).some(({ marker }) => marker?.refused !== undefined);
+}
+
+/** It has a host, and somebody else made another: a new proxy would take that over. */
+function isContested({ rig, declaration }: World, route: string): boolean {
+  const report = rig.daemon.board.reports().find((each) => each.route === route);
+  return (
+    report?.state === 'conflict' && declaration.routes.some(({ name, adopt }) => name === route && adopt)
+  );
 }
 
 function tellDifference(wanted: string, found: string | undefined): string {
