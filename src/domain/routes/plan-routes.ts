@@ -242,7 +242,7 @@ function planPruning(
       .flatMap(({ declared }) => listRouteEntries(declared.route)),
   );
   const claimed = new Set([
-    ...planned.flatMap(({ found }) => (found === undefined ? [] : [found.entry])),
+    ...planned.flatMap(listClaimed),
     ...observed.hosts.filter(({ kind, id }) => removed.has(`${kind}:${id}`)),
     // What is to follow it cannot be made yet.
     ...observed.hosts.filter(({ body }) => listEntries(body).some((entry) => obstructed.has(entry))),
@@ -260,6 +260,12 @@ function planPruning(
     claimed,
     wantedNames: new Set([...declaredNames, ...inUse]),
   });
+}
+
+/** A route that is blocked takes nothing over, so what it would have had of a former one goes. */
+function listClaimed({ found, part }: PlannedHost): readonly ObservedHostEntry[] {
+  if (found === undefined) return [];
+  return found.by === 'taken-over' && part.blocks.length > 0 ? [] : [found.entry];
 }
 
 /**
