@@ -106,8 +106,8 @@ function compareInspected(
   const connected = new Set(attached.map(({ network }) => network));
   // What was delivered shows nowhere; it stands in a label, and is part of the generation.
   const { files: _, ...declared } = withAllotted(service.spec, parseAllotted(labels[allottedLabel]));
-  // Its own name is known in its networks in any case, as an alias or without.
-  const wanted = { ...declared, networks: withServingAliases(service).map(withoutAlias(canonicalName)) };
+  const wanted = { ...declared, networks: withServingAliases(service, canonicalName) };
+  // One that Compose made has its own name as an alias.
   const networks = spec.networks
     .filter(({ network }) => connected.has(network))
     .map(withoutAlias(canonicalName));

@@ -3,7 +3,7 @@ import type { NetworkAttachment } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Difference } from './plan.ts';
-import { withServingAliases } from './replica.ts';
+import { type Replica, withServingAliases } from './replica.ts';
 
 /** Lacks the network. */
 export function listUnconnected(
@@ -38,16 +38,13 @@ export function missingNetworks(container: ObservedContainer, service: DesiredSe
 /** Where others that look for it would not find it. */
 export function networksWithoutAliases(
   container: ObservedContainer,
-  service: DesiredService,
+  { service, canonicalName }: Replica,
 ): ReadonlySet<string> {
   const found = container.details?.spec?.networks ?? [];
   const isLacking = ({ network, aliases }: NetworkAttachment) => {
     const attached = found.find((each) => each.network === network);
     return attached !== undefined && aliases.some((alias) => !attached.aliases.includes(alias));
   };
-  return new Set(
-    withServingAliases(service)
-      .filter(isLacking)
-      .map(({ network }) => network),
-  );
+  const wanted = withServingAliases(service, canonicalName);
+  return new Set(wanted.filter(isLacking).map(({ network }) => network));
 }

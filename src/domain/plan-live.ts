@@ -82,7 +82,7 @@ function changeInPlace(
   const limit = differences.find(isUpdatable);
   const policy = differences.find(({ path }) => path === 'restart');
   return [
-    ...connectTo(replica, chosen, listUnconnected(differences, service), { aliases: 'all', causeOf }),
+    ...connectTo(replica, chosen, listUnconnected(differences, service), { aliases: 'serving', causeOf }),
     ...reconnectTo(replica, chosen, misconnected, (network) => toCause(misconnected.get(network))),
     ...(limit === undefined ? [] : [updateResources(replica, chosen, toCause(limit))]),
     ...(policy === undefined ? [] : restorePolicy(replica, chosen, toCause(policy))),

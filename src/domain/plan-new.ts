@@ -48,7 +48,7 @@ export function planNew(replica: Replica, roles: Roles): PlanPart {
           after: `${name} is ready`,
         })),
   ];
-  const aliases = isStartFirst ? chooseAliases(replica) : 'all';
+  const aliases = isStartFirst ? chooseAliases(replica) : 'serving';
   const steps: Step[] = [
     ...(leftover === undefined ? [] : retire(lane, leftover, superseded)),
     {

@@ -55,10 +55,10 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   const nameObstacle = isReady ? findObstacle(replica, 'name') : undefined;
   const others = listOthers(roles);
   const stops = isRaised && !isStartFirst;
-  const unready = isStartFirst ? chooseAliases(replica) : 'all';
+  const unready = isStartFirst ? chooseAliases(replica) : 'serving';
   const aliases = isStartFirst && isReady ? 'serving' : unready;
   const connectSteps = connectTo(replica, chosen, missingNetworks(chosen, service), { aliases, causeOf });
-  const unknownIn = networksWithoutAliases(chosen, service);
+  const unknownIn = networksWithoutAliases(chosen, replica);
   const aliasSteps = isStartFirst && isReady ? reconnectTo(replica, chosen, unknownIn, () => ongoing) : [];
   const cutOver = takeOver(replica, toTarget(chosen), stops ? asStoppedRoles(roles) : roles, {
     cause: causeOf('name'),

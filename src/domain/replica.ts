@@ -46,10 +46,14 @@ export type Replica = {
 };
 
 /**
- * Under which names a container is known beside its own. `serving`: without the canonical name, which it takes
- * by a rename. `none`: other containers must not find it yet, because the engine's DNS serves what is not ready.
+ * Under which names a container is known beside its own. `none`: other containers must not find it yet, because the
+ * engine's DNS serves what is not ready.
+ *
+ * The canonical name is never among them. Names change with a rename, aliases only by a cut of the connection: as an
+ * alias, it would go on leading to a container that has given it up, up to its end and beyond, as long as somebody
+ * remembers the address.
  */
-export type Aliases = 'all' | 'serving' | 'none';
+export type Aliases = 'serving' | 'none';
 
 /** For a container that starts beside its predecessor. */
 export function chooseAliases({ stack, service }: Replica): Aliases {
@@ -63,14 +67,12 @@ export function chooseAliases({ stack, service }: Replica): Aliases {
 }
 
 /** The attachments in the engine's order: the primary one is that of the highest priority, then the first. */
-export function toAttachments(replica: Replica, aliases: Aliases = 'all'): readonly Endpoint[] {
-  const { service, canonicalName } = replica;
-  const own = { all: [canonicalName], serving: [], none: [] }[aliases];
+export function toAttachments(replica: Replica, aliases: Aliases): readonly Endpoint[] {
   const links = toLinks(replica);
-  return service.spec.networks
+  return withServingAliases(replica.service, replica.canonicalName)
     .map((network) => ({
       ...network,
-      aliases: aliases === 'none' ? [] : [...own, ...listServingAliases(service, network)],
+      aliases: aliases === 'none' ? [] : network.aliases,
       ...(links.length > 0 && { links }),
     }))
     .toSorted((a, b) => b.priority - a.priority);
@@ -88,19 +90,25 @@ function toLinks({ stack, service, number }: Replica): readonly string[] {
   });
 }
 
-/** A replica is known by its own name and that of its service, in every network. */
-export function withOwnAliases(service: DesiredService, canonicalName: string): readonly NetworkAttachment[] {
-  return withServingAliases(service).map((network) => ({
+/** As Compose does it: a replica has its own name as an alias, too. */
+export function withComposeAliases(
+  service: DesiredService,
+  canonicalName: string,
+): readonly NetworkAttachment[] {
+  return service.spec.networks.map((network) => ({
     ...network,
-    aliases: [canonicalName, ...network.aliases],
+    aliases: [canonicalName, ...listServingAliases(service, network)],
   }));
 }
 
-/** Without its own name, which a rename brings. */
-export function withServingAliases(service: DesiredService): readonly NetworkAttachment[] {
+/** A replica is known by the name of its service in every network; by its own without being told so. */
+export function withServingAliases(
+  service: DesiredService,
+  canonicalName: string,
+): readonly NetworkAttachment[] {
   return service.spec.networks.map((network) => ({
     ...network,
-    aliases: listServingAliases(service, network),
+    aliases: listServingAliases(service, network).filter((alias) => alias !== canonicalName),
   }));
 }
 

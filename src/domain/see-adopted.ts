@@ -11,7 +11,7 @@ import { findImage, isSameImage } from './find-image.ts';
 import { appLabel, composeLabels, generationLabel, nameLabel, ownerLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { Difference } from './plan.ts';
-import { withOwnAliases } from './replica.ts';
+import { withComposeAliases } from './replica.ts';
 import { withAllotted } from './routes/allotted-ports.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -85,7 +85,7 @@ function compareWithDeclaration(
 ): readonly Difference[] | undefined {
   const { spec: found, image } = container.details ?? {};
   if (found === undefined) return undefined;
-  const wanted = { ...withAllotted(service.spec, {}), networks: withOwnAliases(service, canonicalName) };
+  const wanted = { ...withAllotted(service.spec, {}), networks: withComposeAliases(service, canonicalName) };
   const imageId = findImage(images, wanted.image)?.id;
   const pairs = compareSpec({ wanted, found, image });
   return compareFields(`container ${canonicalName}`, [

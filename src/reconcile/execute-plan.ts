@@ -65,14 +65,25 @@ export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor
     }
   }
 
-  async function runLane(lane: readonly Step[], signals: ExecuteSignals): Promise<readonly StepOutcome[]> {
+  /** Stops after a failure. */
+  async function runUnit(unit: readonly Step[], signals: ExecuteSignals): Promise<readonly StepOutcome[]> {
     const outcomes: StepOutcome[] = [];
-    for (const step of lane) {
-      if (signals.stopping.aborted) break;
-      const outcome = await queueOf(step, queues, deps.pullConcurrency).add(() => runStep(step, signals));
+    for (const step of unit) {
+      const outcome = await runStep(step, signals);
       outcomes.push(outcome);
       deps.stepEnded(outcome);
       if (outcome.result !== 'done') break;
+    }
+    return outcomes;
+  }
+
+  async function runLane(lane: readonly Step[], signals: ExecuteSignals): Promise<readonly StepOutcome[]> {
+    const outcomes: StepOutcome[] = [];
+    for (const unit of joinRenames(lane)) {
+      if (signals.stopping.aborted) break;
+      const queue = queueOf(unit[0], queues, deps.pullConcurrency);
+      outcomes.push(...(await queue.add(() => runUnit(unit, signals))));
+      if (outcomes.at(-1)?.result !== 'done') break;
     }
     return outcomes;
   }
@@ -84,6 +95,22 @@ export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor
       return outcomes.flat();
     },
   };
+}
+
+type Unit = readonly [Step, ...(readonly Step[])];
+
+/**
+ * Every step alone, but renames that follow each other together. While a name has been given up and not yet been
+ * taken, nobody finds the service: neither a full queue nor the end of the daemon may come in between.
+ */
+function joinRenames(lane: readonly Step[]): readonly Unit[] {
+  const units: [Step, ...Step[]][] = [];
+  for (const step of lane) {
+    const last = units.at(-1);
+    if (step.kind === 'rename-container' && last?.[0].kind === step.kind) last.push(step);
+    else units.push([step]);
+  }
+  return units;
 }
 
 function queueOf(step: Step, queues: StepQueues, pullConcurrency: number): PQueue {

@@ -10,11 +10,13 @@ import { openWorld, type World } from '#test/support/world.ts';
 
 const password = 'canary-list-6f1d2c';
 
-function fleet(network: string): string {
+function fleet(network: string, more = ''): string {
   return `apiVersion: shorefast/v1
 kind: Fleet
-spec: { domain: example.test, network: ${network} }
-`;
+spec:
+  domain: example.test
+  network: ${network}
+${more}`;
 }
 
 function app(name: string, more = ''): string {
@@ -106,7 +108,7 @@ it('an NPM that is away keeps no container back, and no secret of it appears any
   await npm.setDown();
   const list = `  proxy:
     accessLists:
-      family: { users: [{ username: ann, password: ${password} }] }
+      family: { users: { ann: { password: ${password} } } }
 `;
   const commit = await repo.commit({
     'fleet.yaml':

@@ -1,6 +1,6 @@
 // A Compose project on an engine in memory, as `docker compose up -d` would have left it.
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
-import { withOwnAliases } from '#domain/replica.ts';
+import { withComposeAliases } from '#domain/replica.ts';
 import { toObservedNetwork } from './memory-engine/resources.ts';
 import { createMemoryEngine, type MemoryEngine } from './memory-engine.ts';
 
@@ -47,7 +47,7 @@ export async function startAsCompose(
     spec: service.spec,
     imageId: `sha256:${service.spec.image}`,
     labels: { ...service.spec.labels, ...labels },
-    attachments: withOwnAliases(service, service.containerNames[0] ?? ''),
+    attachments: withComposeAliases(service, service.containerNames[0] ?? ''),
     networkMode: 'shop_default',
   };
   const signal = new AbortController().signal;

@@ -8,8 +8,9 @@ import { createTar, type TarEntry } from './tar.ts';
 export const testLabel = 'shorefast-test';
 export const testImages = { web1: 'shorefast-test/web:1', web2: 'shorefast-test/web:2' } as const;
 
-type ImageToBuild = {
+export type ImageToBuild = {
   readonly names: readonly string[];
+  /** Beside the shell and its programs, which every image has. */
   readonly entries: readonly TarEntry[];
   readonly config: Readonly<Record<string, unknown>>;
 };
@@ -92,7 +93,8 @@ export async function findImageId(host: string, name: string): Promise<string | 
   return status === 200 ? (JSON.parse(body) as { Id: string }).Id : undefined;
 }
 
-async function loadImage(host: string, image: ImageToBuild): Promise<void> {
+/** Puts an image of one layer on an engine, without any registry. */
+export async function loadImage(host: string, image: ImageToBuild): Promise<void> {
   const layer = createTar([...(await busyboxEntries()), ...image.entries]);
   const config = JSON.stringify({
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensurePrograms, findProgram } from './debian-packages.ts';
 import { requestEngine } from './engine-request.ts';
+import { listLibraries } from './list-libraries.ts';
 
 const execute = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
@@ -14,15 +15,14 @@ const maxContextBytes = 512 * 1024 * 1024;
 
 /** What stands in for `node:24-slim`: the Node that runs this, the libraries it asks for, and a shell. */
 export async function buildNodeImage(host: string, name: string): Promise<void> {
-  await ensurePrograms({ busybox: 'busybox-static', ldd: 'libc-bin' });
+  await ensurePrograms({ busybox: 'busybox-static' });
   const directory = await mkdtemp(join(tmpdir(), 'shorefast-node-'));
   try {
     const place = async (source: string, path: string): Promise<void> => {
       await mkdir(join(directory, 'rootfs', dirname(path)), { recursive: true });
       await copyFile(source, join(directory, 'rootfs', path));
     };
-    const { stdout } = await execute('ldd', [process.execPath]);
-    for (const [path] of stdout.matchAll(/(?<=\s)\/\S+/g)) await place(path, path);
+    for (const path of await listLibraries(process.execPath)) await place(path, path);
     await place(process.execPath, '/bin/node');
     await place(findProgram('busybox') ?? '', '/bin/busybox');
     for (const applet of ['sh', 'mkdir', 'id']) {

@@ -1,6 +1,7 @@
-import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import type { DesiredCertificate } from '#domain/routes/desired-route.ts';
 import { ProxyError } from '#ports/proxy.ts';
+import { parseCertificate } from './certificate-text.ts';
 
 /**
  * NPM takes a key that does not belong to its certificate, after which nginx refuses every write of every host
@@ -11,18 +12,17 @@ export function demandPair({ name, certificatePem, keyPem, intermediatePem }: De
   const refuse = (why: string): never => {
     throw new ProxyError('CERTIFICATE_REFUSED', `certificate "${name}": ${why}`, { reaction: 'stall' });
   };
-  const certificate = parse(() => new X509Certificate(certificatePem)) ?? refuse('it cannot be read');
-  // What is thrown for a bad key may show parts of it, so it is not told.
-  const key: KeyObject =
-    parse(() => createPrivateKey(keyPem)) ?? refuse('its key cannot be read, or has a passphrase');
+  const certificate = parseCertificate(certificatePem) ?? refuse('it cannot be read');
+  const key = parseKey(keyPem) ?? refuse('its key cannot be read, or has a passphrase');
   if (!certificate.checkPrivateKey(key)) refuse('its key belongs to another certificate');
-  const chain = intermediatePem ?? certificatePem;
-  if (parse(() => new X509Certificate(chain)) === undefined) refuse('the intermediate cannot be read');
+  const isReadable = intermediatePem === undefined || parseCertificate(intermediatePem) !== undefined;
+  if (!isReadable) refuse('the intermediate cannot be read');
 }
 
-function parse<T>(read: () => T): T | undefined {
+/** What is thrown for a bad key may show parts of it, so it is not told. */
+function parseKey(pem: string): KeyObject | undefined {
   try {
-    return read();
+    return createPrivateKey(pem);
   } catch {
     return undefined;
   }

@@ -88,7 +88,7 @@ export function readMessage({ body }: NpmAnswer): string {
 }
 
 /** Of certbot, whose output stands among stack traces: the last line that says something. */
-export function readCertbotLine({ body }: NpmAnswer): string {
+function readCertbotLine({ body }: NpmAnswer): string {
   const debug = isRecord(body) ? body['debug'] : undefined;
   const stack = isRecord(debug) ? debug['stack'] : undefined;
   if (!Array.isArray(stack)) return '';

@@ -31,7 +31,7 @@ async function describeCulprits(client: NpmClient, signal: AbortSignal): Promise
 }
 
 /** What most likely breaks nginx, the likeliest first, and what to do about it. */
-export function formatCulprits(
+function formatCulprits(
   hosts: readonly ObservedHostEntry[],
   certificates: readonly ObservedCertificate[],
 ): string {
@@ -49,12 +49,13 @@ export function formatCulprits(
     const more = suspects.length > mostNamed ? `; and ${suspects.length - mostNamed} more` : '';
     return `Look at ${named}${more}. Disabling the culprit lets all else through`;
   }
-  const streams = enabled
-    .filter(({ kind }) => kind === 'stream')
+  const others = enabled
+    .filter(({ body }) => body.kind === 'stream' || (body.kind === 'proxy-host' && body.locations.length > 0))
     .toSorted((a, b) => b.id - a.id)
     .slice(0, mostNamed)
     .map(nameHost);
-  const also = streams.length === 0 ? '' : `, or at the streams made last: ${streams.join(', ')}`;
+  // Their names are looked up when nginx reads its files: one that does not resolve breaks it.
+  const also = others.length === 0 ? '' : `, or at where streams and locations lead to: ${others.join(', ')}`;
   return `No host shows why: look at custom certificates and hand-written includes with \`nginx -t\`${also}`;
 }
 

@@ -14,6 +14,8 @@ type Place = { readonly kind: HostKind; readonly id: number };
 /** How often, and how long, a host is looked at that has been written and says nothing of nginx yet. */
 const looks = 4;
 const lookMs = 250;
+/** How long a write may go on after its connection was cut. */
+const answerMs = 1_000;
 
 /**
  * Writes the whole host and returns it as it is then; `online` may be false: nginx has refused it.
@@ -66,6 +68,8 @@ async function putUntilAnswered(place: Place, wish: HostWish, deps: NpmDeps, sig
     // Late and not lost: it may still be at it.
     if (!isCut(error)) throw error;
   }
+  // Whoever was to answer may still be at it, and two writes at once spoil each other.
+  await deps.client.pause(answerMs, signal);
   try {
     return await put();
   } catch (error) {

@@ -1,5 +1,6 @@
 // Access lists and certificates, of which hosts keep the ids.
 import type { ObservedAccessList, ObservedCertificate } from '#domain/routes/observed-proxy.ts';
+import { readCertificateText } from './certificate-text.ts';
 import type { NpmClient } from './npm-client.ts';
 import { toDomains } from './to-host-entry.ts';
 import { type Fields, fieldsOf, toRows, toTimeMs } from './wire.ts';
@@ -43,17 +44,22 @@ function toAccessClient(fields: Fields) {
   return { address: fields.text('address'), directive } as const;
 }
 
-/** `meta` has the private key of custom certificates: nothing of it is kept. */
+/**
+ * `meta` has the private key of a certificate of one's own: of it, only the certificate is read. NPM itself tells
+ * no more of it than its first name.
+ */
 export function toCertificate(row: unknown): ObservedCertificate {
   const fields = fieldsOf('a certificate', row);
   // A row without files expires when it was made. That its `meta` has them does not mean that nginx has.
   const isFilled = fields.textOrEmpty('expires_on') !== fields.textOrEmpty('created_on');
+  const pem = fields.record('meta')['certificate'];
+  const own = isFilled && typeof pem === 'string' ? readCertificateText(pem) : undefined;
   return {
     id: fields.integer('id'),
     provider: fields.text('provider') === 'letsencrypt' ? 'letsencrypt' : 'other',
     name: fields.textOrEmpty('nice_name'),
-    domains: toDomains(fields.list('domain_names')),
-    expiresAtMs: isFilled ? toTimeMs(fields.textOrEmpty('expires_on')) : undefined,
+    domains: toDomains([...fields.list('domain_names'), ...(own?.domains ?? [])]),
+    expiresAtMs: isFilled ? (own?.expiresAtMs ?? toTimeMs(fields.textOrEmpty('expires_on'))) : undefined,
     isFilled,
   };
 }

@@ -34,9 +34,16 @@ export function toMarker(meta: Meta): RouteMarker | undefined {
   };
 }
 
+/**
+ * Copies of what a certificate was once asked for with, its DNS credentials among them, are left behind: nothing
+ * reads them there, and they would travel with plans.
+ */
 export function toOtherMeta(meta: Meta): Meta {
-  return Object.fromEntries(Object.entries(meta).filter(([key]) => !notOthers.has(key)));
+  const isKept = (key: string) => !notOthers.has(key) && !secretKey.test(key);
+  return Object.fromEntries(Object.entries(meta).filter(([key]) => isKept(key)));
 }
+
+const secretKey = /credential|password|secret|token|private|_key$/i;
 
 /** The whole of it, because a write replaces it. */
 export function toMeta(marker: RouteMarker | undefined, otherMeta: Meta): Meta {

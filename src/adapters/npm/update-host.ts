@@ -19,7 +19,8 @@ export async function updateHost(
   const { body, marker, before } = step;
   const wish = { body, marker, otherMeta: before.otherMeta };
   const host = await putOrRestore(before, wish, deps, signal);
-  if (host.online !== false) return { host, id: host.id };
+  // What is off is not brought to nginx, and still says what became of the last that was.
+  if (!host.enabled || host.online !== false) return { host, id: host.id };
 
   const refused = host.nginxError ?? '';
   const kept = await putHost(before, toRefusedWish(wish, before, refused), deps, signal);

@@ -3,7 +3,7 @@ import type { DesiredService, DesiredStack } from '#domain/desired.ts';
 import type { ObservedContainer, ObservedHost, ObservedNetwork, ObservedVolume } from '#domain/observed.ts';
 import type { ContainerToCreate, Step } from '#domain/plan.ts';
 import { listMountedImages } from '#domain/plan-images.ts';
-import { withOwnAliases } from '#domain/replica.ts';
+import { withComposeAliases } from '#domain/replica.ts';
 
 /** A host that has every image and everything external, and on which whatever is made is ready at once. */
 export type ImaginedHost = {
@@ -13,6 +13,8 @@ export type ImaginedHost = {
   idOf(containerName: string): string;
   /** '' for a container that is none of the stack's. */
   serviceOf(containerName: string): string;
+  /** With the names that Compose gives the container in that network; in earnest it is not given its own. */
+  withComposeAliases(containerName: string): <T extends NetworkAttachment>(attachment: T) => T;
 };
 
 export function createImaginedHost(stack: DesiredStack, nowMs: number): ImaginedHost {
@@ -41,6 +43,14 @@ export function createImaginedHost(stack: DesiredStack, nowMs: number): Imagined
     observe: () => ({ containers, networks, volumes, images }),
     idOf,
     serviceOf: (name) => owners.get(name)?.service.name ?? '',
+    withComposeAliases(name) {
+      const service = owners.get(name)?.service;
+      const wanted = service === undefined ? [] : withComposeAliases(service, name);
+      return (attachment) => {
+        const aliases = wanted.find(({ network }) => network === attachment.network)?.aliases;
+        return { ...attachment, ...(aliases && { aliases }) };
+      };
+    },
     take(step) {
       if (step.kind === 'create-network') networks.push(toNetwork(step.network, step.labels));
       else if (step.kind === 'create-volume') volumes.push(toVolume(step.volume, step.labels));
@@ -106,7 +116,7 @@ function toReady(
       healthOutput: '',
       spec: {
         ...spec,
-        networks: service === undefined ? [] : withOwnAliases(service, name),
+        networks: service === undefined ? [] : withComposeAliases(service, name),
         namespaces: { ...spec.namespaces, ...shared },
         volumesFrom: shared?.volumesFrom ?? [],
       },

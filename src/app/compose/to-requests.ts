@@ -137,15 +137,17 @@ function toRequest(step: Step, { host, images, apiVersion }: Encoding): readonly
     const service = host.serviceOf(step.container.name);
     // As it is written: offline there is no image to take the id of.
     const imageId = images.get(service) ?? step.container.imageId;
-    const container = { ...step.container, ...toWrittenReferences(step.container), imageId };
+    const attachments = step.container.attachments.map(host.withComposeAliases(step.container.name));
+    const container = { ...step.container, ...toWrittenReferences(step.container), imageId, attachments };
     const { query, body } = toCreateRequest(container, apiVersion);
     return post('/containers/create', body, query);
   }
   if (step.kind === 'connect-network') {
     const target = { id: host.idOf(step.target.name), name: step.target.name };
+    const attachment = host.withComposeAliases(target.name)(step.attachment);
     return post(
       `/networks/${encodeURIComponent(step.attachment.network)}/connect`,
-      toConnectBody({ target, attachment: step.attachment }, apiVersion),
+      toConnectBody({ target, attachment }, apiVersion),
     );
   }
   return [];

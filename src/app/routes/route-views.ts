@@ -39,7 +39,7 @@ export function toRouteListView(
   return { proxy, routes, blocked: [...faults, ...blocked] };
 }
 
-function toRouteView(report: RouteReport): RouteView {
+export function toRouteView(report: RouteReport): RouteView {
   const { stack, route, kind, entries, leadsTo, state, message, id, certificate } = report;
   const { certificateExpiresAtMs: expiresAtMs } = report;
   return {

@@ -73,7 +73,7 @@ async function runPasses(
 ): Promise<FailureFacts | undefined> {
   for (let pass = 0; pass < maxPasses; pass += 1) {
     if (signals.stopping.aborted || deps.source.current().revision === undefined) return undefined;
-    const plan = await lookAndPlan(memory, signals, deps);
+    const plan = await lookAtRoutes(memory, signals.abort, deps);
     deps.board.takePlan(plan);
     const steps = memory.records.admit(runnableRouteSteps(plan), deps.clock.monotonicMs());
     if (steps.length === 0) return undefined;
@@ -88,10 +88,11 @@ async function runPasses(
   return undefined;
 }
 
-async function lookAndPlan(
-  memory: RouteMemory,
-  { abort }: RouteSignals,
-  deps: RouteDeps,
+/** What is left to do for all routes, changing nothing. @throws ProxyError, EngineError */
+export async function lookAtRoutes(
+  { refusals }: Pick<RouteMemory, 'refusals'>,
+  abort: AbortSignal,
+  deps: Omit<RouteDeps, 'board' | 'stepEnded'>,
 ): Promise<RoutePlanning> {
   const { owner, source, observer, proxy, settings, clock } = deps;
   const mark = observer.mark();
@@ -116,7 +117,7 @@ async function lookAndPlan(
       ...(hostAddress !== undefined && { hostAddress }),
       reservedPorts,
       portsInUse: listPortsInUse(host, proxyName),
-      refusals: memory.refusals,
+      refusals,
       prune: { ...prune, approvedIds },
     });
   const plan = planWith(new Set());

@@ -4,7 +4,7 @@ import type { ContainerAnswer, MountAnswer } from '#adapters/docker/wire.ts';
 import { createDiskContents } from '#app/compose/disk-contents.ts';
 import { compareSpec } from '#domain/compare-spec.ts';
 import type { DesiredService } from '#domain/desired.ts';
-import { withOwnAliases } from '#domain/replica.ts';
+import { withComposeAliases } from '#domain/replica.ts';
 import { toStack } from '#manifest/compose/stack/to-stack.ts';
 import { defaultRollout } from '#manifest/resolve-rollout.ts';
 import {
@@ -63,7 +63,7 @@ function compare(
   const service = services.find(({ containerNames }) => containerNames.includes(name));
   if (service === undefined) return [`${name} is no replica of ours`];
   const found = toInspectedSpec(toAnswer(body, connectsOf(service, name, requests)), version);
-  const wanted = { ...service.spec, networks: withOwnAliases(service, name) };
+  const wanted = { ...service.spec, networks: withComposeAliases(service, name) };
   return compareSpec({ wanted, found, image: undefined }).map((pair) => `${name} ${pair.join(' | ')}`);
 }
 

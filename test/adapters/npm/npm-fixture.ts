@@ -17,15 +17,15 @@ import { type Proxy, ProxyError, type RouteStepResult } from '#ports/proxy.ts';
 import { createImitatedNginx, type ImitatedNginx } from '#test/support/npm/nginx/imitated-nginx.ts';
 import { adminCredentials, type NpmOptions, startNpm, type TestNpm } from '#test/support/npm/start-npm.ts';
 
-export type NpmRig = Client & {
+export type NpmRig = NpmClientRig & {
   readonly npm: TestNpm<ImitatedNginx>;
   /** One more client of the same double. */
-  again(options: Partial<NpmProxyOptions>): Promise<Client>;
+  again(options: Partial<NpmProxyOptions>): Promise<NpmClientRig>;
   /** As somebody else, with a token of an admin. */
   call(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }>;
 };
 
-type Client = AsyncDisposable & {
+export type NpmClientRig = AsyncDisposable & {
   readonly proxy: Proxy;
   readonly redactor: Redactor;
   readonly facts: NpmRequestFacts[];
@@ -66,7 +66,11 @@ export async function startRig(
   };
 }
 
-function startClient(url: string, clock: { offsetMs: number }, options: Partial<NpmProxyOptions>): Client {
+function startClient(
+  url: string,
+  clock: { offsetMs: number },
+  options: Partial<NpmProxyOptions>,
+): NpmClientRig {
   const redactor = createRedactor();
   const facts: NpmRequestFacts[] = [];
   const proxy = createNpmProxy({

@@ -200,6 +200,31 @@ it('quirk 17: what others keep in the meta of a host comes along with our mark',
   expect(host?.marker).toEqual(next);
 });
 
+it('quirk 15: DNS credentials in the meta of a host are not read, nor kept by a write', async () => {
+  await using rig = await startRig();
+  const { id } = await given(rig);
+  const meta = { dns_challenge: true, dns_provider: 'x', dns_provider_credentials: 'key=canary-4711' };
+  await rig.call('PUT', `/nginx/proxy-hosts/${id}`, { meta });
+  const before = await rig.host('proxy-host', id);
+  expect(before.otherMeta).toEqual({ dns_challenge: true, dns_provider: 'x' });
+  const { host } = await rig.run({ kind: 'update-host', body: proxyHost(), marker, before });
+  expect(host?.otherMeta).toEqual(before.otherMeta);
+});
+
+it('what is off is written, and an old complaint of nginx about it is no refusal', async () => {
+  await using rig = await startRig();
+  const { kind, id } = await given(rig);
+  await rig.call('PUT', `/nginx/proxy-hosts/${id}`, { advanced_config: 'spoilt_by_hand;' });
+  await rig.run({ kind: 'disable-host', host: { kind, id, title: 'x' } });
+  const before = await rig.host(kind, id);
+  expect(before).toMatchObject({ enabled: false, online: false });
+
+  const result = await rig.run({ kind: 'update-host', body: proxyHost(), marker: next, before });
+
+  expect(result.refused).toBeUndefined();
+  expect(result.host).toMatchObject({ body: proxyHost(), marker: next, enabled: false });
+});
+
 it("quirk 17: our mark survives what NPM's user interface does to keys", async () => {
   await using rig = await startRig();
   const full = { ...marker, target: 'c0ffee@10.0.0.7', refused: 'f'.repeat(12), refusedBecause: 'why' };

@@ -153,6 +153,26 @@ it('quirk 2: a new host that is stored while nginx is broken is told as poisoned
   expect(host?.online).toBe(true);
 });
 
+it('quirk 2: when no host shows what breaks nginx, those are named whose upstreams it looks up itself', async () => {
+  await using rig = await startRig();
+  const location = {
+    path: '/a',
+    scheme: 'http',
+    forwardHost: 'gone',
+    forwardPort: 1,
+    forwardPath: '',
+    advanced: '',
+  };
+  await given(rig, proxyHost({ domains: ['plain.test'] }));
+  const located = await given(rig, proxyHost({ domains: ['parts.test'], locations: [location as never] }));
+  const port = await given(rig, stream());
+  rig.npm.nginx.setCustomInclude(nonsense);
+  const { message } = await errorOf(rig.run({ kind: 'create-host', body: proxyHost(), marker }));
+  expect(message).toContain(`proxy-host ${located.id} (parts.test)`);
+  expect(message).toContain(`stream ${port.id} (port 15000)`);
+  expect(message).not.toContain('plain.test');
+});
+
 it('quirk 2: a change that is stored while nginx is broken is taken back, so that its row does not lie', async () => {
   await using rig = await startRig();
   const before = await given(rig);
@@ -247,4 +267,22 @@ it('a host that went down over the file of another one is written again, and not
     nginx_err: 'nginx: [emerg] unknown directive "x" in /data/nginx/proxy_host/99.conf:37\n',
   };
   expect(await rig.host('proxy-host', id)).toMatchObject({ online: undefined });
+});
+
+it('a change that was stored when the back end died is brought to nginx', async () => {
+  await using rig = await startRig();
+  const before = await given(rig);
+  const row = rig.npm.state.tables.proxy_host.rows.get(before.id)!;
+  rig.npm.faults.add({
+    ...isWriting,
+    kind: 'fail',
+    status: 502,
+    before: ({ body }) => void Object.assign(row, body),
+  });
+  const body = proxyHost({ forwardPort: 4000 });
+
+  const { host } = await rig.run({ kind: 'update-host', body, marker: next, before });
+
+  expect(host).toMatchObject({ body, marker: next, online: true });
+  expect(servedFile(rig, 'proxy_host', before.id)).toContain('4000');
 });

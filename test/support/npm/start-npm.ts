@@ -22,7 +22,10 @@ export type NpmOptions<SomeNginx extends Nginx = ImitatedNginx> = {
   /** An admin with `adminCredentials` is there; true when absent. Versions before 2.13.0 bring one always. */
   readonly hasAdmin?: boolean;
   readonly port?: number;
-  /** What NPM knows is written here after every call that changes something, and read at the start. */
+  /**
+   * What NPM's database knows is written here after every call that changes something, and read at the start. The
+   * files are nginx's: the same `nginx` has them still.
+   */
   readonly stateFile?: string;
   readonly now?: () => number;
   readonly timestamps?: 'local' | 'iso';

@@ -19,7 +19,7 @@ export function createRouteRig(
   engine = createMemoryEngine(),
   proxy: MemoryProxy = createMemoryProxy(),
 ): RouteRig {
-  const board = createRouteBoard({ owner: testOwner, network: () => 'shop_default' });
+  const board = createRouteBoard({ owner: testOwner, network: () => 'shop_default', hasProxy: true });
   const rig = createRig(engine, undefined, undefined, { routes: board });
   const outcomes: RouteOutcome[] = [];
   const through = { ask: (_host: string) => 200 };
