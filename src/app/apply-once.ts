@@ -68,10 +68,6 @@ export async function applyOnce(
   };
 }
 
-function listProblems({ apps, fleet }: SourceState): readonly Problem[] {
-  return [...(fleet?.problems ?? []), ...apps.flatMap((app) => app.problems)];
-}
-
 /** No stack has such a name. */
 const routesKey = '(routes)';
 
@@ -81,6 +77,10 @@ function areSettled(board: RouteBoard): boolean {
   if (plan === undefined || board.failure() !== undefined) return false;
   const areSilent = Object.values(board.probed()).some(({ kind }) => kind === 'silent');
   return plan.waits.length === 0 && plan.steps.every(({ after }) => after !== undefined) && !areSilent;
+}
+
+function listProblems({ apps, fleet }: SourceState): readonly Problem[] {
+  return [...(fleet?.problems ?? []), ...apps.flatMap((app) => app.problems)];
 }
 
 /** Nothing will become of it by itself. */

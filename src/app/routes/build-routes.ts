@@ -108,6 +108,7 @@ function buildLoop(parts: RoutesParts, { board, reconciler, url }: LoopParts): R
 }
 
 function buildProbe({ npm }: Settings, url: string): RouteProbe {
-  const { protocol, hostname } = new URL(url);
-  return createRouteProbe({ url: npm.probeUrl ?? `${protocol}//${hostname}`, timeoutMs: probeTimeoutMs });
+  const probeUrl = npm.probeUrl ?? `http://${new URL(url).hostname}`;
+  const tlsUrl = npm.probeTlsUrl ?? `https://${new URL(probeUrl).hostname}`;
+  return createRouteProbe({ url: probeUrl, tlsUrl, timeoutMs: probeTimeoutMs });
 }

@@ -8,7 +8,7 @@ import type { RoutesParts } from './build-routes.ts';
 export function tellRoutes(
   metrics: Pick<Metrics, 'proxyRequest' | 'routeStepEnded' | 'routesLookedAt'>,
   log: Log,
-): Pick<RoutesParts, 'onRequest' | 'stepEnded' | 'looked'> {
+): Required<Pick<RoutesParts, 'onRequest' | 'stepEnded' | 'looked'>> {
   return {
     onRequest: metrics.proxyRequest,
     stepEnded(outcome) {

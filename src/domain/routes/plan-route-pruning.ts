@@ -4,7 +4,7 @@ import type { DesiredApp } from '../desired.ts';
 import { isUnreadable } from '../judge-pruning.ts';
 import type { Cause } from '../plan.ts';
 import { toSetToken } from '../set-token.ts';
-import { describeHost, toObjectId } from './describe-host.ts';
+import { describeHost, toHostTarget, toObjectId } from './describe-host.ts';
 import { type EntryScene, isOrphan, isSurplus } from './find-entry.ts';
 import type { ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import type { RouteContext } from './route-context.ts';
@@ -74,6 +74,7 @@ function findSuspicion(ids: readonly string[], total: number, { prune }: RouteCo
 
 function removeShared(scene: PruneScene, leaving: readonly ObservedHostEntry[]): readonly RouteStep[] {
   const { observed, owner, wantedNames } = scene;
+  if (scene.isFleetUnknown) return [];
   const staying = observed.hosts.filter((entry) => !leaving.includes(entry));
   const isSurplusName = (name: string) => findOwnName(name, owner) !== undefined && !wantedNames.has(name);
   const lists = observed.accessLists
@@ -98,7 +99,7 @@ export function toWantedNames(
 }
 
 function removeHost(entry: ObservedHostEntry, cause: Cause): RouteStep {
-  const host = { kind: entry.kind, id: entry.id, title: describeHost(entry) };
+  const host = toHostTarget(entry);
   const { stack = '', route = '' } = entry.marker ?? {};
   return { kind: 'delete-host', host, ref: { stack, route }, cause };
 }

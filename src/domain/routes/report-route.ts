@@ -6,7 +6,7 @@ import type { PreparedRoute } from './prepare-route.ts';
 import type { RouteReport, RouteState } from './route-plan.ts';
 
 export function reportRoute(prepared: PreparedRoute, { part, found }: PlannedHost): RouteReport {
-  const { declared, certificate, follows } = prepared;
+  const { declared, certificate, follows, asks } = prepared;
   const { stack, route } = declared;
   const entry = found?.entry;
   return {
@@ -20,6 +20,7 @@ export function reportRoute(prepared: PreparedRoute, { part, found }: PlannedHos
     ...(certificate !== undefined && { certificate: certificate.name }),
     ...(certificate?.expiresAtMs !== undefined && { certificateExpiresAtMs: certificate.expiresAtMs }),
     follows,
+    asks,
     ...(entry?.marker?.target !== undefined && { target: entry.marker.target }),
   };
 }

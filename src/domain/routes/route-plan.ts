@@ -43,7 +43,13 @@ type RouteStepKind =
     }
   | { readonly kind: 'delete-certificate'; readonly id: number; readonly name: string };
 
-export type HostTarget = { readonly kind: HostKind; readonly id: number; readonly title: string };
+export type HostTarget = {
+  readonly kind: HostKind;
+  readonly id: number;
+  readonly title: string;
+  /** Whose it still has to be when the step is run; absent: that does not matter. */
+  readonly owner?: string;
+};
 
 /** One change, with its cause. Run strictly in order, one at a time. */
 export type RouteStep = RouteStepKind & {
@@ -65,6 +71,17 @@ export const routeStates = [
 ] as const;
 export type RouteState = (typeof routeStates)[number];
 
+/** A request through the proxy that nobody but this service answers. */
+export type RouteAsk = {
+  readonly service: string;
+  readonly host: string;
+  readonly path: string;
+  /** The proxy itself answers plain requests, by sending them to TLS. */
+  readonly isTls: boolean;
+  /** It has passed a check of its own: then it has no reason to keep anybody waiting. */
+  readonly isProven: boolean;
+};
+
 export type RouteReport = RouteRef & {
   readonly kind: 'http' | 'stream' | 'redirect' | 'not-found';
   /** Host names, or `tcp/1883`. */
@@ -84,6 +101,8 @@ export type RouteReport = RouteRef & {
    * them gets another container, before the old one may go.
    */
   readonly follows: readonly string[];
+  /** How to see that it leads to them. */
+  readonly asks: readonly RouteAsk[];
   /** What it was last written for, of `toTargetMark`. */
   readonly target?: string;
 };

@@ -6,6 +6,8 @@ export type RouteTarget = {
   readonly service: string;
   readonly containerId: string;
   readonly containerName: string;
+  /** It has passed a health check, of its own or of ours. */
+  readonly isProven: boolean;
   /** Address in the network that is shared with the proxy; '' while it has none. */
   readonly address: string;
   /** Started and, where it has a health check, healthy. */

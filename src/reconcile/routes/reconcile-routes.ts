@@ -5,10 +5,12 @@ import { isProxyUnknown } from '#domain/merge-fleet.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
 import { listRoutes } from '#domain/routes/list-routes.ts';
 import { listPortsInUse, listTargets } from '#domain/routes/list-targets.ts';
+import { toAttempt } from '#domain/routes/observed-proxy.ts';
 import { planRoutes, type RoutePlanning, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
 import type { Refusal } from '#domain/routes/route-context.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
+import { withoutSecrets } from '#domain/routes/without-secrets.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Proxy } from '#ports/proxy.ts';
 import type { Approvals } from '../approvals.ts';
@@ -74,7 +76,7 @@ async function runPasses(
   for (let pass = 0; pass < maxPasses; pass += 1) {
     if (signals.stopping.aborted || deps.source.current().revision === undefined) return undefined;
     const plan = await lookAtRoutes(memory, signals.abort, deps);
-    deps.board.takePlan(plan);
+    deps.board.takePlan({ ...plan, steps: plan.steps.map(withoutSecrets) });
     const steps = memory.records.admit(runnableRouteSteps(plan), deps.clock.monotonicMs());
     if (steps.length === 0) return undefined;
     for (const step of steps) {
@@ -134,7 +136,7 @@ async function runStep(
 ): Promise<RouteOutcome> {
   const startedAtMs = clock.monotonicMs();
   const ended = (rest: Pick<RouteOutcome, 'result' | 'failure'>): RouteOutcome => {
-    const outcome = { step, durationMs: clock.monotonicMs() - startedAtMs, ...rest };
+    const outcome = { step: withoutSecrets(step), durationMs: clock.monotonicMs() - startedAtMs, ...rest };
     records.note(outcome, { nowMs: clock.monotonicMs(), random: clock.random() });
     stepEnded(outcome);
     return outcome;
@@ -154,8 +156,8 @@ async function runStep(
 /** An update leaves a note in the host itself; a creation leaves nothing. */
 function noteRefusal(refusals: Record<string, Refusal>, step: RouteStep, message: string): void {
   if (step.kind !== 'create-host') return;
-  const { stack, route, generation } = step.marker;
-  refusals[`${stack}/${route}`] = { generation, message };
+  const { stack, route } = step.marker;
+  refusals[`${stack}/${route}`] = { attempt: toAttempt(step.marker), message };
 }
 
 const outOfReach: readonly string[] = [
