@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { RouteListView } from '#contract/routes.ts';
 import { askEngine } from '#test/support/engine-request.ts';
 import { type ProxyContainer, startContainerNginx } from '#test/support/npm/nginx/container-nginx.ts';
@@ -23,6 +23,13 @@ const told: string[] = [];
 afterEach(() => {
   for (const line of told.splice(0)) process.stdout.write(`${line}\n`);
 });
+
+// The tests go on from one another, because to make all this takes longer than to use it.
+let scene: Scene;
+beforeAll(async () => {
+  scene = await openServingScene();
+});
+afterAll(async () => scene[Symbol.asyncDispose]());
 
 type Scene = AsyncDisposable & {
   readonly world: World;
@@ -104,10 +111,10 @@ spec:
 const located = '[{ locations: [{ path: /api/ }] }]';
 const plain = '[{ websockets: true }]';
 
-async function deliver(scene: Scene, revision: Revision): Promise<string> {
+async function deliver(scene: Scene, revision: Revision, routes = located): Promise<string> {
   const commit = await scene.world.repo.commit({
     'fleet.yaml': fleetFile(scene),
-    [`apps/${scene.located.name}/app.yaml`]: appFile(revision, located),
+    [`apps/${scene.located.name}/app.yaml`]: appFile(revision, routes),
     [`apps/${scene.plain.name}/app.yaml`]: appFile({ number: revision.number }, plain),
   });
   await scene.daemon.reconcile();
@@ -196,18 +203,37 @@ function countWrites(scene: Scene, app: App): number {
   return scene.npm.writes().filter((call) => call.path.startsWith(path)).length;
 }
 
-async function routeOf({ daemon }: Scene, app: App): Promise<RouteListView['routes'][number] | undefined> {
-  const response = await fetch(`${daemon.url}/api/v1/routes`);
+/** Without what changes of itself. */
+function bodyOf(app: App): object {
+  const { meta: _, modified_on: __, ...body } = hostOf(scene, app);
+  return structuredClone(body);
+}
+
+async function routeOf(app: App): Promise<RouteListView['routes'][number] | undefined> {
+  const response = await fetch(`${scene.daemon.url}/api/v1/routes`);
   return ((await response.json()) as RouteListView).routes.find(({ stack }) => stack === app.name);
 }
 
+type Inspected = {
+  readonly Id: string;
+  readonly RestartCount: number;
+  readonly State: { readonly Status: string; readonly StartedAt: string };
+};
+
+async function inspectServing(app: App): Promise<Inspected> {
+  const path = `/containers/${app.name}-${app.name}-1/json`;
+  return askEngine<Inspected>(scene.world.engine.host, 'GET', path);
+}
+
+const firstRevision = 2;
+const replacements = isLong ? 10 : 2;
+const lastRevision = firstRevision + replacements - 1;
+
 it('a route with a location follows each new container: no request is lost', { timeout }, async () => {
-  const replacements = isLong ? 10 : 2;
-  await using scene = await openServingScene();
   const written = { located: countWrites(scene, scene.located), plain: countWrites(scene, scene.plain) };
   const loads = startLoads(scene);
 
-  for (const number of range(2, replacements)) await untilServed(scene, { number });
+  for (const number of range(firstRevision, replacements)) await untilServed(scene, { number });
 
   const reports = await stopLoads(loads);
   const writes = {
@@ -217,43 +243,85 @@ it('a route with a location follows each new container: no request is lost', { t
   tell(`${replacements} replacements, ${writes.located} and ${writes.plain} writes`, reports);
   for (const report of Object.values(reports)) {
     expect(report.failures).toEqual([]);
-    expect(listAnswering(report)).toEqual(range(1, replacements + 1));
+    expect(listAnswering(report)).toEqual(range(firstRevision - 1, replacements + 1));
   }
   expect(writes).toEqual({ located: replacements, plain: 0 });
-  if (isLong) expect(reports.root.requests + reports.location.requests).toBeGreaterThan(20_000);
+  const requests = reports.root.requests + reports.location.requests;
+  expect(requests).toBeGreaterThan(isLong ? 20_000 : 1000);
 });
 
-it('a version that does not answer through the proxy is undone, and the old one never stopped', {
+it('a version that does not answer through the proxy is undone, and the old one was never stopped', {
   timeout,
 }, async () => {
-  await using scene = await openServingScene();
-  const { world, daemon } = scene;
-  const name = `${scene.located.name}-${scene.located.name}-1`;
-  const before = await inspect(scene, name);
+  const before = await inspectServing(scene.located);
   const loads = startLoads(scene);
 
-  await deliver(scene, { number: 2, servesFor: 'nobody' });
-  await eventually(async () => (await inspect(scene, name)).Id !== before.Id);
+  await deliver(scene, { number: lastRevision + 1, servesFor: 'nobody' });
+  await eventually(async () => (await inspectServing(scene.located)).Id !== before.Id);
   const liveAtMs = Date.now();
-  await eventually(async () => (await inspect(scene, name)).Id === before.Id, 120_000);
-  const undoneAtMs = Date.now();
-  const { target } = { target: before.Id.slice(0, 12) };
-  await eventually(async () => JSON.stringify(hostOf(scene, scene.located)['meta']).includes(target));
+  await eventually(async () => (await inspectServing(scene.located)).Id === before.Id, 90_000);
+  await eventually(async () => {
+    const meta = JSON.stringify(hostOf(scene, scene.located)['meta']);
+    return meta.includes(before.Id.slice(0, 12)) && meta.includes('"nginx_online":true');
+  });
   const backAtMs = Date.now();
-  await eventually(async () => (await daemon.stack(scene.located.name))?.result === 'held', 40_000);
+  await eventually(async () => (await scene.daemon.stack(scene.located.name))?.result === 'held', 40_000);
+  const again = { root: loads.root.report().requests, location: loads.location.report().requests };
+  await eventually(async () => loads.location.report().requests > again.location + 100);
 
   const reports = await stopLoads(loads);
-  tell(`bad for ${undoneAtMs - liveAtMs} ms, led back ${backAtMs - undoneAtMs} ms later`, reports);
-  for (const [kind, { failures }] of Object.entries(reports)) {
-    const times = failures.map(({ atMs }) => atMs);
-    told.push(`  ${kind}: ${Math.min(...times) - liveAtMs} ${Math.max(...times) - undoneAtMs}`);
+  tell(`a bad version, live for ${backAtMs - liveAtMs} ms`, reports);
+  const { Id, RestartCount, State } = await inspectServing(scene.located);
+  expect({ Id, RestartCount, status: State.Status, startedAt: State.StartedAt }).toEqual({
+    Id: before.Id,
+    RestartCount: before.RestartCount,
+    status: 'running',
+    startedAt: before.State.StartedAt,
+  });
+  expect(reports.plain.failures).toEqual([]);
+  for (const { failures } of [reports.root, reports.location]) {
+    // nginx reads its files after the write has been answered.
+    const outside = failures.filter(
+      ({ startedAtMs, atMs }) => atMs < liveAtMs - 1_000 || startedAtMs > backAtMs + 2_000,
+    );
+    expect(outside).toEqual([]);
   }
-  expect((await inspect(scene, name)).State).toEqual(before.State);
-  expect(world).toBeDefined();
 });
 
-type Inspected = { readonly Id: string; readonly State: { readonly StartedAt: string } };
+it.each([
+  ['a bad line of its own', "[{ locations: [{ path: /api/ }], advanced: 'nonsense on;' }]", /nonsense/],
+  [
+    'a location that cannot be found',
+    '[{ locations: [{ path: /api/ }, { path: /x/, upstream: { host: nowhere.invalid, port: 80 } }] }]',
+    /host not found in upstream/,
+  ],
+])('%s breaks that route alone, and is written back at once', { timeout }, async (title, routes, told) => {
+  const before = { located: bodyOf(scene.located), plain: structuredClone(hostOf(scene, scene.plain)) };
+  const written = countWrites(scene, scene.located);
+  const loads = startLoads(scene);
 
-async function inspect({ world }: Scene, name: string): Promise<Inspected> {
-  return askEngine<Inspected>(world.engine.host, 'GET', `/containers/${name}/json`);
+  await deliver(scene, { number: lastRevision }, routes);
+  let route = await routeOf(scene.located);
+  const isRefused = async (): Promise<boolean> => {
+    route = await routeOf(scene.located);
+    return route?.state === 'refused' && told.test(route.message);
+  };
+  await eventually(isRefused, 60_000, () => JSON.stringify(route));
+  await eventually(async () => (await get(scene, scene.located.host)) === `revision-${lastRevision}\n`);
+
+  const reports = await stopLoads(loads);
+  tell(`${title}: the route was out for ${toSpanMs(reports.root)} ms`, reports);
+  expect(countWrites(scene, scene.located) - written).toBe(2);
+  expect(bodyOf(scene.located)).toEqual(before.located);
+  expect(hostOf(scene, scene.plain)).toEqual(before.plain);
+  expect(reports.plain.failures).toEqual([]);
+  for (const { failures } of [reports.root, reports.location]) {
+    expect(failures.filter(({ what }) => !what.includes('Congratulations!'))).toEqual([]);
+  }
+});
+
+/** From the first failure to the last. */
+function toSpanMs({ failures }: TrafficReport): number {
+  const times = failures.map(({ atMs }) => atMs);
+  return times.length === 0 ? 0 : Math.max(...times) - Math.min(...times);
 }

@@ -23,7 +23,12 @@ export type TrafficOptions = {
   readonly asksAgain?: boolean;
 };
 
-export type TrafficFailure = { readonly atMs: number; readonly what: string };
+export type TrafficFailure = {
+  /** When it was asked, and when that came to nothing. */
+  readonly startedAtMs: number;
+  readonly atMs: number;
+  readonly what: string;
+};
 
 export type TrafficReport = {
   readonly requests: number;
@@ -62,7 +67,8 @@ export function startTraffic(options: TrafficOptions): Traffic {
   }
 
   async function ask(agent: Agent | false): Promise<void> {
-    const startedAtMs = performance.now();
+    const startedAtMs = Date.now();
+    const beganMs = performance.now();
     tally.requests += 1;
     try {
       const { status, body } = await getPatiently(agent);
@@ -70,9 +76,9 @@ export function startTraffic(options: TrafficOptions): Traffic {
       if (!options.isExpected(body)) throw new Error(`wrong body ${JSON.stringify(body.slice(0, 80))}`);
       answers.set(body, (answers.get(body) ?? 0) + 1);
     } catch (error) {
-      failures.push({ atMs: Date.now(), what: describe(error) });
+      failures.push({ startedAtMs, atMs: Date.now(), what: describe(error) });
     }
-    tally.slowestMs = Math.max(tally.slowestMs, performance.now() - startedAtMs);
+    tally.slowestMs = Math.max(tally.slowestMs, performance.now() - beganMs);
   }
 
   async function runClient(agent: Agent | false): Promise<void> {

@@ -10,7 +10,8 @@ import type { DeclaredRoute } from './route-context.ts';
 import { type RoutePart, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
 
 export type HostChange = {
-  /** Undefined: nothing is to be written. */ readonly cause: Cause | undefined;
+  /** Undefined: nothing is to be written. */
+  readonly cause: Cause | undefined;
   readonly differences: readonly Difference[];
 };
 

@@ -4,6 +4,7 @@ import { findPortObstacle } from './check-stream-port.ts';
 import { sharesEntry, toHostTarget } from './describe-host.ts';
 import { type FoundEntry, findEntry, findEntryObstacles } from './find-entry.ts';
 import { findHostChange, planSwitch } from './find-host-change.ts';
+import { listUpstreams } from './list-followed.ts';
 import { type HostBody, type ObservedHostEntry, type RouteMarker, toAttempt } from './observed-proxy.ts';
 import type { ResolvedRoute } from './prepare-route.ts';
 import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
@@ -73,7 +74,8 @@ function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScen
   const { declared } = prepared;
   const { entry, by } = found;
   if (by === 'marker' && entry.marker?.refused === toAttemptOf(prepared)) {
-    return refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
+    const told = refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
+    return mergeRouteParts([told, followAsItIs(prepared, entry)]);
   }
   const change = findHostChange(prepared, found);
   const switching = planSwitch(prepared, entry);
@@ -99,6 +101,21 @@ function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScen
 function holdBackSwitch(switching: RoutePart, { kind }: ObservedHostEntry): RoutePart {
   if (kind !== 'dead-host') return switching;
   return { ...switching, steps: switching.steps.map((step) => ({ ...step, after: 'it is made anew' })) };
+}
+
+/** What was written back follows the containers all the same, or the one before could never go. */
+function followAsItIs({ declared, target, unready }: ResolvedRoute, before: ObservedHostEntry): RoutePart {
+  const { marker, body } = before;
+  const isMoved = target !== undefined && marker !== undefined && marker.target !== target;
+  // A port of the host would stand in the body, which is not the declared one.
+  const isFoundByName = listUpstreams(declared.route).every(
+    (upstream) => upstream.kind === 'address' || upstream.reach === 'network',
+  );
+  if (!isMoved || !isFoundByName || unready !== undefined) return toRoutePart({});
+  const message = `${toRouteTitle(declared)} leads to another container now`;
+  const cause: Cause = { reason: 'SpecChanged', message };
+  const step: RouteStep = { kind: 'update-host', body, marker: { ...marker, target }, before, cause };
+  return toRoutePart({ steps: [withRef(declared, step)] });
 }
 
 function removeLeftover(entry: ObservedHostEntry): RouteStep {

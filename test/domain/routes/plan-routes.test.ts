@@ -207,6 +207,25 @@ describe('a new container', () => {
     ]);
   });
 
+  it('is followed by what was written back after a refusal', async () => {
+    const proxy = createMemoryProxy();
+    const given = (generation: string, advanced = '') =>
+      input([declare(httpRoute(['a.test'], { locations: [location], generation, advanced }))]);
+    await converge(proxy, given('aaaaaaaaaaaa'));
+    proxy.refuse = (body) => ('advanced' in body && body.advanced !== '' ? 'no' : undefined);
+    await converge(proxy, given('bbbbbbbbbbbb', 'bad;'));
+    const plan = await converge(proxy, given('bbbbbbbbbbbb', 'bad;'), moved);
+    expect(plan.reports).toMatchObject([
+      { state: 'refused', target: expect.stringContaining('bbbbbbbbbbbb@10.0.0.3') },
+    ]);
+    expect(proxy.hosts).toMatchObject([
+      {
+        body: { advanced: '' },
+        marker: { generation: 'aaaaaaaaaaaa', refused: expect.stringContaining('bbbbbbbbbbbb@10.0.0.3') },
+      },
+    ]);
+  });
+
   it('is waited for while the name would not resolve', async () => {
     const proxy = createMemoryProxy();
     const given = (generation: string) =>

@@ -78,11 +78,8 @@ export function createMemoryProxy(version = '2.15.1'): MemoryProxy {
         const before = hosts[index] as ObservedHostEntry;
         const refused = proxy.refuse(step.body);
         if (refused !== undefined) {
-          const marker = {
-            ...(before.marker ?? step.marker),
-            refused: toAttempt(step.marker),
-            refusedBecause: refused,
-          };
+          const old = before.marker ?? step.marker;
+          const marker = { ...old, refused: toAttempt(step.marker), refusedBecause: refused };
           hosts[index] = { ...before, marker };
           return { host: hosts[index], refused };
         }
