@@ -1,5 +1,6 @@
 import type { PortBinding } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
+import { indexHost } from './host-index.ts';
 import { describeHolder, isOwnedBy } from './labels.ts';
 import type { ObservedContainer, ObservedHost, PublishedPort } from './observed.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -22,7 +23,7 @@ export function findObstacles(
   own: readonly ObservedContainer[],
   { observed, context }: { readonly observed: ObservedHost; readonly context: PlanContext },
 ): readonly Obstacle[] {
-  const others = observed.containers
+  const others = listHolders(service, canonicalName, observed)
     .filter((container) => !own.includes(container))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return others.flatMap((holder) => {
@@ -51,6 +52,23 @@ export function findObstacles(
         : []),
     ];
   });
+}
+
+/** Who has anything of what the service needs for itself. */
+function listHolders(
+  { spec }: DesiredService,
+  canonicalName: string,
+  observed: ObservedHost,
+): readonly ObservedContainer[] {
+  const index = indexHost(observed);
+  const holders = [
+    ...index.containersByName(canonicalName),
+    ...spec.ports.flatMap((port) => index.containersByHostPort(port.hostPort, port.protocol.toLowerCase())),
+    ...spec.mounts.flatMap((mount) =>
+      mount.kind === 'volume' && mount.name !== undefined ? index.containersByVolume(mount.name) : [],
+    ),
+  ];
+  return [...new Set(holders)];
 }
 
 function findHeldPorts(service: DesiredService, holder: ObservedContainer): readonly string[] {

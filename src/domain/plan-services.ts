@@ -1,8 +1,9 @@
 import { type ResolvedReferences, resolveReferences } from './container-references.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findObstacles } from './find-obstacles.ts';
+import { indexHost } from './host-index.ts';
 import { judgeReadiness } from './judge-readiness.ts';
-import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { isOwnedBy, replicaLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -40,12 +41,9 @@ export function planServices(scene: Scene): PlanPart {
 
 function planService(service: DesiredService, scene: Scene): ServicePlan {
   const { stack, observed, context } = scene;
-  const containers = observed.containers.filter(
-    ({ labels }) =>
-      isOwnedBy(labels, context.owner) &&
-      labels[stackLabel] === stack.name &&
-      labels[serviceLabel] === service.name,
-  );
+  const containers = indexHost(observed)
+    .containersOfService(stack.name, service.name)
+    .filter(({ labels }) => isOwnedBy(labels, context.owner));
   const probes = planProbes(service, containers, { ...context, containers: observed.containers });
   const setAside = context.setAside?.[service.name];
   if (setAside !== undefined) {

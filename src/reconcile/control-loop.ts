@@ -44,11 +44,11 @@ export class ControlLoop {
     this.#wake = createWake(deps.clock);
   }
 
-  /** Looks at one stack soon, or at all of them. */
-  trigger(reason: TriggerReason, stack?: string): void {
+  /** Looks at one stack soon, or at all of them. After an event that is a moment later, but for `isLast`: see makeDue. */
+  trigger(reason: TriggerReason, stack?: string, isLast = false): void {
     const state = stack === undefined ? undefined : this.#states.get(stack);
     if (state === undefined) this.#pendingForAll = strongest(this.#pendingForAll, reason);
-    else makeDue(state, reason, this.#moment());
+    else makeDue(state, reason, this.#moment(), isLast);
     this.#wake.ring();
   }
 

@@ -47,7 +47,8 @@ export function createStackState(app: string, triggeredAt: Mark): StackState {
   };
 }
 
-export function makeDue(state: StackState, reason: TriggerReason, at: Moment): void {
+/** `isLast`: of an event that nothing follows, so that there is nothing to wait for. */
+export function makeDue(state: StackState, reason: TriggerReason, at: Moment, isLast = false): void {
   const isHint = reason === 'event' || reason === 'timer';
   // A hint must not undo a backoff: an engine that fails makes events, too.
   if (isHint && state.failures > 0) return;
@@ -55,7 +56,7 @@ export function makeDue(state: StackState, reason: TriggerReason, at: Moment): v
   if (reason === 'manual') state.memory.records.forgive('all');
   if (reason === 'engine') state.memory.records.forgive('unreachable');
   if (reason === 'engine') state.memory.refusals.noteReconnection();
-  setDue(state, reason, at.nowMs + (reason === 'event' ? eventDelayMs : 0));
+  setDue(state, reason, at.nowMs + (reason === 'event' && !isLast ? eventDelayMs : 0));
   state.triggeredAt = at.mark;
 }
 

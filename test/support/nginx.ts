@@ -24,8 +24,8 @@ export type Nginx = AsyncDisposable & {
   reload(): Promise<void>;
   /** `nginx -t`, in the container. */
   test(): Promise<{ readonly isValid: boolean; readonly stderr: string }>;
-  /** What it complained of so far. */
-  errors(): Promise<string>;
+  /** What it complained of so far, a line each. */
+  errors(): Promise<readonly string[]>;
 };
 
 export type NginxOptions = {
@@ -61,7 +61,9 @@ export async function startNginx(engineHost: string, options: NginxOptions): Pro
     reload: async () => void (await askEngine(engineHost, 'POST', `${path}/kill?signal=HUP`)),
     test: () => testConfig(engineHost, containerName),
     async errors() {
-      return (await requestEngine(engineHost, 'GET', `${path}/logs?stderr=1`)).body;
+      const { body } = await requestEngine(engineHost, 'GET', `${path}/logs?stderr=1`);
+      // The engine puts bytes of its own before each; nginx begins with the time or its name.
+      return body.match(/(\d{4}\/\d\d\/\d\d|nginx:) .*/g) ?? [];
     },
     async [Symbol.asyncDispose]() {
       await requestEngine(engineHost, 'DELETE', `${path}?force=1&v=1`);
@@ -75,7 +77,7 @@ export async function startNginx(engineHost: string, options: NginxOptions): Pro
     await askEngine(engineHost, 'POST', `${path}/start`);
     const url = `http://127.0.0.1:${await findPort(engineHost, containerName)}`;
     await eventually(
-      async () => (await fetch(url)).status > 0,
+      async () => (await fetch(url)).ok,
       10_000,
       () => 'nginx does not answer',
     );
@@ -83,7 +85,7 @@ export async function startNginx(engineHost: string, options: NginxOptions): Pro
   } catch (cause) {
     const told = await nginx.errors();
     await nginx[Symbol.asyncDispose]();
-    throw new Error(`nginx did not start: ${told}`, { cause });
+    throw new Error(`nginx did not start: ${told.join('\n')}`, { cause });
   }
 }
 
