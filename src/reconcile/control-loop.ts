@@ -6,6 +6,7 @@ import type { Mark } from './observe.ts';
 import { type CycleDeps, reconcileOnce } from './reconcile-once.ts';
 import {
   createStackState,
+  hasPaused,
   isDue,
   type Moment,
   makeDue,
@@ -112,7 +113,7 @@ export class ControlLoop {
     for (const [name, state] of this.#states) {
       if (!isDue(state, now.nowMs)) continue;
       // After a pause, what was seen before it is old. One mark for all that are due: they share a listing.
-      if (state.reason === 'timer' || state.reason === 'event') state.triggeredAt = now.mark;
+      if (hasPaused(state)) state.triggeredAt = now.mark;
       state.isRunning = true;
       this.#follow(
         this.#runCycle(name, state, signals).finally(() => {

@@ -1,5 +1,6 @@
 // Access lists and certificates, of which hosts keep the ids.
 import type { ObservedAccessList, ObservedCertificate } from '#domain/routes/observed-proxy.ts';
+import { toPasswordMark } from '#domain/routes/password-mark.ts';
 import { readCertificateText } from './certificate-text.ts';
 import type { NpmClient } from './npm-client.ts';
 import { toDomains } from './to-host-entry.ts';
@@ -24,7 +25,7 @@ export async function readCertificates(
   return toRows('certificates', answer).map(toCertificate);
 }
 
-/** Passwords are blank here, but for a hint with their first letter and length, which is left out, too. */
+/** Passwords are blank here, but for a hint with their first letter and length: even that is not kept. */
 export function toAccessList(row: unknown): ObservedAccessList {
   const fields = fieldsOf('an access list', row);
   const users = fields.list('items').map((item) => fieldsOf('a user of an access list', item));
@@ -35,6 +36,11 @@ export function toAccessList(row: unknown): ObservedAccessList {
     satisfyAny: fields.flag('satisfy_any'),
     passAuth: fields.flag('pass_auth'),
     usernames: users.map((user) => user.text('username')),
+    passwordMarks: Object.fromEntries(
+      users
+        .filter((user) => user.textOrEmpty('hint') !== '')
+        .map((user) => [user.text('username'), toPasswordMark(user.text('hint'))]),
+    ),
     clients: clients.map(toAccessClient),
   };
 }

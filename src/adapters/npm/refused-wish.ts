@@ -1,4 +1,11 @@
-import type { ObservedHostEntry, RouteMarker } from '#domain/routes/observed-proxy.ts';
+import {
+  type HostBody,
+  type ObservedHostEntry,
+  type PreviousBody,
+  type RouteMarker,
+  toAttempt,
+} from '#domain/routes/observed-proxy.ts';
+import type { RouteStep } from '#domain/routes/route-plan.ts';
 import type { HostWish } from './to-host-request.ts';
 
 /**
@@ -10,9 +17,46 @@ export function toRefusedWish(
   before: ObservedHostEntry,
   why: string,
 ): HostWish {
-  const refused = { refused: wish.marker.generation, refusedBecause: why };
-  if (before.online !== true) return { ...wish, marker: { ...wish.marker, ...refused } };
-  // Without a mark it is ours from here on, and nothing of it is declared yet.
-  const old = before.marker ?? { ...wish.marker, generation: '' };
-  return { ...wish, body: before.body, marker: { ...old, ...refused } };
+  const { previous: _, ...marker } = wish.marker;
+  const refused = { refused: toAttempt(marker), refusedBecause: why };
+  const good = before.online === true ? toPrevious(before) : before.marker?.previous;
+  if (good === undefined) return { ...wish, marker: { ...marker, ...refused } };
+  const { target: _target, ...mark } = marker;
+  const { body, ...written } = good;
+  return { ...wish, body, marker: { ...mark, ...written, ...refused } };
+}
+
+/**
+ * What the host itself has to keep while it is written, so that a kill before the refusal is known does not cost
+ * it the body of before; undefined where nginx has nothing to refuse.
+ */
+export function findWayBack({
+  body,
+  before,
+}: Extract<RouteStep, { kind: 'update-host' }>): PreviousBody | undefined {
+  if (!before.enabled) return undefined;
+  if (before.online !== true) return before.marker?.previous;
+  return mayBeRefused(body, before.body) ? toPrevious(before) : undefined;
+}
+
+/** Without a mark it is ours from here on, and nothing of it is declared yet. */
+function toPrevious({ body, marker }: ObservedHostEntry): PreviousBody {
+  const target = marker?.target;
+  return { body, generation: marker?.generation ?? '', ...(target !== undefined && { target }) };
+}
+
+/** For what is in it, and not only for what is there beside it. */
+function mayBeRefused(body: HostBody, before: HostBody): boolean {
+  const known = new Set(listRisks(before));
+  return listRisks(body).some((risk) => !known.has(risk));
+}
+
+/** What goes into nginx as it is, and names that it looks up when it reads its files. */
+function listRisks(body: HostBody): readonly string[] {
+  if (body.kind === 'stream') return [body.forwardHost];
+  const locations = body.kind === 'proxy-host' ? body.locations : [];
+  return [
+    ...(body.advanced === '' ? [] : [body.advanced]),
+    ...locations.map((location) => JSON.stringify(location)),
+  ];
 }

@@ -1,4 +1,4 @@
-import type { RouteMarker } from '#domain/routes/observed-proxy.ts';
+import type { PreviousBody, RouteMarker } from '#domain/routes/observed-proxy.ts';
 
 // NPM's user interface turns keys into camelCase and back, which only plain snake_case survives.
 const manager = 'shorefast';
@@ -10,12 +10,19 @@ const keys = {
   target: 'shorefast_target',
   refused: 'shorefast_refused',
   refusedBecause: 'shorefast_refused_because',
-} as const satisfies Record<keyof RouteMarker, string>;
+} as const satisfies Record<Exclude<keyof RouteMarker, 'previous'>, string>;
+const previousKey = 'shorefast_previous';
 
 type Meta = Readonly<Record<string, unknown>>;
 
 /** Of `managed_by`, and what NPM itself writes: gone from what a write brings along. */
-const notOthers = new Set<string>(['managed_by', 'nginx_online', 'nginx_err', ...Object.values(keys)]);
+const notOthers = new Set<string>([
+  'managed_by',
+  'nginx_online',
+  'nginx_err',
+  previousKey,
+  ...Object.values(keys),
+]);
 
 /** A mark that somebody has spoilt is nobody's, but a mark: what bears it is not taken over. */
 export function toMarker(meta: Meta): RouteMarker | undefined {
@@ -31,7 +38,19 @@ export function toMarker(meta: Meta): RouteMarker | undefined {
     route: text('route'),
     generation: text('generation'),
     ...Object.fromEntries(optional.filter((name) => text(name) !== '').map((name) => [name, text(name)])),
+    ...toPrevious(meta[previousKey]),
   };
+}
+
+/** As one text: what is inside keeps its names in NPM's user interface. One that was spoilt is none. */
+function toPrevious(text: unknown): Pick<RouteMarker, 'previous'> {
+  if (typeof text !== 'string') return {};
+  try {
+    const previous = JSON.parse(text) as PreviousBody;
+    return typeof previous.body.kind === 'string' ? { previous } : {};
+  } catch {
+    return {};
+  }
 }
 
 /**
@@ -52,5 +71,6 @@ export function toMeta(marker: RouteMarker | undefined, otherMeta: Meta): Meta {
     const value = marker[name as keyof typeof keys];
     return value === undefined ? [] : [[key, value]];
   });
-  return { ...otherMeta, managed_by: manager, ...Object.fromEntries(ours) };
+  const previous = marker.previous && { [previousKey]: JSON.stringify(marker.previous) };
+  return { ...otherMeta, managed_by: manager, ...Object.fromEntries(ours), ...previous };
 }

@@ -3,6 +3,7 @@ import type { RouteStepResult } from '#ports/proxy.ts';
 import { createHost } from './create-host.ts';
 import { deleteCertificate } from './delete-certificate.ts';
 import { deleteHost } from './delete-host.ts';
+import { demandOwner } from './demand-owner.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { requestCertificate } from './request-certificate.ts';
 import { disableHost, enableHost } from './switch-host.ts';
@@ -16,6 +17,7 @@ export async function runRouteStep(
   deps: NpmDeps,
   signal: AbortSignal,
 ): Promise<RouteStepResult> {
+  await demandOwner(step, deps.client, signal);
   switch (step.kind) {
     case 'create-host':
       return createHost(step, deps, signal);

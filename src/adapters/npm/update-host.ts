@@ -4,7 +4,7 @@ import { ProxyError, type RouteStepResult } from '#ports/proxy.ts';
 import { toHostPath } from './host-paths.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { putHost } from './put-host.ts';
-import { toRefusedWish } from './refused-wish.ts';
+import { findWayBack, toRefusedWish } from './refused-wish.ts';
 import { isBreakingNginx, repairHost } from './repair-host.ts';
 import { replaceDeadHost } from './replace-dead-host.ts';
 import { type HostWish, toHostRequest } from './to-host-request.ts';
@@ -18,10 +18,18 @@ export async function updateHost(
   if (step.body.kind === 'dead-host') return replaceDeadHost(step, deps, signal);
   const { body, marker, before } = step;
   const wish = { body, marker, otherMeta: before.otherMeta };
-  const host = await putOrRestore(before, wish, deps, signal);
+  const previous = findWayBack(step);
+  const host = await putOrRestore(
+    before,
+    previous === undefined ? wish : { ...wish, marker: { ...marker, previous } },
+    deps,
+    signal,
+  );
   // What is off is not brought to nginx, and still says what became of the last that was.
-  if (!host.enabled || host.online !== false) return { host, id: host.id };
-
+  if (!host.enabled || host.online !== false) {
+    const settled = previous === undefined ? host : await putHost(before, wish, deps, signal);
+    return { host: settled, id: host.id };
+  }
   const refused = host.nginxError ?? '';
   const kept = await putHost(before, toRefusedWish(wish, before, refused), deps, signal);
   return { host: kept, id: before.id, refused };

@@ -1,5 +1,4 @@
 // Which of the proxy's certificates a route gets.
-import { toSetToken } from '../set-token.ts';
 import type { CertificateChoice } from './desired-route.ts';
 import type { ObservedCertificate } from './observed-proxy.ts';
 import { toSharedName } from './shared-name.ts';
@@ -67,21 +66,24 @@ function findNamed(name: string, scene: CertificateScene): ChosenCertificate {
   return { kind: 'missing', message: `the proxy has no certificate of the name "${name}"` };
 }
 
-/** One is asked for again only when it is gone or has run out: the proxy renews it by itself. */
+/**
+ * One is asked for again only when it is gone or has run out: the proxy renews it by itself. It is known by its
+ * domains, because the proxy gives it a name of its own.
+ */
 function findIssued(
   keyType: 'rsa' | 'ecdsa',
   hosts: readonly string[],
-  { certificates, owner, nowMs }: CertificateScene,
+  { certificates, nowMs }: CertificateScene,
 ): ChosenCertificate {
-  const name = toIssuedName(hosts, owner);
+  const wanted = hosts.toSorted().join(' ');
   const issued = certificates.find(
-    (each) => each.name === name && each.isFilled && (each.expiresAtMs ?? 0) > nowMs,
+    ({ provider, isFilled, expiresAtMs = 0, domains }) =>
+      provider === 'letsencrypt' &&
+      isFilled &&
+      expiresAtMs > nowMs &&
+      domains.toSorted().join(' ').toLowerCase() === wanted,
   );
-  return toChosen(issued) ?? { kind: 'to-request', name, keyType };
-}
-
-function toIssuedName(hosts: readonly string[], owner: string): string {
-  return toSharedName(`letsencrypt ${hosts[0] ?? ''}`, owner, toSetToken(hosts));
+  return toChosen(issued) ?? { kind: 'to-request', name: hosts.join(', '), keyType };
 }
 
 function toChosen(certificate: ObservedCertificate | undefined): ChosenCertificate | undefined {

@@ -1,4 +1,5 @@
 import type { HostBody, HostKind, ObservedHostEntry } from './observed-proxy.ts';
+import type { HostTarget } from './route-plan.ts';
 
 const words: Readonly<Record<HostKind, string>> = {
   'proxy-host': 'proxy host',
@@ -10,6 +11,11 @@ const words: Readonly<Record<HostKind, string>> = {
 /** `proxy host 12 (a.example.com, b.example.com)` */
 export function describeHost({ kind, id, body }: ObservedHostEntry): string {
   return `${words[kind]} ${id} (${listEntries(body).join(', ')})`;
+}
+
+export function toHostTarget(entry: ObservedHostEntry): HostTarget {
+  const { kind, id, marker } = entry;
+  return { kind, id, title: describeHost(entry), owner: marker?.owner ?? '' };
 }
 
 /** Host names, or `tcp/1883`. */

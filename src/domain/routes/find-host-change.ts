@@ -2,7 +2,7 @@
 import { isIgnoredPath } from '../ignored-paths.ts';
 import type { Cause, Difference } from '../plan.ts';
 import { compareHosts } from './compare-hosts.ts';
-import { describeHost } from './describe-host.ts';
+import { describeHost, toHostTarget } from './describe-host.ts';
 import type { FoundEntry } from './find-entry.ts';
 import type { ObservedHostEntry } from './observed-proxy.ts';
 import type { ResolvedRoute } from './prepare-route.ts';
@@ -10,7 +10,8 @@ import type { DeclaredRoute } from './route-context.ts';
 import { type RoutePart, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
 
 export type HostChange = {
-  /** Undefined: nothing is to be written. */ readonly cause: Cause | undefined;
+  /** Undefined: nothing is to be written. */
+  readonly cause: Cause | undefined;
   readonly differences: readonly Difference[];
 };
 
@@ -38,6 +39,9 @@ export function findHostChange(
     const why = entry.nginxError === undefined ? '' : `: ${entry.nginxError}`;
     return changed('Unfinished', `nginx does not serve ${title}${why}`);
   }
+  if (entry.enabled && marker?.previous !== undefined) {
+    return changed('Unfinished', `${title} was written, and not looked at`);
+  }
   return { cause: undefined, differences };
 }
 
@@ -49,7 +53,7 @@ function toDrift(differences: readonly Difference[], declared: DeclaredRoute): r
 }
 
 /** Whether it is on is no part of the body: see quirk 5. */
-export function planSwitch({ declared, body }: ResolvedRoute, entry: ObservedHostEntry): RoutePart {
+export function planSwitch({ declared }: ResolvedRoute, entry: ObservedHostEntry): RoutePart {
   const { enabled } = declared.route;
   if (entry.enabled === enabled) return toRoutePart({});
   const isDrift = entry.marker?.generation === declared.route.generation;
@@ -66,7 +70,7 @@ export function planSwitch({ declared, body }: ResolvedRoute, entry: ObservedHos
     isDrift && (declared.drift === 'off' || isIgnoredPath(difference.path, declared.driftIgnore));
   if (isIgnored) return toRoutePart({});
   if (isDrift && declared.drift === 'warn') return toRoutePart({ differences: [difference] });
-  const host = { kind: body.kind, id: entry.id, title: describeHost(entry) };
+  const host = toHostTarget(entry);
   const cause: Cause = {
     reason: isDrift ? 'Drifted' : 'SpecChanged',
     message: `${toRouteTitle(declared)} is to be switched ${enabled ? 'on' : 'off'}`,

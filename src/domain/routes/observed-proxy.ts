@@ -42,11 +42,24 @@ export type RouteMarker = {
   readonly generation: string;
   /** The container that it led to, for upstreams that nginx resolves only when it reloads. */
   readonly target?: string;
-  /** Of the declaration that nginx refused; the body is the last one that was good. */
+  /** What nginx refused, of `toAttempt`; the body is the last one that was good. */
   readonly refused?: string;
   /** What nginx said to it; one line. */
   readonly refusedBecause?: string;
+  /** What nginx served before, for as long as it is not known whether it takes what was written over that. */
+  readonly previous?: PreviousBody;
 };
+
+export type PreviousBody = {
+  readonly body: HostBody;
+  readonly generation: string;
+  readonly target?: string;
+};
+
+/** One declaration for one container: another of either is another attempt. */
+export function toAttempt({ generation, target }: Pick<RouteMarker, 'generation' | 'target'>): string {
+  return target === undefined ? generation : `${generation} ${target}`;
+}
 
 /** What is written, and what is compared. */
 export type HostBody = ProxyHostBody | RedirectionHostBody | DeadHostBody | StreamBody;
@@ -115,6 +128,8 @@ export type ObservedAccessList = {
   readonly passAuth: boolean;
   /** Absent where the listing does not tell. Never a password. */
   readonly usernames?: readonly string[];
+  /** By user, of `toPasswordMark`, as far as the proxy tells. */
+  readonly passwordMarks?: Readonly<Record<string, string>>;
   readonly clients?: readonly { readonly address: string; readonly directive: 'allow' | 'deny' }[];
 };
 

@@ -1,7 +1,10 @@
 // Access lists of the fleet. Passwords cannot be read back, so that the list's name tells what was written.
 import type { Cause } from '../plan.ts';
+import { compareAccessLists } from './compare-access-lists.ts';
 import type { DesiredAccessList } from './desired-route.ts';
 import type { ObservedAccessList, ObservedProxy } from './observed-proxy.ts';
+import { type ProxyAbilities, resolveProxyAbilities } from './proxy-abilities.ts';
+import { mergeRouteParts, type RoutePart, toRoutePart } from './route-part.ts';
 import type { RouteStep } from './route-plan.ts';
 import { findOwnName, toSharedName } from './shared-name.ts';
 
@@ -33,18 +36,44 @@ export function chooseAccessList(
 
 export function planAccessLists(
   lists: readonly DesiredAccessList[],
-  { accessLists }: ObservedProxy,
+  { accessLists, version }: ObservedProxy,
   owner: string,
-): readonly RouteStep[] {
-  return lists.flatMap((list): readonly RouteStep[] => {
-    const name = toSharedName(list.name, owner, list.generation);
-    const own = findOwnList(list.name, accessLists, owner);
-    if (own === undefined) {
-      return [{ kind: 'create-access-list', name, list, cause: missing(list.name) }];
-    }
-    const cause = findChange(list, own, name);
-    return cause === undefined ? [] : [{ kind: 'update-access-list', id: own.id, name, list, cause }];
-  });
+): RoutePart {
+  const abilities = resolveProxyAbilities(version);
+  return mergeRouteParts(
+    lists.map((list) => planAccessList(list, findOwnList(list.name, accessLists, owner), owner, abilities)),
+  );
+}
+
+function planAccessList(
+  list: DesiredAccessList,
+  own: ObservedAccessList | undefined,
+  owner: string,
+  abilities: ProxyAbilities,
+): RoutePart {
+  const name = toSharedName(list.name, owner, list.generation);
+  if (own === undefined) {
+    return toRoutePart({ steps: [{ kind: 'create-access-list', name, list, cause: missing(list.name) }] });
+  }
+  const isDeclaredOtherwise = own.name !== name;
+  const differences = compareAccessLists(list, own, abilities).map((each) => ({
+    ...each,
+    drift: !isDeclaredOtherwise,
+  }));
+  const [first] = differences;
+  if (first === undefined && !isDeclaredOtherwise) return toRoutePart({});
+  const cause: Cause = isDeclaredOtherwise
+    ? { reason: 'SpecChanged', message: `access list ${list.name} is declared otherwise` }
+    : { reason: 'Drifted', message: `access list ${list.name} was changed in the proxy` };
+  const field = first && { path: first.path, wanted: first.wanted, found: first.found };
+  const step: RouteStep = {
+    kind: 'update-access-list',
+    id: own.id,
+    name,
+    list,
+    cause: { ...cause, ...field },
+  };
+  return toRoutePart({ steps: [step], differences });
 }
 
 /** The oldest, where a lost answer has left two. */
@@ -56,28 +85,6 @@ function findOwnList(
   return observed
     .filter((list) => findOwnName(list.name, owner)?.name === name)
     .toSorted((a, b) => a.id - b.id)[0];
-}
-
-function findChange(list: DesiredAccessList, found: ObservedAccessList, name: string): Cause | undefined {
-  if (found.name !== name) {
-    return { reason: 'SpecChanged', message: `access list ${list.name} is declared otherwise` };
-  }
-  const path = findDriftedPart(list, found);
-  if (path === undefined) return undefined;
-  return { reason: 'Drifted', message: `access list ${list.name}: ${path} was changed`, path };
-}
-
-function findDriftedPart(list: DesiredAccessList, found: ObservedAccessList): string | undefined {
-  if (list.satisfyAny !== found.satisfyAny) return 'satisfy';
-  if (list.passAuth !== found.passAuth) return 'passAuth';
-  const users = list.users.map(({ username }) => username).toSorted();
-  if (found.usernames !== undefined && !isEqual(users, found.usernames.toSorted())) return 'users';
-  if (found.clients !== undefined && !isEqual(list.clients, found.clients)) return 'clients';
-  return undefined;
-}
-
-function isEqual(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function missing(name: string): Cause {

@@ -1,11 +1,11 @@
 // One route: what is missing between its declaration and the proxy's host.
 import type { Cause } from '../plan.ts';
 import { findPortObstacle } from './check-stream-port.ts';
-import { describeHost, sharesEntry } from './describe-host.ts';
+import { sharesEntry, toHostTarget } from './describe-host.ts';
 import { type FoundEntry, findEntry, findEntryObstacles } from './find-entry.ts';
 import { findHostChange, planSwitch } from './find-host-change.ts';
 import { listUpstreams } from './list-followed.ts';
-import type { HostBody, ObservedHostEntry, RouteMarker } from './observed-proxy.ts';
+import { type HostBody, type ObservedHostEntry, type RouteMarker, toAttempt } from './observed-proxy.ts';
 import type { ResolvedRoute } from './prepare-route.ts';
 import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
 import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
@@ -63,7 +63,7 @@ export function planHost(prepared: ResolvedRoute, scene: HostScene): PlannedHost
 function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
   const { declared, body, target } = prepared;
   const refusal = scene.context.refusals[toRouteKey(declared)];
-  if (refusal?.generation === declared.route.generation) return refused(declared, refusal.message);
+  if (refusal?.attempt === toAttemptOf(prepared)) return refused(declared, refusal.message);
   if (prepared.unready !== undefined) return waitFor(declared, prepared.unready, scene.context.nowMs);
   const marker = toMarker(declared, scene.context.owner, target);
   const cause: Cause = { reason: 'Missing', message: `${toRouteTitle(declared)} is declared, but missing` };
@@ -73,7 +73,7 @@ function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
 function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScene): RoutePart {
   const { declared } = prepared;
   const { entry, by } = found;
-  if (by === 'marker' && entry.marker?.refused === declared.route.generation) {
+  if (by === 'marker' && entry.marker?.refused === toAttemptOf(prepared)) {
     const told = refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
     return mergeRouteParts([told, followAsItIs(prepared, entry)]);
   }
@@ -94,7 +94,13 @@ function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScen
     before: entry,
     cause: change.cause,
   });
-  return mergeRouteParts([told, toRoutePart({ steps: [step] }), switching]);
+  return mergeRouteParts([told, toRoutePart({ steps: [step] }), holdBackSwitch(switching, entry)]);
+}
+
+/** A 404 host is not written but made anew: it has another id then. */
+function holdBackSwitch(switching: RoutePart, { kind }: ObservedHostEntry): RoutePart {
+  if (kind !== 'dead-host') return switching;
+  return { ...switching, steps: switching.steps.map((step) => ({ ...step, after: 'it is made anew' })) };
 }
 
 /** What was written back follows the containers all the same, or the one before could never go. */
@@ -113,12 +119,17 @@ function followAsItIs({ declared, target, unready }: ResolvedRoute, before: Obse
 }
 
 function removeLeftover(entry: ObservedHostEntry): RouteStep {
-  const host = { kind: entry.kind, id: entry.id, title: describeHost(entry) };
+  const host = toHostTarget(entry);
   return {
     kind: 'delete-host',
     host,
     cause: { reason: 'Superseded', message: `${host.title} of ours holds what another route is to have` },
   };
+}
+
+function toAttemptOf({ declared, target }: ResolvedRoute): string {
+  const { generation } = declared.route;
+  return toAttempt({ generation, ...(target !== undefined && { target }) });
 }
 
 function toMarker({ stack, route }: DeclaredRoute, owner: string, target: string | undefined): RouteMarker {

@@ -4,7 +4,7 @@ import type { DesiredApp } from '../desired.ts';
 import { isUnreadable } from '../judge-pruning.ts';
 import type { Cause } from '../plan.ts';
 import { toSetToken } from '../set-token.ts';
-import { describeHost, toObjectId } from './describe-host.ts';
+import { describeHost, toHostTarget, toObjectId } from './describe-host.ts';
 import { type EntryScene, isOrphan, isSurplus } from './find-entry.ts';
 import type { ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import type { RouteContext } from './route-context.ts';
@@ -23,6 +23,7 @@ type PruneScene = EntryScene & {
   readonly observed: ObservedProxy;
   readonly context: RouteContext;
   readonly apps: readonly DesiredApp[];
+  readonly isFleetUnknown: boolean;
   /** Hosts that a step before takes over or removes. */
   readonly claimed: ReadonlySet<ObservedHostEntry>;
   /** Names, as the proxy has them, of lists and certificates that are declared or still wanted. */
@@ -44,7 +45,7 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
     const steps = [
       ...doubles,
       ...orphans.map((entry) => removeHost(entry, orphanCause(entry))),
-      ...removeShared(scene, orphans),
+      ...(scene.isFleetUnknown ? [] : removeShared(scene, orphans)),
     ];
     return { part: toRoutePart({ steps }), token: '', ids: [] };
   }
@@ -56,8 +57,8 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
 }
 
 /** The app of an unreadable declaration declares what it did before. */
-function isUnknown({ marker }: ObservedHostEntry, { apps }: PruneScene): boolean {
-  if (marker?.stack === '') return false;
+function isUnknown({ marker }: ObservedHostEntry, { apps, isFleetUnknown }: PruneScene): boolean {
+  if (marker?.stack === '') return isFleetUnknown;
   return (
     apps.some(isUnreadable) && !apps.some(({ stacks }) => stacks.some(({ name }) => name === marker?.stack))
   );
@@ -73,6 +74,7 @@ function findSuspicion(ids: readonly string[], total: number, { prune }: RouteCo
 
 function removeShared(scene: PruneScene, leaving: readonly ObservedHostEntry[]): readonly RouteStep[] {
   const { observed, owner, wantedNames } = scene;
+  if (scene.isFleetUnknown) return [];
   const staying = observed.hosts.filter((entry) => !leaving.includes(entry));
   const isSurplusName = (name: string) => findOwnName(name, owner) !== undefined && !wantedNames.has(name);
   const lists = observed.accessLists
@@ -97,7 +99,7 @@ export function toWantedNames(
 }
 
 function removeHost(entry: ObservedHostEntry, cause: Cause): RouteStep {
-  const host = { kind: entry.kind, id: entry.id, title: describeHost(entry) };
+  const host = toHostTarget(entry);
   const { stack = '', route = '' } = entry.marker ?? {};
   return { kind: 'delete-host', host, ref: { stack, route }, cause };
 }

@@ -1,7 +1,7 @@
 // The pure decision about all routes of one proxy: (declared, observed, context) → plan. Equal inputs give an equal
 // plan, and an empty plan means in sync. Order: lists and certificates, hosts, deletions last.
 import type { DesiredApp } from '../desired.ts';
-import { describeHost } from './describe-host.ts';
+import { toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
@@ -21,6 +21,8 @@ export type RouteInput = {
   readonly proxy: Pick<DesiredProxy, 'accessLists' | 'certificates'>;
   /** For what cannot be read, and so is not gone. */
   readonly apps: readonly DesiredApp[];
+  /** What the fleet wants of the proxy cannot be read, and so is not gone either. */
+  readonly isFleetUnknown?: boolean;
 };
 
 export type RoutePlanning = RoutePlan & {
@@ -32,12 +34,10 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   const prepared = input.routes.map((declared) => prepareRoute(declared, toLookUp(input, observed, context)));
   const planned = planHosts(prepared, observed, context);
   const { accessLists, certificates } = input.proxy;
-  const shared = toRoutePart({
-    steps: [
-      ...planAccessLists(accessLists, observed, context.owner),
-      ...planCertificates(certificates, observed, context.owner),
-    ],
-  });
+  const shared = mergeRouteParts([
+    planAccessLists(accessLists, observed, context.owner),
+    toRoutePart({ steps: planCertificates(certificates, observed, context.owner) }),
+  ]);
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
   const changing = mergeRouteParts([shared, hosts]);
@@ -64,6 +64,7 @@ function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: Route
     lists: proxy.accessLists,
     observedLists: observed.accessLists,
     abilities: resolveProxyAbilities(observed.version),
+    hidden: observed.hidden ?? [],
   };
 }
 
@@ -146,7 +147,7 @@ function untie(part: RoutePart, observed: ObservedProxy): RoutePart {
   const tied = waiting.find((step) => step.kind === 'update-host');
   if (tied?.kind !== 'update-host' || !observed.hosts.includes(tied.before)) return part;
   const { before, ref } = tied;
-  const host = { kind: before.kind, id: before.id, title: describeHost(before) };
+  const host = toHostTarget(before);
   const cause = {
     reason: 'Superseded',
     message: `${host.title} holds what another route is to have`,
@@ -155,7 +156,7 @@ function untie(part: RoutePart, observed: ObservedProxy): RoutePart {
 }
 
 function planPruning(
-  { proxy, apps }: RouteInput,
+  { proxy, apps, isFleetUnknown = false }: RouteInput,
   prepared: readonly PreparedRoute[],
   planned: readonly PlannedHost[],
   { observed, context }: { readonly observed: ObservedProxy; readonly context: RouteContext },
@@ -184,6 +185,7 @@ function planPruning(
     observed,
     context,
     apps,
+    isFleetUnknown,
     claimed,
     wantedNames: new Set([...declaredNames, ...issued]),
   });

@@ -3,13 +3,13 @@ import { type CertificateScene, type ChosenCertificate, chooseCertificate } from
 import type { DesiredAccessList, DesiredRoute, Upstream } from './desired-route.ts';
 import { listAsks } from './list-asks.ts';
 import { isFollowed, listFollowed, listUpstreams } from './list-followed.ts';
-import type { HostBody, ObservedAccessList, ObservedCertificate } from './observed-proxy.ts';
+import type { HostBody, ObservedAccessList, ObservedCertificate, ObservedProxy } from './observed-proxy.ts';
 import { type ChosenList, chooseAccessList } from './plan-access-lists.ts';
 import type { ProxyAbilities } from './proxy-abilities.ts';
 import { type ResolvedUpstream, resolveUpstream, toTargetMark } from './resolve-upstream.ts';
 import { type DeclaredRoute, findTarget, type RouteContext } from './route-context.ts';
 import type { RouteAsk, RouteBlockReason } from './route-plan.ts';
-import { toHostBody } from './to-host-body.ts';
+import { toHostBody, toHostKind } from './to-host-body.ts';
 
 export type LookUpScene = {
   readonly context: RouteContext;
@@ -17,6 +17,8 @@ export type LookUpScene = {
   readonly lists: readonly DesiredAccessList[];
   readonly observedLists: readonly ObservedAccessList[];
   readonly abilities: ProxyAbilities;
+  /** What the account may not see. */
+  readonly hidden: NonNullable<ObservedProxy['hidden']>;
 };
 
 export type PreparedRoute = {
@@ -77,7 +79,10 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
     ...(mark !== undefined && { target: mark }),
     ...toInUse(certificate),
   };
-  const obstacle = findObstacle(leading, certificate, list) ?? findInability(route, scene.abilities);
+  const obstacle =
+    findHidden(route, scene.hidden) ??
+    findObstacle(leading, certificate, list) ??
+    findInability(route, scene.abilities);
   if (obstacle !== undefined) return { ...known, body: undefined, obstacle };
   const body = toBody(withAbilities(route, scene.abilities), leading, certificate, list);
   const unready = findUnready(leading);
@@ -123,6 +128,19 @@ function findObstacle(
   if (list.kind === 'pending') return { kind: 'made-before', message: `access list ${list.name} is made` };
   if (certificate.kind !== 'pending') return undefined;
   return { kind: 'made-before', message: `certificate ${certificate.name} is made` };
+}
+
+/** What cannot be seen is not absent: without the certificates, a route would lose its own. */
+function findHidden(route: DesiredRoute, hidden: LookUpScene['hidden']): Obstacle | undefined {
+  const needed = [
+    toHostKind(route),
+    ...(route.certificate.kind === 'none' ? [] : (['certificate'] as const)),
+    ...(route.kind === 'http' && route.accessList !== undefined ? (['access-list'] as const) : []),
+  ];
+  const kind = needed.find((each) => hidden.includes(each));
+  if (kind === undefined) return undefined;
+  const message = `the account of npm.identity may not see any ${kind}`;
+  return { kind: 'block', reason: 'Unsupported', message, unblock: 'give it the permission' };
 }
 
 /** What this version of the proxy cannot do at all. */

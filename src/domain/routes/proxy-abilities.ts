@@ -10,6 +10,8 @@ export type ProxyAbilities = {
   readonly ownLetsencryptAccount: boolean;
   /** The kind of a certificate's key can be chosen. */
   readonly certificateKeyType: boolean;
+  /** It keeps the order of an access list's addresses. */
+  readonly orderedClients: boolean;
 };
 
 /** `version` as in `ObservedProxy`. What cannot be read as a version is taken for a new one. */
@@ -21,6 +23,7 @@ export function resolveProxyAbilities(version: string): ProxyAbilities {
     autoScheme: has('2.12.1'),
     ownLetsencryptAccount: has('2.13.0'),
     certificateKeyType: has('2.13.6'),
+    orderedClients: has('2.15.0'),
   };
 }
 

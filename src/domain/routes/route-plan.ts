@@ -43,7 +43,13 @@ type RouteStepKind =
     }
   | { readonly kind: 'delete-certificate'; readonly id: number; readonly name: string };
 
-export type HostTarget = { readonly kind: HostKind; readonly id: number; readonly title: string };
+export type HostTarget = {
+  readonly kind: HostKind;
+  readonly id: number;
+  readonly title: string;
+  /** Whose it still has to be when the step is run; absent: that does not matter. */
+  readonly owner?: string;
+};
 
 /** One change, with its cause. Run strictly in order, one at a time. */
 export type RouteStep = RouteStepKind & {

@@ -1,12 +1,16 @@
 // One look at all routes: observe → plan → write, one thing after the other, until nothing is left that could be
 // done now. The same shape as the cycle of a stack, for the one proxy that all stacks share.
+
+import { isProxyUnknown } from '#domain/merge-fleet.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
 import { listRoutes } from '#domain/routes/list-routes.ts';
 import { listPortsInUse, listTargets } from '#domain/routes/list-targets.ts';
+import { toAttempt } from '#domain/routes/observed-proxy.ts';
 import { planRoutes, type RoutePlanning, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
 import type { Refusal } from '#domain/routes/route-context.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
+import { withoutSecrets } from '#domain/routes/without-secrets.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Proxy } from '#ports/proxy.ts';
 import type { Approvals } from '../approvals.ts';
@@ -71,8 +75,8 @@ async function runPasses(
 ): Promise<FailureFacts | undefined> {
   for (let pass = 0; pass < maxPasses; pass += 1) {
     if (signals.stopping.aborted || deps.source.current().revision === undefined) return undefined;
-    const plan = await lookAndPlan(memory, signals, deps);
-    deps.board.takePlan(plan);
+    const plan = await lookAtRoutes(memory, signals.abort, deps);
+    deps.board.takePlan({ ...plan, steps: plan.steps.map(withoutSecrets) });
     const steps = memory.records.admit(runnableRouteSteps(plan), deps.clock.monotonicMs());
     if (steps.length === 0) return undefined;
     for (const step of steps) {
@@ -86,10 +90,11 @@ async function runPasses(
   return undefined;
 }
 
-async function lookAndPlan(
-  memory: RouteMemory,
-  { abort }: RouteSignals,
-  deps: RouteDeps,
+/** What is left to do for all routes, changing nothing. @throws ProxyError, EngineError */
+export async function lookAtRoutes(
+  { refusals }: Pick<RouteMemory, 'refusals'>,
+  abort: AbortSignal,
+  deps: Omit<RouteDeps, 'board' | 'stepEnded'>,
 ): Promise<RoutePlanning> {
   const { owner, source, observer, proxy, settings, clock } = deps;
   const mark = observer.mark();
@@ -104,6 +109,7 @@ async function lookAndPlan(
     })),
     proxy: fleet?.proxy ?? { accessLists: [], certificates: [] },
     apps,
+    isFleetUnknown: fleet === undefined || isProxyUnknown(fleet),
   };
   const planWith = (approvedIds: ReadonlySet<string>) =>
     planRoutes(input, observed, {
@@ -113,7 +119,7 @@ async function lookAndPlan(
       ...(hostAddress !== undefined && { hostAddress }),
       reservedPorts,
       portsInUse: listPortsInUse(host, proxyName),
-      refusals: memory.refusals,
+      refusals,
       prune: { ...prune, approvedIds },
     });
   const plan = planWith(new Set());
@@ -130,7 +136,7 @@ async function runStep(
 ): Promise<RouteOutcome> {
   const startedAtMs = clock.monotonicMs();
   const ended = (rest: Pick<RouteOutcome, 'result' | 'failure'>): RouteOutcome => {
-    const outcome = { step, durationMs: clock.monotonicMs() - startedAtMs, ...rest };
+    const outcome = { step: withoutSecrets(step), durationMs: clock.monotonicMs() - startedAtMs, ...rest };
     records.note(outcome, { nowMs: clock.monotonicMs(), random: clock.random() });
     stepEnded(outcome);
     return outcome;
@@ -150,8 +156,8 @@ async function runStep(
 /** An update leaves a note in the host itself; a creation leaves nothing. */
 function noteRefusal(refusals: Record<string, Refusal>, step: RouteStep, message: string): void {
   if (step.kind !== 'create-host') return;
-  const { stack, route, generation } = step.marker;
-  refusals[`${stack}/${route}`] = { generation, message };
+  const { stack, route } = step.marker;
+  refusals[`${stack}/${route}`] = { attempt: toAttempt(step.marker), message };
 }
 
 const outOfReach: readonly string[] = [

@@ -32,21 +32,24 @@ export type RouteBoard = {
 export type RouteBoardDeps = {
   readonly owner: string;
   readonly network: () => string | undefined;
+  /** Whether there is a proxy at all. */
+  readonly hasProxy: boolean;
 };
 
-export function createRouteBoard({ owner, network }: RouteBoardDeps): RouteBoard {
+export function createRouteBoard({ owner, network, hasProxy }: RouteBoardDeps): RouteBoard {
   let plan: RoutePlanning | undefined;
   let failure: FailureFacts | undefined;
   const probed: Record<string, RouteProbed> = {};
 
   return {
     listFollowing(stack, observed) {
-      if (stack?.routes === undefined) return nothingFollows;
+      if (stack?.routes === undefined || !hasProxy) return nothingFollows;
       const targets = listTargets([stack], observed, { owner, network: network() });
       return listFollowing(stack, targets, {
         reports: plan?.reports ?? [],
         probed,
-        failure: failure?.message,
+        failure:
+          failure?.message ?? (plan === undefined ? 'the proxy has not been looked at yet' : undefined),
       });
     },
     plan: () => plan,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DesiredAccessList, DesiredCertificate } from '#domain/routes/desired-route.ts';
+import { toPasswordMark } from '#domain/routes/password-mark.ts';
 import { createSelfSigned } from '#test/support/npm/self-signed.ts';
 import { errorOf, given, marker, proxyHost, servedFile, signal, startRig, stream } from './npm-fixture.ts';
 
@@ -28,6 +29,7 @@ const seenOffice = {
   satisfyAny: true,
   passAuth: false,
   usernames: ['ada', 'bob'],
+  passwordMarks: { ada: toPasswordMark('p************'), bob: toPasswordMark('p************') },
   clients: office.clients,
 };
 
@@ -54,7 +56,15 @@ it('an access list is made, changed and deleted', async () => {
   const later = 'office [shorefast a1b2c3d4 76543210]';
   await rig.run({ kind: 'update-access-list', id: id!, name: later, list });
   expect((await rig.observe()).accessLists).toEqual([
-    { id, name: later, satisfyAny: false, passAuth: true, usernames: ['bob'], clients: [] },
+    {
+      id,
+      name: later,
+      passwordMarks: { bob: expect.any(String) },
+      satisfyAny: false,
+      passAuth: true,
+      usernames: ['bob'],
+      clients: [],
+    },
   ]);
 
   await rig.run({ kind: 'delete-access-list', id: id!, name: later });

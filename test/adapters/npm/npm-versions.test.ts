@@ -15,6 +15,16 @@ it.each([
     '2.13.10',
     { ownLetsencryptAccount: true, certificateKeyType: true, streamCertificates: true, autoScheme: true },
   ],
+  [
+    '2.14.0',
+    {
+      trustForwardedProto: true,
+      ownLetsencryptAccount: true,
+      certificateKeyType: true,
+      streamCertificates: true,
+      autoScheme: true,
+    },
+  ],
 ] as const)('%s can what its version tells', (version, yes) => {
   const none = {
     trustForwardedProto: false,
@@ -22,12 +32,13 @@ it.each([
     autoScheme: false,
     ownLetsencryptAccount: false,
     certificateKeyType: false,
+    orderedClients: false,
   };
   expect(resolveProxyAbilities(version)).toEqual({ ...none, ...yes });
 });
 
-it.each(['2.14.0', '2.15.1', '3.0', '10.0.0', 'edge'])('%s can everything', (version) => {
-  expect(Object.values(resolveProxyAbilities(version))).toEqual([true, true, true, true, true]);
+it.each(['2.15.0', '2.15.1', '3.0', '10.0.0', 'edge'])('%s can everything', (version) => {
+  expect(Object.values(resolveProxyAbilities(version))).toEqual(Array(6).fill(true));
 });
 
 it.each(versions)('%s: every kind of host is made, changed, switched and deleted', async (version) => {
@@ -90,13 +101,14 @@ it.each(versions)('%s: lists and certificates are made, given to hosts and seen'
   expect((await rig.run({ kind: 'create-host', body: second, marker })).host?.body).toEqual(second);
 
   const seen = await rig.observe();
-  expect(seen.accessLists).toEqual([
+  expect(seen.accessLists).toMatchObject([
     {
       id: lists.id,
       name: 'office',
       satisfyAny: true,
       passAuth: false,
       usernames: ['ada'],
+      passwordMarks: { ada: expect.stringMatching(/^..$/) },
       clients: list.clients,
     },
   ]);

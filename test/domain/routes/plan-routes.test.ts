@@ -243,6 +243,12 @@ describe('a new container', () => {
     await converge(proxy, given, at(20_001));
     await converge(proxy, given, at(20_002));
     expect(proxy.hosts).toMatchObject([{ body: { forwardHost: '192.0.2.7', forwardPort: 20_002 } }]);
+    const allotted = input([
+      declare(httpRoute(['a.test'], { upstream: { ...upstream, port: 0, portName: 'ui' } })),
+    ]);
+    const targets = [target({ hostPorts: { '20003/tcp': 20_003 }, allottedPorts: { ui: 20_003 } })];
+    await converge(proxy, allotted, routeContext({ hostAddress: '192.0.2.7', targets }));
+    expect(proxy.hosts).toMatchObject([{ body: { forwardPort: 20_003 } }]);
     const plan = await converge(proxy, given);
     expect(plan.blocks).toMatchObject([
       { reason: 'Unsupported', unblock: expect.stringContaining('npm.hostAddress') },

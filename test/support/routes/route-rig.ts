@@ -20,7 +20,7 @@ export function createRouteRig(
   engine = createMemoryEngine(),
   proxy: MemoryProxy = createMemoryProxy(),
 ): RouteRig {
-  const board = createRouteBoard({ owner: testOwner, network: () => 'shop_default' });
+  const board = createRouteBoard({ owner: testOwner, network: () => 'shop_default', hasProxy: true });
   const rig = createRig(engine, undefined, undefined, { routes: board });
   const outcomes: RouteOutcome[] = [];
   const through = { ask: (_asked: ProxiedRequest) => 200 };

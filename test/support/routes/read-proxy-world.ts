@@ -1,0 +1,86 @@
+// What an NPM holds, without what chance gives: ids and times. Two that read the same are the same to everybody.
+import { findOwnName } from '#domain/routes/shared-name.ts';
+import { testOwner } from '../builders.ts';
+import type { ImitatedNginx } from '../npm/nginx/imitated-nginx.ts';
+import { liveRows, type Row, tableNames } from '../npm/npm-state.ts';
+import type { TestNpm } from '../npm/start-npm.ts';
+import { observeHosts } from './observe-hosts.ts';
+
+type Npm = Pick<TestNpm<ImitatedNginx>, 'state' | 'nginx'>;
+
+export type ProxyWorld = {
+  readonly hosts: readonly string[];
+  readonly accessLists: readonly string[];
+  readonly certificates: readonly string[];
+};
+
+/** Of this owner; the names of lists and certificates stand in place of their ids. */
+export function readProxyWorld({ state, nginx }: Npm): ProxyWorld {
+  const nameOf = (table: 'certificate' | 'access_list', id: number): string => {
+    const row = state.tables[table].rows.get(id);
+    if (row === undefined) return id === 0 ? 'none' : `${table} ${id}`;
+    return `${row['nice_name'] ?? row['name']}${row['is_deleted'] === true ? ' (gone)' : ''}`;
+  };
+  const hosts = observeHosts({ state })
+    .filter(({ marker }) => marker?.owner === testOwner)
+    .map(({ kind, id, body, enabled, online, marker }) => {
+      const list = 'accessListId' in body ? { accessListId: nameOf('access_list', body.accessListId) } : {};
+      const named = { ...body, certificateId: nameOf('certificate', body.certificateId), ...list };
+      const isServed = [...nginx.running().keys()].some((path) =>
+        path.endsWith(`/${kind.replace('-', '_')}/${id}.conf`),
+      );
+      return JSON.stringify({ ...named, enabled, online: enabled ? online : '-', isServed, marker });
+    });
+  const accessLists = liveRows(state, 'access_list')
+    .filter(({ name }) => findOwnName(String(name), testOwner) !== undefined)
+    .map(({ id, name, satisfy_any: any, pass_auth: pass }) => {
+      const users = childrenOf(state, 'access_list_auth', id).map((row) => [
+        row['username'],
+        row['password'],
+      ]);
+      const clients = childrenOf(state, 'access_list_client', id).map((row) => [
+        row['directive'],
+        row['address'],
+      ]);
+      return JSON.stringify({ name, any, pass, users: users.toSorted(), clients });
+    });
+  const certificates = liveRows(state, 'certificate')
+    .filter((row) => findOwnName(String(row['nice_name']), testOwner) !== undefined)
+    .map((row) => JSON.stringify([row['nice_name'], row['provider'], row['domain_names'], row['meta']]));
+  return {
+    hosts: hosts.toSorted(),
+    accessLists: accessLists.toSorted(),
+    certificates: certificates.toSorted(),
+  };
+}
+
+function childrenOf(state: Npm['state'], table: 'access_list_auth' | 'access_list_client', listId: number) {
+  return liveRows(state, table).filter((row) => row['access_list_id'] === listId);
+}
+
+/** All that is not this owner's, byte for byte, by table and id. */
+export function readForeign({ state }: Pick<Npm, 'state'>): ReadonlyMap<string, string> {
+  const tables = tableNames.filter(
+    (table) => !['audit_log', 'user', 'auth', 'user_permission'].includes(table),
+  );
+  const ownLists = new Set(
+    liveRows(state, 'access_list')
+      .filter((row) => isOurs(row))
+      .map(({ id }) => id),
+  );
+  return new Map(
+    tables.flatMap((table) =>
+      [...state.tables[table].rows.values()]
+        .filter((row) => row['is_deleted'] !== true && !isOurs(row))
+        .filter((row) => !ownLists.has(Number(row['access_list_id'])) || !table.startsWith('access_list_'))
+        .map((row) => [`${table} ${row.id}`, JSON.stringify(row)] as const),
+    ),
+  );
+}
+
+function isOurs(row: Row): boolean {
+  const meta = row['meta'] as Readonly<Record<string, unknown>> | undefined;
+  if (meta?.['shorefast_owner'] === testOwner) return true;
+  const name = row['nice_name'] ?? row['name'];
+  return typeof name === 'string' && findOwnName(name, testOwner) !== undefined;
+}
