@@ -246,7 +246,8 @@ it('a route with a location follows each new container: no request is lost', { t
     expect(listAnswering(report)).toEqual(range(firstRevision - 1, replacements + 1));
   }
   expect(writes).toEqual({ located: replacements, plain: 0 });
-  if (isLong) expect(reports.root.requests + reports.location.requests).toBeGreaterThan(20_000);
+  const requests = reports.root.requests + reports.location.requests;
+  expect(requests).toBeGreaterThan(isLong ? 20_000 : 1000);
 });
 
 it('a version that does not answer through the proxy is undone, and the old one was never stopped', {

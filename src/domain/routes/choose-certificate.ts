@@ -1,7 +1,7 @@
 // Which of the proxy's certificates a route gets.
 import type { CertificateChoice } from './desired-route.ts';
 import type { ObservedCertificate } from './observed-proxy.ts';
-import { toSharedName } from './shared-name.ts';
+import { findOwnName, toSharedName } from './shared-name.ts';
 
 export type ChosenCertificate =
   | { readonly kind: 'chosen'; readonly id: number; readonly certificate?: ObservedCertificate }
@@ -41,9 +41,15 @@ export function chooseCertificate(
 /** Of those that cover all hosts and have not run out, the one with the longest life; of equals the oldest. */
 function findCovering(
   hosts: readonly string[],
-  { certificates, nowMs }: CertificateScene,
+  { certificates, declared, owner, nowMs }: CertificateScene,
 ): ObservedCertificate | undefined {
+  // One of ours that is declared no more would never go while it is chosen.
+  const isStale = ({ name }: ObservedCertificate) => {
+    const own = findOwnName(name, owner);
+    return own !== undefined && declared[own.name] !== own.generation;
+  };
   return certificates
+    .filter((certificate) => !isStale(certificate))
     .filter(({ expiresAtMs = 0, isFilled }) => isFilled && expiresAtMs > nowMs)
     .filter(({ domains }) => hosts.every((host) => domains.some((domain) => covers(domain, host))))
     .toSorted((a, b) => (b.expiresAtMs ?? 0) - (a.expiresAtMs ?? 0) || a.id - b.id)[0];
@@ -67,22 +73,19 @@ function findNamed(name: string, scene: CertificateScene): ChosenCertificate {
 }
 
 /**
- * One is asked for again only when it is gone or has run out: the proxy renews it by itself. It is known by its
- * domains, because the proxy gives it a name of its own.
+ * One is asked for again only when it is gone or has run out: the proxy renews it by itself. It bears no mark of ours,
+ * because the proxy names it after its domains, so whoever had it issued, it is used, and it is never removed.
  */
 function findIssued(
   keyType: 'rsa' | 'ecdsa',
   hosts: readonly string[],
   { certificates, nowMs }: CertificateScene,
 ): ChosenCertificate {
-  const wanted = hosts.toSorted().join(' ');
-  const issued = certificates.find(
-    ({ provider, isFilled, expiresAtMs = 0, domains }) =>
-      provider === 'letsencrypt' &&
-      isFilled &&
-      expiresAtMs > nowMs &&
-      domains.toSorted().join(' ').toLowerCase() === wanted,
-  );
+  const wanted = hosts.toSorted().join();
+  const issued = certificates
+    .filter(({ provider, domains }) => provider === 'letsencrypt' && domains.toSorted().join() === wanted)
+    .filter(({ expiresAtMs = 0, isFilled }) => isFilled && expiresAtMs > nowMs)
+    .toSorted((a, b) => (b.expiresAtMs ?? 0) - (a.expiresAtMs ?? 0) || a.id - b.id)[0];
   return toChosen(issued) ?? { kind: 'to-request', name: hosts.join(', '), keyType };
 }
 

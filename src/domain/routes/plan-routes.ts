@@ -191,9 +191,12 @@ function planPruning(
   });
 }
 
-/** What is to go, goes when all that is declared is there: what it is taken for may be about to be used. */
+/**
+ * What is to go, goes when all that can be done for what is declared is done: what it is taken for may be about to
+ * be used. A route that waits for another one's mistake to be mended holds nothing up.
+ */
 function holdBack(pruning: RoutePart, changing: RoutePart): RoutePart {
-  if (changing.steps.length === 0) return pruning;
+  if (runnableRouteSteps(changing).length === 0) return pruning;
   const steps = pruning.steps.map((step) => ({ ...step, after: 'everything declared is in place' }));
   return { ...pruning, steps };
 }

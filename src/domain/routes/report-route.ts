@@ -39,6 +39,7 @@ function judge(
   const wait = waits[0];
   if (wait !== undefined) return { state: 'waiting', message: wait.message };
   const step = steps[0];
+  if (step?.after !== undefined) return { state: 'waiting', message: step.after };
   if (step !== undefined) return { state: 'changing', message: step.cause.message };
   const drift = differences.find((difference) => difference.drift);
   if (drift !== undefined) {

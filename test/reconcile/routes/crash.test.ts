@@ -138,9 +138,10 @@ function listPoints(calls: readonly NpmRequest[]) {
 
 const tally: string[] = [];
 let points = 0;
-afterAll(() =>
-  console.info(`${points} crash points × ${scenarios.length} scenarios: ${tally.join(', ')}; all converged`),
-);
+afterAll(() => {
+  const told = `${points} crash points × ${scenarios.length} scenarios: ${tally.join(', ')}; all converged`;
+  process.stdout.write(`${told}\n`);
+});
 
 describe.each(scenarios)('$name', (scenario) => {
   it('whenever it is killed', { timeout: 300_000 }, async () => {
@@ -166,7 +167,7 @@ describe.each(scenarios)('$name', (scenario) => {
           : { kind: 'lose', skip: call, after: kill },
       );
       await dying.look('anew');
-      expect(dying.isGone, where).toBe(true);
+      expect({ where, isGone: dying.isGone }).toEqual({ where, isGone: true });
       rig.restart();
       await expectSettled(rig, wanted, foreign).catch((cause: unknown) => {
         throw new Error(where, { cause });

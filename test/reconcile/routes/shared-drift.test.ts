@@ -55,7 +55,7 @@ function read({ npm }: NpmRouteRig) {
   }));
   const users = liveRows(state, 'access_list_auth').map((row) => [row['username'], row['password']]);
   const addresses = liveRows(state, 'access_list_client').map((row) => [row['directive'], row['address']]);
-  return { lists, users: users.toSorted(), addresses };
+  return { lists, users: users.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)), addresses };
 }
 
 async function expectQuiet(rig: NpmRouteRig): Promise<void> {
@@ -95,7 +95,8 @@ it.each(rows)(
   async ({ inGit }) => {
     await using rig = await startNpmRouteRig();
     await rig.converge(of(list));
-    const { accessListId } = observeHosts(rig.npm)[0]?.body as { accessListId: number };
+    const [host] = observeHosts(rig.npm);
+    const accessListId = host !== undefined && 'accessListId' in host.body ? host.body.accessListId : 0;
     const changed = accessList({ clients, ...inGit });
     await rig.converge(of(changed));
     expect(rig.daemon.outcomes.slice(2)).toMatchObject([{ step: { kind: 'update-access-list' } }]);

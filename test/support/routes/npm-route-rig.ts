@@ -49,7 +49,7 @@ export type NpmRouteRig = AsyncDisposable & {
   restart(): void;
 };
 
-export const sharedNetwork = 'proxy';
+const sharedNetwork = 'proxy';
 
 export type NpmRouteRigOptions = Partial<NpmOptions> & {
   readonly resolves?: (name: string) => boolean;

@@ -42,7 +42,13 @@ export function readProxyWorld({ state, nginx }: Npm): ProxyWorld {
         row['directive'],
         row['address'],
       ]);
-      return JSON.stringify({ name, any, pass, users: users.toSorted(), clients });
+      return JSON.stringify({
+        name,
+        any,
+        pass,
+        users: users.toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
+        clients,
+      });
     });
   const certificates = liveRows(state, 'certificate')
     .filter((row) => findOwnName(String(row['nice_name']), testOwner) !== undefined)
