@@ -58,6 +58,8 @@ function judge(
   // What is not in the proxy leads nowhere, and what is another's does not lead to us.
   if (report !== undefined && (report.id === undefined || report.state === 'disabled')) return undefined;
   if (report === undefined && failure === undefined) return undefined;
+  // What was written back looks the name up at every request, other than what was refused.
+  if (report?.state === 'refused' && report.target === undefined) return undefined;
   if (!isMarkedFor(report?.target, containerId)) {
     const why = failure ?? report?.message ?? '';
     return moving(`route ${route.name} does not lead to it yet${why === '' ? '' : `: ${why}`}`);
