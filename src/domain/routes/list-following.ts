@@ -61,6 +61,8 @@ function judge(
   // After a refusal, what was written back may lead nowhere that has to be followed.
   if (report !== undefined && !report.follows.includes(service)) return undefined;
   if (report === undefined && failure === undefined) return undefined;
+  // What was written back looks the name up at every request, other than what was refused.
+  if (report?.state === 'refused' && report.target === undefined) return undefined;
   if (!isMarkedFor(report?.target, containerId)) {
     const why = failure ?? report?.message ?? '';
     return moving(`route ${route.name} does not lead to it yet${why === '' ? '' : `: ${why}`}`);

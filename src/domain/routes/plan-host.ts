@@ -109,7 +109,8 @@ function holdBackSwitch(switching: RoutePart, { kind }: ObservedHostEntry): Rout
 /** What was written back follows the containers all the same, or the one before could never go. */
 function followAsItIs({ declared, target, unready }: ResolvedRoute, before: ObservedHostEntry): RoutePart {
   const { marker, body } = before;
-  const isMoved = target !== undefined && marker !== undefined && marker.target !== target;
+  // Without a target it finds whoever has the name.
+  const isMoved = target !== undefined && marker?.target !== undefined && marker.target !== target;
   // A port of the host would stand in the body, which is not the declared one.
   const isFoundByName = listUpstreams(declared.route).every(
     (upstream) => upstream.kind === 'address' || upstream.reach === 'network',
