@@ -401,13 +401,3 @@ it('what a container keeps in volumes without a name goes over to its successor'
 
   expect(engine.container('shop-web-1').spec.mounts).toEqual([{ ...anonymous, name: hex }]);
 });
-
-it('a network that nobody else is in needs no second connection', async () => {
-  const engine = anEngine();
-  await applyOn(engine, version('web:1'));
-
-  const plan = await planOn(engine, version('web:2'));
-
-  expect(kinds(plan)).not.toContain('disconnect-network');
-  expect(aNetwork().shared).toBe(false);
-});
