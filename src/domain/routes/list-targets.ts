@@ -3,6 +3,7 @@ import type { DesiredService, DesiredStack } from '../desired.ts';
 import { allottedLabel, isOwnedBy, serviceLabel, stackLabel } from '../labels.ts';
 import type { ObservedContainer, ObservedHost } from '../observed.ts';
 import { parseAllotted } from './allotted-ports.ts';
+import { isLoopback } from './loopback.ts';
 import type { PortInUse } from './route-context.ts';
 import type { RouteTarget, RouteTargets } from './route-targets.ts';
 
@@ -44,10 +45,9 @@ function toTarget(
     // Ours has passed, or it would not bear the name.
     isProven: health === 'healthy' || service.probe !== undefined,
     hostPorts: Object.fromEntries(
-      publishedPorts.map(({ containerPort = 0, protocol, hostPort }) => [
-        `${containerPort}/${protocol}`,
-        hostPort,
-      ]),
+      publishedPorts
+        .filter(({ hostIp }) => !isLoopback(hostIp))
+        .map(({ containerPort = 0, protocol, hostPort }) => [`${containerPort}/${protocol}`, hostPort]),
     ),
     allottedPorts: parseAllotted(labels[allottedLabel]),
   };

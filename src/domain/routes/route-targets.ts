@@ -12,7 +12,7 @@ export type RouteTarget = {
   readonly address: string;
   /** Started and, where it has a health check, healthy. */
   readonly isReady: boolean;
-  /** Ports of the Docker host by `<container port>/<protocol>`. */
+  /** Ports of the Docker host that others can reach, by `<container port>/<protocol>`. */
   readonly hostPorts: Readonly<Record<string, number>>;
   /** Ports of the Docker host that it was given for routes, by their names. */
   readonly allottedPorts?: Readonly<Record<string, number>>;

@@ -259,6 +259,25 @@ describe('a new container', () => {
   });
 });
 
+describe('a stream to a port of the host', () => {
+  it.each([
+    ['udp', 20_002],
+    ['tcp', 20_001],
+    ['both', 20_001],
+  ] as const)('over %s takes the one that is published for it', async (protocol, forwardPort) => {
+    const proxy = createMemoryProxy();
+    const upstream = { kind: 'service', service: 'app', port: 53, reach: 'host' } as const;
+    const given = input([declare({ ...streamRoute(5353), protocol, upstream })]);
+    const hostPorts = { '53/tcp': 20_001, '53/udp': 20_002 };
+    await converge(
+      proxy,
+      given,
+      routeContext({ hostAddress: '192.0.2.7', targets: [target({ hostPorts })] }),
+    );
+    expect(proxy.hosts).toMatchObject([{ body: { forwardPort } }]);
+  });
+});
+
 describe('ports of streams', () => {
   it.each([
     [80, {}, 'the proxy’s own'],
