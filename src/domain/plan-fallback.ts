@@ -20,6 +20,19 @@ export function planFallback(replica: Replica, fallback: ObservedContainer, hold
     const steps = [...swap, ...restorePolicy(replica, fallback, cause)];
     return toPart({ steps, blocks: [toBlock(replica, fallback, hold)] });
   }
+  const unmoved = findUnmoved(replica, fallback, others);
+  if (unmoved !== undefined) {
+    const gone = delay(
+      others.flatMap((each) => retire(lane, each, cause)),
+      'its routes lead back',
+    );
+    const wait = { lane, reason: 'RouteNotMoved', message: unmoved } as const;
+    return toPart({
+      steps: [...gone, ...restorePolicy(replica, fallback, cause)],
+      blocks: [toBlock(replica, fallback, hold)],
+      waits: [{ ...wait, lookAgainAtMs: replica.nowMs + 5_000 }],
+    });
+  }
   const isStopped = !isActive(fallback);
   const obstacle = isStopped ? findObstacle(replica, 'start') : undefined;
   const raising: Step[] = [
@@ -47,22 +60,39 @@ export function planFallback(replica: Replica, fallback: ObservedContainer, hold
  * and a proxy would meanwhile find that one, or nobody. As a candidate again, it is not taken for what served before.
  */
 function swapNames(
-  { lane, canonicalName }: Replica,
+  replica: Replica,
   fallback: ObservedContainer,
   others: readonly ObservedContainer[],
   cause: Cause,
 ): readonly Step[] | undefined {
+  const { lane, canonicalName, service } = replica;
   const holder = others.find(({ name }) => name === canonicalName);
   const generation = holder?.labels[generationLabel];
   if (holder === undefined || generation === undefined || fallback.state !== 'running') return undefined;
   const aside = candidateName(canonicalName, generation);
   if (others.some(({ name }) => name === aside)) return undefined;
-  const gone = others.map((each) => (each === holder ? { ...each, name: aside } : each));
+  const renamed = others.map((each) => (each === holder ? { ...each, name: aside } : each));
+  const gone = renamed.flatMap((each) => retire(lane, each, cause));
+  const isFollowed = replica.following?.services.includes(service.name) === true;
   return [
     { kind: 'rename-container', lane, target: toTarget(holder), newName: aside, cause },
     { kind: 'rename-container', lane, target: toTarget(fallback), newName: canonicalName, cause },
-    ...gone.flatMap((each) => retire(lane, each, cause)),
+    ...delay(gone, isFollowed ? 'its routes lead back' : undefined),
   ];
+}
+
+/**
+ * What the proxy still leads to answers badly, but at once: of a container that is gone, nginx waits for an answer until
+ * its patience is over.
+ */
+function findUnmoved(
+  { following, canonicalName }: Replica,
+  fallback: ObservedContainer,
+  others: readonly ObservedContainer[],
+): string | undefined {
+  const servesBeside = fallback.state === 'running' && fallback.name === canonicalName;
+  const unmoved = following?.unmoved[fallback.id];
+  return servesBeside && others.some(isActive) && unmoved?.kind === 'moving' ? unmoved.message : undefined;
 }
 
 /** Last of all: until then an engine that is restarted must not raise it beside the other one. */

@@ -146,8 +146,21 @@ it('every place of a route has to answer', async () => {
     asked.add(`${isTls ? 'https' : 'http'}://${host}${path}`);
     return path === '/api' && isMoved(rig) ? 502 : 200;
   };
+  const statesAtWrite: unknown[] = [];
+  const { run } = rig.proxy;
+  Object.assign(rig.proxy, {
+    run: async (...parameters: Parameters<typeof run>) => {
+      statesAtWrite.push(containers(rig).map(({ state }) => state));
+      return run(...parameters);
+    },
+  });
   await deploySecond(rig, located);
   await rig.clock.advance(180_000);
+  // There and back: what the proxy leads to is never gone.
+  expect(statesAtWrite).toEqual([
+    ['running', 'running'],
+    ['running', 'running'],
+  ]);
   expect([...asked].toSorted()).toEqual(['http://a.test/', 'http://a.test/api']);
   expect(rig.holds.of('shop')).toMatchObject([{ message: expect.stringContaining('502 for a.test/api') }]);
   expect(containers(rig)).toMatchObject([{ name: 'shop-web-1', image: 'sha256:web1', state: 'running' }]);
