@@ -25,6 +25,9 @@ export async function applyOnce(
   /** What is still under way, by stack; routes beside them. */
   const open = new Set<string>(settings.npm.url === undefined ? [] : [routesKey]);
 
+  let movedAtMs = 0;
+  const isAlone = () => [...open].every((key) => key === routesKey);
+
   function note(key: string, isSettled: boolean): void {
     if (isSettled) open.delete(key);
     else open.add(key);
@@ -34,6 +37,7 @@ export async function applyOnce(
     reports.set(report.stack, report);
     tell({ kind: 'cycle', report });
     // What a stack has moved, the routes have yet to see.
+    if (report.outcomes.length > 0) movedAtMs = performance.now();
     if (report.outcomes.length > 0 && settings.npm.url !== undefined) open.add(routesKey);
     note(report.stack, isSettled(report));
   };
@@ -42,7 +46,9 @@ export async function applyOnce(
     observer: { cycleEnded },
     tell: {
       stepEnded: (outcome) => tell({ kind: 'route-step', outcome }),
-      looked: (board) => note(routesKey, areSettled(board)),
+      // A look that began before that has not seen it.
+      looked: (board, startedAtMs) =>
+        note(routesKey, startedAtMs > movedAtMs && areSettled(board, isAlone())),
     },
   });
   const { owner, engine, reconciler, routes, revision, kept } = one;
@@ -59,10 +65,12 @@ export async function applyOnce(
   } finally {
     engine.close();
   }
+  const failure = routes.board.failure();
   return {
     revision,
     reports: [...reports.values()].toSorted((a, b) => (a.stack < b.stack ? -1 : 1)),
     ...(settings.npm.url !== undefined && { routes: routes.board.reports().map(toRouteView) }),
+    ...(failure !== undefined && { proxyFailure: failure }),
     problems: listProblems(source.current()),
     timedOut: open.size > 0,
   };
@@ -72,11 +80,16 @@ export async function applyOnce(
 const routesKey = '(routes)';
 
 /** Blocked, refused or in order: all that could be done is done. */
-function areSettled(board: RouteBoard): boolean {
+function areSettled(board: RouteBoard, areStacksSettled: boolean): boolean {
   const plan = board.plan();
-  if (plan === undefined || board.failure() !== undefined) return false;
+  const failure = board.failure();
+  if (failure !== undefined) return failure.reaction === 'stall';
+  if (plan === undefined) return false;
   const areSilent = Object.values(board.probed()).some(({ kind }) => kind === 'silent');
-  return plan.waits.length === 0 && plan.steps.every(({ after }) => after !== undefined) && !areSilent;
+  const areWaiting = plan.waits.some(
+    ({ reason }) => reason !== 'StackSuspended' && !(areStacksSettled && reason === 'TargetNotReady'),
+  );
+  return !areWaiting && plan.steps.every(({ after }) => after !== undefined) && !areSilent;
 }
 
 function listProblems({ apps, fleet }: SourceState): readonly Problem[] {

@@ -114,6 +114,8 @@ export type ApplyResult = {
   readonly reports: readonly CycleReport[];
   /** Of the proxy; absent: there is none. */
   readonly routes?: readonly RouteView[];
+  /** Why the proxy could not be looked at; absent: it could. */
+  readonly proxyFailure?: FailureFacts;
   readonly problems: readonly Problem[];
   readonly timedOut: boolean;
 };

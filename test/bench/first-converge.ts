@@ -78,7 +78,7 @@ export async function measure(host: BenchHost, { quick }: BenchOptions): Promise
       unit: '',
       bound: goalRatio,
       limitedBy:
-        'the engine: beside its work, the commit is fetched and read, and the host is looked at once',
+        'the engine; before it can begin, the commit is fetched and read (some 200 ms on a busy machine)',
     },
   ];
 }

@@ -23,7 +23,7 @@ export type RoutesParts = {
   readonly onRequest?: (facts: NpmRequestFacts) => void;
   readonly stepEnded?: (outcome: RouteOutcome) => void;
   /** After every look. */
-  readonly looked?: (board: RouteBoard) => void;
+  readonly looked?: (board: RouteBoard, startedAtMs: number) => void;
 };
 
 export type Routes = {
@@ -99,7 +99,7 @@ function buildLoop(parts: RoutesParts, { board, reconciler, url }: LoopParts): R
     probe: buildProbe(settings, url),
     intervalMs: settings.npm.intervalMs,
     stepEnded: (outcome) => stepEnded?.(outcome),
-    looked: () => looked?.(board),
+    looked: (_outcomes, startedAtMs) => looked?.(board, startedAtMs),
     moved: (stacks) => {
       for (const stack of stacks) if (loop.hasStack(stack)) loop.trigger('timer', stack);
     },

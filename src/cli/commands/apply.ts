@@ -46,6 +46,7 @@ async function apply({ actions, io, exitWith }: CommandContext, options: Options
     names: result.reports.map((report) => report.stack),
   });
   writeProblems(io, result.problems);
+  if (result.proxyFailure !== undefined) writeNote(io, '✗', `routes: ${result.proxyFailure.message}`);
   for (const { entries, state, message } of openRoutes(result)) {
     writeNote(io, '✗', `route ${entries.join(',')}: ${state}: ${message}`);
   }
@@ -68,7 +69,12 @@ function exitCodeOfApply(result: ApplyResult): ExitCode {
     report.plan.blocks.some((block) => block.reason === 'PruneNeedsApproval');
   if (open.length > 0 && open.every(isGuarded)) return exitCodes.blocked;
   if (timedOut) return exitCodes.timeout;
-  return open.length > 0 || routes.length > 0 ? exitCodes.failed : exitCodes.ok;
+  const isOpen = open.length > 0 || routes.length > 0 || result.proxyFailure !== undefined;
+  return isOpen ? exitCodes.failed : exitCodes.ok;
+}
+
+function areRoutesReady(result: ApplyResult): boolean {
+  return openRoutes(result).length === 0 && result.proxyFailure === undefined;
 }
 
 /** Those that are not as declared. */
@@ -123,7 +129,7 @@ function toView(result: ApplyResult): ApplyView {
   const areConverged = reports.every((report) => report.result === 'converged');
   return {
     revision,
-    converged: !hasErrors(problems) && areConverged && openRoutes(result).length === 0,
+    converged: !hasErrors(problems) && areConverged && areRoutesReady(result),
     ...(routes !== undefined && { routes }),
     stacks: reports.map(({ stack, result, outcomes, plan, failure }) => ({
       name: stack,

@@ -56,8 +56,13 @@ function judge(
 ): Unmoved | undefined {
   const report = reports.find((each) => each.stack === stack && each.route === route.name);
   // What is not in the proxy leads nowhere, and what is another's does not lead to us.
-  if (report !== undefined && (report.id === undefined || report.state === 'disabled')) return undefined;
+  const isElsewhere = report?.id === undefined || report.state === 'disabled';
+  if (failure === undefined && report !== undefined && isElsewhere) return undefined;
+  // After a refusal, what was written back may lead nowhere that has to be followed.
+  if (report !== undefined && !report.follows.includes(service)) return undefined;
   if (report === undefined && failure === undefined) return undefined;
+  // What was written back looks the name up at every request, other than what was refused.
+  if (report?.state === 'refused' && report.target === undefined) return undefined;
   if (!isMarkedFor(report?.target, containerId)) {
     const why = failure ?? report?.message ?? '';
     return moving(`route ${route.name} does not lead to it yet${why === '' ? '' : `: ${why}`}`);

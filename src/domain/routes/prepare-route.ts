@@ -19,6 +19,8 @@ export type LookUpScene = {
   readonly abilities: ProxyAbilities;
   /** What the account may not see. */
   readonly hidden: NonNullable<ObservedProxy['hidden']>;
+  /** What the route's host has at present; undefined: it has no host. */
+  readonly currentCertificate: (declared: DeclaredRoute) => ChosenCertificate | undefined;
 };
 
 export type PreparedRoute = {
@@ -36,6 +38,8 @@ export type PreparedRoute = {
   /** nginx resolves a name of it when it reloads, and not for each request. */
   readonly isResolvedAtReload: boolean;
   readonly certificate?: ObservedCertificate;
+  /** A certificate that is to be issued for it. */
+  readonly request?: { readonly name: string; readonly keyType: 'rsa' | 'ecdsa' };
 };
 
 /** One that could be made now. */
@@ -50,8 +54,7 @@ type Obstacle =
     }
   | { readonly kind: 'wait'; readonly message: string }
   /** Made in a step of this plan: then it is looked at again. */
-  | { readonly kind: 'made-before'; readonly message: string }
-  | { readonly kind: 'certificate'; readonly name: string; readonly keyType: 'rsa' | 'ecdsa' };
+  | { readonly kind: 'made-before'; readonly message: string };
 
 type Leading = { readonly upstream: Upstream; readonly resolved: ResolvedUpstream };
 
@@ -63,7 +66,10 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
       resolved: resolveUpstream(upstream, declared, scene.context),
     }),
   );
-  const certificate = chooseFor(route, scene);
+  const chosen = chooseFor(route, scene);
+  const current = chosen.kind === 'to-request' ? scene.currentCertificate(declared) : undefined;
+  // While one is being issued, the host stays with what it has, and follows its containers.
+  const certificate = current ?? chosen;
   const name = route.kind === 'http' ? route.accessList : undefined;
   const list = chooseAccessList(name, scene.lists, scene.observedLists, scene.context.owner);
   const followed = leading.filter(({ upstream }) => isFollowed(upstream, route));
@@ -78,6 +84,7 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
     isResolvedAtReload: followed.some(({ upstream }) => toReach(upstream) === 'network'),
     ...(mark !== undefined && { target: mark }),
     ...toInUse(certificate),
+    ...(chosen.kind === 'to-request' && { request: chosen }),
   };
   const obstacle =
     findHidden(route, scene.hidden) ??
@@ -123,7 +130,7 @@ function findObstacle(
     return { kind: 'block', reason: 'CertificateMissing', message: certificate.message, unblock };
   }
   if (certificate.kind === 'to-request') {
-    return { kind: 'certificate', name: certificate.name, keyType: certificate.keyType };
+    return { kind: 'made-before', message: `a certificate for ${certificate.name} is issued` };
   }
   if (list.kind === 'pending') return { kind: 'made-before', message: `access list ${list.name} is made` };
   if (certificate.kind !== 'pending') return undefined;

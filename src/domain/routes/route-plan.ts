@@ -19,7 +19,12 @@ type RouteStepKind =
   | { readonly kind: 'disable-host'; readonly host: HostTarget }
   /** By PUT, never by the endpoint for it, which drops access lists (quirk 8). */
   | { readonly kind: 'enable-host'; readonly host: HostTarget }
-  | { readonly kind: 'delete-host'; readonly host: HostTarget }
+  | {
+      readonly kind: 'delete-host';
+      readonly host: HostTarget;
+      /** Host names or ports that it has; absent: something declared is to have one of them. */
+      readonly entries?: readonly string[];
+    }
   | { readonly kind: 'create-access-list'; readonly name: string; readonly list: DesiredAccessList }
   | {
       readonly kind: 'update-access-list';

@@ -23,11 +23,16 @@ type Probing = {
   readonly hasAnswered: boolean;
 };
 
+/** `isUnreachable`: nothing can be asked through the proxy at present. */
+type Probed =
+  | (Extract<RouteProbed, { kind: 'answered' }> & { readonly isUnreachable?: never })
+  | (Extract<RouteProbed, { kind: 'silent' | 'failed' }> & { readonly isUnreachable?: boolean });
+
 /** `isOfService`: the proxy answered, and the service did not. */
 type Silence = { readonly message: string; readonly isOfService: boolean };
 
-/** An upstream that is not there gives one of these; whatever else comes, came from the service. */
-const gatewayErrors: readonly number[] = [502, 503, 504];
+/** What nginx says of an upstream that is not there; whatever else comes, came from the service. */
+const gatewayErrors: readonly number[] = [502, 504];
 /** A write is answered before nginx has read its files: until then, it is the container before that answers. */
 const reloadMs = 4_000;
 /** For a service that needs a while to answer, and has no check to say so; or a proxy that may be to blame. */
@@ -42,6 +47,7 @@ export async function probeRoutes(
   deps: ProbeDeps,
 ): Promise<boolean> {
   let areSilent = false;
+  let unreachable: string | undefined;
   for (const report of deps.board.reports()) {
     for (const service of report.follows) {
       const { target } = report;
@@ -49,10 +55,16 @@ export async function probeRoutes(
       const key = toProbeKey(report, service);
       const probing = recall(memory, key, target, deps.clock.monotonicMs());
       const asks = report.asks.filter((each) => each.service === service);
-      const probed = await probeTarget(probing, asks, signal, deps);
+      // One that is not there for one route is not there for the next, and each try takes its time.
+      const probed: Probed =
+        unreachable === undefined
+          ? await probeTarget(probing, asks, signal, deps)
+          : { target, kind: 'silent', message: unreachable };
+      if (probed.isUnreachable === true) unreachable = probed.message;
       if (probed.kind === 'answered') memory.set(key, { ...probing, hasAnswered: true });
       if (probed.kind === 'silent') areSilent = true;
-      deps.board.takeProbe(key, probed);
+      const { isUnreachable: _, ...told } = probed;
+      deps.board.takeProbe(key, told as RouteProbed);
     }
   }
   return areSilent;
@@ -77,7 +89,7 @@ async function probeTarget(
   asks: readonly RouteAsk[],
   signal: AbortSignal,
   { probe, clock }: ProbeDeps,
-): Promise<RouteProbed> {
+): Promise<Probed> {
   if (clock.monotonicMs() - sinceMs < reloadMs) {
     return { target, kind: 'silent', message: 'it was written a moment ago' };
   }
@@ -86,7 +98,10 @@ async function probeTarget(
     if (silence === undefined) continue;
     const limitMs = asked.isProven && hasAnswered ? provenPatienceMs : patienceMs;
     const isOver = silence.isOfService && clock.monotonicMs() - sinceMs > limitMs;
-    return { target, kind: isOver ? 'failed' : 'silent', message: silence.message };
+    // What has never answered is no fault of this version, and waiting on would keep the one before for ever.
+    if (isOver && !hasAnswered) return { target, kind: 'answered' };
+    const isUnreachable = !silence.isOfService;
+    return { target, kind: isOver ? 'failed' : 'silent', message: silence.message, isUnreachable };
   }
   return { target, kind: 'answered' };
 }

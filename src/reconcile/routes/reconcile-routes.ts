@@ -109,6 +109,7 @@ export async function lookAtRoutes(
     })),
     proxy: fleet?.proxy ?? { accessLists: [], certificates: [] },
     apps,
+    isSuspended: deps.overrides.isSuspended,
     isFleetUnknown: fleet === undefined || isProxyUnknown(fleet),
   };
   const planWith = (approvedIds: ReadonlySet<string>) =>

@@ -13,6 +13,10 @@ function tally(calls: readonly { readonly method: string; readonly path: string 
   return found;
 }
 
+function tell(what: string, figures: Record<string, number>): void {
+  process.stdout.write(`${what} ${JSON.stringify(figures)}\n`);
+}
+
 it('200 routes are written once each; the next look is one list for each kind', async () => {
   await using rig = await startNpmRouteRig();
   const routes = Array.from({ length: count }, (_, n) => declared(httpRoute([`r${n}.test`])));
@@ -24,8 +28,7 @@ it('200 routes are written once each; the next look is one list for each kind', 
 
   const first = tally(rig.npm.calls());
   const writes = rig.npm.writes();
-  const ms = Math.round(performance.now() - startedMs);
-  process.stdout.write(`first sync of ${count} routes, ${ms} ms: ${JSON.stringify(first)}\n`);
+  tell(`first sync of ${count} routes, ${Math.round(performance.now() - startedMs)} ms:`, first);
   expect(writes).toHaveLength(count);
   expect(new Set(writes.map(({ body }) => JSON.stringify(body))).size).toBe(count);
   expect(rig.daemon.board.reports().filter(({ state }) => state === 'ready')).toHaveLength(count);
@@ -34,7 +37,7 @@ it('200 routes are written once each; the next look is one list for each kind', 
   await rig.look();
 
   const second = tally(rig.npm.calls());
-  process.stdout.write(`second look: ${JSON.stringify(second)}\n`);
+  tell('second look:', second);
   expect(second).toEqual({
     'GET /api/': 1,
     'GET /api/nginx/proxy-hosts': 1,

@@ -43,10 +43,10 @@ function listTokens({ npm }: NpmRouteRig): readonly string[] {
 
 /** Everything that anybody gets to see. */
 async function readAll({ daemon, source, npm }: NpmRouteRig): Promise<string> {
-  const { board, outcomes, logged, metrics } = daemon;
+  const { board, outcomes, logged, readMetrics } = daemon;
   const told = [board.reports(), board.plan(), board.failure(), board.probed(), outcomes, logged];
   const view = toRouteListView(source.current(), board, npm.url);
-  return [JSON.stringify(told), JSON.stringify(view), (await metrics.text()).body].join('\n');
+  return [JSON.stringify(told), JSON.stringify(view), await readMetrics()].join('\n');
 }
 
 const ways: readonly { readonly name: string; readonly fault: NpmFault }[] = [

@@ -13,6 +13,9 @@ const { values } = parseArgs({
   },
 });
 
+// A stack trace with every error and abort costs more than all else.
+Error.stackTraceLimit = 0;
+
 const tellEvery = 100;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 

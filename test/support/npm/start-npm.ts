@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { createBodyCheck } from './api/check-body.ts';
+import { getBodyCheck } from './api/check-body.ts';
 import { addUser } from './api/users.ts';
 import { type Certbot, createCertbot } from './certbot.ts';
 import { createFaults, isWrite, type NpmFaults, type RecordedNpmCall } from './faults.ts';
@@ -95,7 +95,7 @@ export async function startNpm(options: NpmOptions<Nginx> = {}): Promise<TestNpm
     calls.push(call);
     if (options.stateFile !== undefined && isWrite(call)) writeFileSync(options.stateFile, saveState(state));
   };
-  const bodyCheck = createBodyCheck(core.version);
+  const bodyCheck = getBodyCheck(core.version);
   const createServer = (): Server => {
     const created = createNpmServer({ core, bodyCheck, faults, backEnd, onCall });
     return created.on('connection', (socket) => {

@@ -26,8 +26,9 @@ export function readProxyWorld({ state, nginx }: Npm): ProxyWorld {
     .map(({ kind, id, body, enabled, online, marker }) => {
       const list = 'accessListId' in body ? { accessListId: nameOf('access_list', body.accessListId) } : {};
       const named = { ...body, certificateId: nameOf('certificate', body.certificateId), ...list };
-      const isServed = [...nginx.running().keys()].some((path) =>
-        path.endsWith(`/${kind.replace('-', '_')}/${id}.conf`),
+      // Of a host that is off, NPM may leave a file with nothing in it.
+      const isServed = [...nginx.running()].some(
+        ([path, text]) => path.endsWith(`/${kind.replace('-', '_')}/${id}.conf`) && /\bserver \{/.test(text),
       );
       return JSON.stringify({ ...named, enabled, online: enabled ? online : '-', isServed, marker });
     });

@@ -1,6 +1,7 @@
 // One life of what Shorefast has for a proxy: the client, its loop, its memory. Killed, it leaves nothing behind but
 // what the proxy itself keeps.
-import { createMetrics, type Metrics } from '#adapters/metrics/metrics.ts';
+import { Registry } from 'prom-client';
+import { createRouteMetrics } from '#adapters/metrics/route-metrics.ts';
 import { createNpmProxy } from '#adapters/npm/npm-proxy.ts';
 import { tellRoutes } from '#app/routes/tell-routes.ts';
 import { createRedactor, type Redactor } from '#domain/redactor.ts';
@@ -20,7 +21,8 @@ export type RouteDaemon = {
   /** In their order. */
   readonly outcomes: RouteOutcome[];
   readonly redactor: Redactor;
-  readonly metrics: Metrics;
+  /** In the text format. */
+  readonly readMetrics: () => Promise<string>;
   /** Message and fields of every line of the log. */
   readonly logged: unknown[];
   readonly isGone: boolean;
@@ -49,7 +51,8 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
   const { url, owner, clock, engine, source, approvals, network } = parts;
   const { random = () => 0.5, password = adminCredentials.secret, callMs = 10_000 } = parts;
   const redactor = createRedactor();
-  const metrics = createMetrics({ version: '0', revision: '0' });
+  const registry = new Registry();
+  const metrics = createRouteMetrics(registry);
   const board = createRouteBoard({ owner, network: () => network, hasProxy: true });
   const outcomes: RouteOutcome[] = [];
   const logged: unknown[] = [];
@@ -90,7 +93,7 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
       outcomes.push(outcome);
       told.stepEnded(outcome);
     },
-    looked: () => told.looked(board),
+    looked: (_outcomes, startedAtMs) => told.looked(board, startedAtMs),
     moved: () => undefined,
     stopGraceMs: 1_000,
   });
@@ -109,7 +112,7 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
     board,
     outcomes,
     redactor,
-    metrics,
+    readMetrics: () => registry.metrics(),
     logged,
     get isGone() {
       return isGone;

@@ -53,31 +53,32 @@ type Names = Pick<HttpRoute, 'hosts' | 'certificate' | 'forceSsl' | 'http2' | 'h
 type Make = (other?: Partial<Names>) => DesiredRoute;
 
 function nameRows(kind: HostKind, make: Make, others: OtherObjects): readonly FieldRow[] {
-  const row = (name: string, from: Partial<Names>, to: Partial<Names>, byHand: object) => {
-    const [field = '', path = field] = name.split(' ');
-    return {
-      kind,
-      field,
-      paths: [`route.${path}`],
-      route: make(from),
-      changed: make({ ...from, ...to }),
-      byHand: { ...byHand },
-    };
-  };
+  const row = (
+    field: string,
+    path: string,
+    change: readonly [from: Partial<Names>, to: Partial<Names>],
+    byHand: object,
+  ): FieldRow => ({
+    kind,
+    field,
+    paths: [`route.${path}`],
+    route: make(change[0]),
+    changed: make({ ...change[0], ...change[1] }),
+    byHand: { ...byHand },
+  });
   const other = { certificate: { kind: 'named', name: 'bought' } } as const;
+  const hosts = ['a.test', 'www.a.test'];
+  const advanced = 'client_max_body_size 9m;';
   return [
-    row('domains hosts', {}, { hosts: ['a.test', 'www.a.test'] }, { domain_names: ['WWW.a.test', 'a.test'] }),
-    row('certificateId certificate', {}, other, { certificate_id: others.certificateId }),
-    row('forceSsl', {}, { forceSsl: false }, { ssl_forced: false }),
-    row('http2', {}, { http2: false }, { http2_support: false }),
-    row('hsts', {}, { hsts: 'on' }, { hsts_enabled: true }),
-    row('hstsSubdomains', { hsts: 'on' }, { hsts: 'subdomains' }, { hsts_subdomains: true }),
-    row(
-      'advanced',
-      {},
-      { advanced: 'client_max_body_size 9m;' },
-      { advanced_config: 'client_max_body_size 9m;' },
-    ),
+    row('domains', 'hosts', [{}, { hosts }], { domain_names: ['WWW.a.test', 'a.test'] }),
+    row('certificateId', 'certificate', [{}, other], { certificate_id: others.certificateId }),
+    row('forceSsl', 'forceSsl', [{}, { forceSsl: false }], { ssl_forced: false }),
+    row('http2', 'http2', [{}, { http2: false }], { http2_support: false }),
+    row('hsts', 'hsts', [{}, { hsts: 'on' }], { hsts_enabled: true }),
+    row('hstsSubdomains', 'hstsSubdomains', [{ hsts: 'on' }, { hsts: 'subdomains' }], {
+      hsts_subdomains: true,
+    }),
+    row('advanced', 'advanced', [{}, { advanced }], { advanced_config: advanced }),
   ];
 }
 

@@ -1,0 +1,71 @@
+// What `npm run sim:routes` has found, as told by a few calls.
+import { expect, it } from 'vitest';
+import { liveRows } from '#test/support/npm/npm-state.ts';
+import { httpRoute, streamRoute } from '#test/support/routes/declare-routes.ts';
+import { certificate } from '#test/support/routes/declare-shared.ts';
+import { declared, type NpmRouteRig, startNpmRouteRig } from '#test/support/routes/npm-route-rig.ts';
+import { observeHosts } from '#test/support/routes/observe-hosts.ts';
+
+async function expectQuiet(rig: NpmRouteRig): Promise<void> {
+  rig.npm.forget();
+  await rig.daemon.look('anew');
+  expect(rig.npm.writes()).toEqual([]);
+}
+
+it('a certificate of Let’s Encrypt is asked for once, although it does not bear the name it was sent', async () => {
+  await using rig = await startNpmRouteRig();
+  const issued = { certificate: { kind: 'letsencrypt', keyType: 'ecdsa' } } as const;
+  await rig.converge({ routes: [declared(httpRoute(['a.test', 'b.test'], issued))] });
+  expect(rig.npm.certbot.requests).toHaveLength(1);
+  expect(observeHosts(rig.npm)).toMatchObject([{ body: { certificateId: 1 }, online: true }]);
+  rig.restart();
+  await expectQuiet(rig);
+  expect(rig.npm.certbot.requests).toHaveLength(1);
+});
+
+it('`certificate: auto` leaves one of ours that is declared no more, so that it goes', async () => {
+  await using rig = await startNpmRouteRig();
+  const routes = [declared(httpRoute(['a.test'], { certificate: { kind: 'auto' } }))];
+  await rig.converge({ routes, proxy: { certificates: [certificate('own', ['a.test'], 2)] } });
+  await rig.converge({ routes, proxy: { certificates: [certificate('own', ['a.test'], 1)] } });
+  expect(liveRows(rig.npm.state, 'certificate').map(({ id }) => id)).toEqual([2]);
+  expect(observeHosts(rig.npm)).toMatchObject([{ body: { certificateId: 2 } }]);
+  await expectQuiet(rig);
+});
+
+it('a route that waits for the name of a refused one does not keep what is declared no more', async () => {
+  await using rig = await startNpmRouteRig();
+  const named = (name: string, host: string, advanced = '') =>
+    declared(httpRoute([host], { name, advanced }));
+  await rig.converge({ routes: [named('bad', 'a.test'), declared(streamRoute(5000))] });
+  await rig.declare({ routes: [named('bad', 'b.test', 'no_such_thing on;'), named('waits', 'a.test')] });
+  await rig.daemon.look('anew');
+  expect(observeHosts(rig.npm)).toMatchObject([
+    { kind: 'proxy-host', marker: { route: 'bad' }, online: true },
+  ]);
+  expect(rig.daemon.board.reports()).toMatchObject([
+    { route: 'bad', state: 'refused' },
+    { route: 'waits', state: 'waiting', message: expect.stringContaining('proxy host 1') },
+  ]);
+  await rig.converge({ routes: [named('bad', 'b.test'), named('waits', 'a.test')] }).catch(() => undefined);
+  expect(rig.daemon.board.reports().map(({ state }) => state)).toEqual(['ready', 'ready']);
+});
+
+it('what was unmarked by hand between the look and the write is left alone', async () => {
+  await using rig = await startNpmRouteRig();
+  const routes = [declared(httpRoute(['a.test']))];
+  await rig.converge({ routes });
+  const unmark = async () => {
+    await rig.human.must('PUT', '/nginx/proxy-hosts/1', { meta: { note: 'mine' } });
+  };
+  // The last list of the look: what it says is of before.
+  rig.npm.faults.add({
+    kind: 'none',
+    matches: ({ method, path }) => method === 'GET' && path === '/api/nginx/certificates',
+    after: unmark,
+  });
+  await rig.declare({ routes: [declared(httpRoute(['a.test'], { websockets: false }))] });
+  const [outcome] = await rig.daemon.look('anew');
+  expect(outcome).toMatchObject({ result: 'failed', failure: { code: 'PROXY_CONFLICT' } });
+  expect(observeHosts(rig.npm)).toMatchObject([{ otherMeta: { note: 'mine' }, body: { websockets: true } }]);
+});
