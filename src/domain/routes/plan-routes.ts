@@ -1,7 +1,7 @@
 // The pure decision about all routes of one proxy: (declared, observed, context) → plan. Equal inputs give an equal
 // plan, and an empty plan means in sync. Order: lists and certificates, hosts, deletions last.
 import type { DesiredApp } from '../desired.ts';
-import { toHostTarget } from './describe-host.ts';
+import { describeHost, listEntries, toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
@@ -10,10 +10,11 @@ import { type HostScene, type PlannedHost, planHost, toBlock } from './plan-host
 import { planRoutePruning, toWantedNames } from './plan-route-pruning.ts';
 import { type LookUpScene, type PreparedRoute, prepareRoute } from './prepare-route.ts';
 import { resolveProxyAbilities } from './proxy-abilities.ts';
-import { reportRoute } from './report-route.ts';
+import { listRouteEntries, reportRoute } from './report-route.ts';
 import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
 import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
 import type { RoutePlan, RouteStep } from './route-plan.ts';
+import { toHostKind } from './to-host-body.ts';
 
 export type RouteInput = {
   /** Of all stacks that are to run, and of the fleet; in the order of their keys. */
@@ -108,7 +109,45 @@ function planObstructed(
     marker?.owner === owner && `${marker.stack}/${marker.route}` === toRouteKey(declared);
   const entry = hosts.find(isOwn);
   const found = entry && ({ entry, by: 'marker' } as const);
-  return { part: planObstacle(declared, obstacle, nowMs), found };
+  const part = planObstacle(declared, obstacle, nowMs);
+  return {
+    part: obstacle?.kind === 'certificate' ? keepFromOthers(part, declared, { hosts, owner, entry }) : part,
+    found,
+  };
+}
+
+type NameScene = {
+  readonly hosts: readonly ObservedHostEntry[];
+  readonly owner: string;
+  readonly entry: ObservedHostEntry | undefined;
+};
+
+/**
+ * A certificate that is issued takes the other hosts of its domains out of nginx, and what protects them as well
+ * (quirk 10): so it is asked for when nobody else has them.
+ */
+function keepFromOthers(
+  part: RoutePart,
+  declared: DeclaredRoute,
+  { hosts, owner, entry }: NameScene,
+): RoutePart {
+  const names = new Set(listRouteEntries(declared.route));
+  const others = hosts.filter(
+    (each) => each !== entry && listEntries(each.body).some((name) => names.has(name)),
+  );
+  const isAdoptable = ({ kind, marker }: ObservedHostEntry) =>
+    declared.route.adopt && marker === undefined && kind === toHostKind(declared.route);
+  const foreign = others.find((each) => each.marker?.owner !== owner && !isAdoptable(each));
+  if (foreign !== undefined) {
+    const message = `${describeHost(foreign)} has it already`;
+    return toRoutePart({
+      blocks: [toBlock(declared, 'Conflict', message, 'remove it, or choose another name')],
+    });
+  }
+  const busy = others.find(({ marker }) => marker?.owner === owner);
+  if (busy === undefined) return part;
+  const after = `${describeHost(busy)} has given it up`;
+  return { ...part, steps: part.steps.map((step) => ({ ...step, after })) };
 }
 
 function planObstacle(
