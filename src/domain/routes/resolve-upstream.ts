@@ -16,15 +16,8 @@ export function resolveUpstream(
 ): ResolvedUpstream {
   if (upstream.kind === 'address') return { kind: 'resolved', host: upstream.host, port: upstream.port };
   const target = findTarget(context.targets, declared.stack, upstream.service);
-<<<<<<< HEAD
   const protocol = toProtocol(declared.route);
   if (upstream.reach === 'host') return resolveHostPort(upstream, target, { ...context, protocol });
-=======
-  if (upstream.reach === 'host') {
-    const protocol = toProtocol(declared.route);
-    return resolveHostPort(upstream, target, { ...context, protocol });
-  }
->>>>>>> mend
   const host = declared.containerNames[upstream.service] ?? '';
   return { kind: 'resolved', host, port: upstream.port, ...(target !== undefined && { target }) };
 }
