@@ -52,7 +52,7 @@ export function buildRoutes(parts: RoutesParts): Routes {
       cycleEnded: ({ outcomes }) => (outcomes.length > 0 ? loop?.trigger() : undefined),
       sourceFetched: ({ result }) => (result === 'fetched' ? loop?.trigger('anew') : undefined),
     },
-    lookAnew: () => loop?.trigger('anew'),
+    lookAnew: () => loop?.trigger('asked'),
     async run(reconciler, stopping) {
       if (url === undefined) return;
       loop = buildLoop(parts, { board, reconciler, url });

@@ -8,8 +8,8 @@ import { type RouteDeps, type RouteMemory, reconcileRoutes } from './reconcile-r
 import { createRouteRecords } from './route-records.ts';
 
 export type RouteLoop = {
-  /** Looks soon. `anew`: nothing that failed before is held against it. */
-  trigger(how?: 'anew'): void;
+  /** Looks soon. `anew`: nothing that failed before is held against it; `asked`: nor what was refused. */
+  trigger(how?: 'anew' | 'asked'): void;
   run(stopping: AbortSignal): Promise<void>;
 };
 
@@ -60,10 +60,8 @@ export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
 
   return {
     trigger(how) {
-      if (how === 'anew') {
-        memory.records.forget();
-        for (const route of Object.keys(memory.refusals)) delete memory.refusals[route];
-      }
+      if (how !== undefined) memory.records.forget();
+      if (how === 'asked') for (const route of Object.keys(memory.refusals)) delete memory.refusals[route];
       wake.ring();
     },
     async run(stopping) {
