@@ -6,7 +6,7 @@ import { judgeOrder } from '#domain/judge-order.ts';
 import { isEmpty, type Plan } from '#domain/plan.ts';
 import type { Rollout } from '#domain/rollout.ts';
 import { applyOn, note, notesOf, planOn } from '#test/support/apply-plan.ts';
-import { aNetwork, aService, aStack, aVolume, type ServiceOptions } from '#test/support/builders.ts';
+import { aService, aStack, aVolume, type ServiceOptions } from '#test/support/builders.ts';
 import { createMemoryEngine, type MemoryEngine, observeAll } from '#test/support/memory-engine.ts';
 
 const signal = new AbortController().signal;
@@ -348,11 +348,8 @@ describe('without a new container', () => {
     const engine = anEngine();
     await applyOn(engine, version('web:1'));
     const { id } = engine.container('shop-web-1');
-    const renumbered = version('web:1', kept, {
-      generation: 'ffffffffffff',
-      specHash: 'v9:f',
-      coreHash: 'v9:c',
-    });
+    const other = { generation: 'ffffffffffff', specHash: 'v9:f', coreHash: 'v9:c' };
+    const renumbered = version('web:1', kept, other);
 
     expect(isEmpty(await applyOn(engine, renumbered))).toBe(true);
 
@@ -373,14 +370,4 @@ it('what a container keeps in volumes without a name goes over to its successor'
   await applyOn(engine, version('web:2', recreate, options));
 
   expect(engine.container('shop-web-1').spec.mounts).toEqual([{ ...anonymous, name: hex }]);
-});
-
-it('a network that nobody else is in needs no second connection', async () => {
-  const engine = anEngine();
-  await applyOn(engine, version('web:1'));
-
-  const plan = await planOn(engine, version('web:2'));
-
-  expect(kinds(plan)).not.toContain('disconnect-network');
-  expect(aNetwork().shared).toBe(false);
 });

@@ -3,6 +3,8 @@ import type { NpmClient } from './npm-client.ts';
 /** What the steps work with. */
 export type NpmDeps = {
   readonly client: NpmClient;
+  /** Whose marker is ours. */
+  readonly owner: string;
   /**
    * Hosts of which nobody knows whether nginx has what their row says, by `toDoubt`: the answer to a write was
    * lost. Until a write of theirs is settled they count as never configured.

@@ -12,6 +12,8 @@ import { runRouteStep } from './run-route-step.ts';
 export type NpmProxyOptions = NpmAccount & {
   /** Of the admin interface: `http://npm:81`. */
   readonly url: string;
+  /** Whose marker is ours. */
+  readonly owner: string;
   /** Called at once with whatever is read that must appear nowhere. */
   readonly addSecret: (value: string) => void;
   readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs' | 'sleep'>;
@@ -31,13 +33,13 @@ const mostWaiting = 32;
 
 /** An Nginx Proxy Manager from 2.9 on. Nothing is asked before it is used. */
 export function createNpmProxy(options: NpmProxyOptions): Proxy {
-  const { url, clock, addSecret, timeouts, paceMs, identity, onRequest } = options;
+  const { url, owner, clock, addSecret, timeouts, paceMs, identity, onRequest } = options;
   const { callMs, certificateMs } = timeouts;
   const http = createNpmHttp({ url, callMs, ...(onRequest && { onRequest }) });
   const session = createNpmSession(options, { http, clock, addSecret });
   const client = createNpmClient({ http, session, clock, paceMs });
   const { nowMs } = clock;
-  const deps: NpmDeps = { client, doubts: new Set(), identity, nowMs, addSecret, certificateMs };
+  const deps: NpmDeps = { client, owner, doubts: new Set(), identity, nowMs, addSecret, certificateMs };
   const closed = new AbortController();
   const queue = new PQueue({ concurrency: 1 });
 

@@ -39,6 +39,11 @@ export function findWayBack({
   return mayBeRefused(body, before.body) ? toPrevious(before) : undefined;
 }
 
+/** Whether there is a body that nginx takes. */
+export function hasWayBack({ online, marker }: ObservedHostEntry): boolean {
+  return online === true || marker?.previous !== undefined;
+}
+
 /** Without a mark it is ours from here on, and nothing of it is declared yet. */
 function toPrevious({ body, marker }: ObservedHostEntry): PreviousBody {
   const target = marker?.target;

@@ -1,5 +1,6 @@
 import type { RouteStep } from '#domain/routes/route-plan.ts';
 import { ProxyError, type RouteStepResult } from '#ports/proxy.ts';
+import { bringBackHosts, doubtHosts } from './bring-back-hosts.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
 import { readCertificates } from './read-shared.ts';
@@ -9,8 +10,8 @@ import { toId } from './wire.ts';
 type RequestCertificate = Extract<RouteStep, { kind: 'request-certificate' }>;
 
 /**
- * Asks Let's Encrypt, by way of NPM, which answers when it has ended. Meanwhile and until they are written again,
- * the hosts of these domains are out of nginx (quirk 10). @throws ProxyError
+ * Asks Let's Encrypt, by way of NPM, which answers when it has ended. Meanwhile the hosts of these domains are out of
+ * nginx (quirk 10); our own are back when this ends, either way. @throws ProxyError
  */
 export async function requestCertificate(
   step: RequestCertificate,
@@ -19,7 +20,7 @@ export async function requestCertificate(
 ): Promise<RouteStepResult> {
   const issued = await findIssued(step, deps, signal);
   if (issued !== undefined) return { id: issued };
-  const { client, certificateMs, identity } = deps;
+  const { client, identity } = deps;
   const abilities = await client.abilities(signal);
   const body = {
     provider: 'letsencrypt',
@@ -30,21 +31,37 @@ export async function requestCertificate(
       ...(abilities.ownLetsencryptAccount ? {} : { letsencrypt_email: identity, letsencrypt_agree: true }),
     },
   };
-  const path = '/nginx/certificates';
+  const hosts = await doubtHosts(step.domains, deps, signal);
   try {
-    const answer = await client.write({
-      kind: 'certificate',
-      method: 'POST',
-      path,
-      body,
-      deadlineMs: certificateMs,
-      signal,
-    });
-    return { id: toId('the new certificate', answer) };
+    return { id: await order(step, body, deps, signal) };
+  } finally {
+    await bringBackHosts(hosts, deps, signal);
+  }
+}
+
+/** The id of the new certificate. @throws ProxyError */
+async function order(
+  step: RequestCertificate,
+  body: object,
+  deps: NpmDeps,
+  signal: AbortSignal,
+): Promise<number> {
+  const { client, certificateMs } = deps;
+  const path = '/nginx/certificates';
+  const call = {
+    kind: 'certificate',
+    method: 'POST',
+    path,
+    body,
+    deadlineMs: certificateMs,
+    signal,
+  } as const;
+  try {
+    return toId('the new certificate', await client.write(call));
   } catch (error) {
     if (!isUnsure(error)) throw error;
     const id = await findIssued(step, deps, signal);
-    if (id !== undefined) return { id };
+    if (id !== undefined) return id;
     if (error.status !== 500) throw error;
     throw new ProxyError('CERTIFICATE_REFUSED', error.message, { cause: error, status: 500 });
   }

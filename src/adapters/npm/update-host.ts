@@ -1,10 +1,11 @@
 import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
 import { ProxyError, type RouteStepResult } from '#ports/proxy.ts';
+import { deleteHost } from './delete-host.ts';
 import { toHostPath } from './host-paths.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { putHost } from './put-host.ts';
-import { findWayBack, toRefusedWish } from './refused-wish.ts';
+import { findWayBack, hasWayBack, toRefusedWish } from './refused-wish.ts';
 import { isBreakingNginx, repairHost } from './repair-host.ts';
 import { replaceDeadHost } from './replace-dead-host.ts';
 import { type HostWish, toHostRequest } from './to-host-request.ts';
@@ -31,6 +32,12 @@ export async function updateHost(
     return { host: settled, id: host.id };
   }
   const refused = host.nginxError ?? '';
+  if (before.marker !== undefined && !hasWayBack(before)) {
+    // A row that nginx refuses is no rest: the next write of its access list would bring it back to nginx, which then
+    // refuses every write of every host.
+    await deleteHost(before, deps, signal);
+    return { refused };
+  }
   const kept = await putHost(before, toRefusedWish(wish, before, refused), deps, signal);
   return { host: kept, id: before.id, refused };
 }

@@ -2,17 +2,19 @@
 // to, as far as the state repo is there, and into routes.yaml.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Document, isSeq, parseDocument, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { openDirectoryTree } from '#adapters/directory/directory-tree.ts';
 import type { ImportNpmOptions } from '#cli/cli-actions.ts';
 import type { ImportView } from '#contract/import-view.ts';
-import type { DesiredApp } from '#domain/desired.ts';
-import { describeHost } from '#domain/routes/describe-host.ts';
+import type { DesiredApp, DesiredState } from '#domain/desired.ts';
+import type { Problem } from '#domain/problem.ts';
+import { describeHost, listEntries } from '#domain/routes/describe-host.ts';
+import type { DesiredRoute } from '#domain/routes/desired-route.ts';
 import type { ObservedHostEntry, ObservedProxy } from '#domain/routes/observed-proxy.ts';
 import { loadDesiredState } from '#manifest/load-desired-state.ts';
-import { Failure } from '#ports/failure.ts';
 import { buildProxy } from '../routes/build-proxy.ts';
 import type { Settings } from '../settings/settings.ts';
+import { addRoutes } from './add-routes.ts';
 import { type KnownService, type RouteScene, toRouteDocument } from './to-route-document.ts';
 import { writeFiles } from './write-apps.ts';
 
@@ -25,28 +27,29 @@ export async function importNpm(
   const proxy = buildProxy(settings);
   try {
     const observed = await proxy.observe(signal);
-    const apps = await readApps(options.out, settings);
-    return await writeRoutes(observed, apps, options, settings);
+    const state = await readState(options.out, settings);
+    return await writeRoutes(observed, state, options, settings);
   } finally {
     proxy.close();
   }
 }
 
 /** Of the state repo that is there already; none is none. */
-async function readApps(directory: string, { policy }: Settings): Promise<readonly DesiredApp[]> {
+async function readState(directory: string, { policy }: Settings): Promise<DesiredState> {
+  const nothing = { fleet: { allowEmpty: false }, apps: [] };
   const tree = await openDirectoryTree(directory).catch(() => undefined);
-  if (tree === undefined) return [];
+  if (tree === undefined) return nothing;
   const result = await loadDesiredState({ tree, policy });
-  return result.kind === 'loaded' ? result.state.apps : [];
+  return result.kind === 'loaded' ? result.state : nothing;
 }
 
 async function writeRoutes(
   proxy: ObservedProxy,
-  apps: readonly DesiredApp[],
+  state: DesiredState,
   { out, force, withAdvanced }: ImportNpmOptions,
   { policy }: Settings,
 ): Promise<ImportView> {
-  const services = listServices(apps);
+  const services = listServices(state.apps);
   const scene: RouteScene = { proxy, services, withAdvanced, nowMs: Date.now() };
   const notes: string[] = [];
   const places = new Map<string, { readonly home: KnownService | undefined; readonly routes: unknown[] }>();
@@ -56,6 +59,11 @@ async function writeRoutes(
       continue;
     }
     const home = findHome(entry, services);
+    const name = findDeclared(entry, state, { isRewritten: home === undefined && force });
+    if (name !== undefined) {
+      notes.push(`${describeHost(entry)} is left out: a route of the state repo has ${name} already`);
+      continue;
+    }
     const key = home === undefined ? '' : `${home.directory} ${home.stage ?? ''}`;
     const place = places.get(key) ?? { home, routes: [] };
     places.set(key, place);
@@ -63,7 +71,7 @@ async function writeRoutes(
     place.routes.push(told.document);
     notes.push(...told.notes);
   }
-  const files = await toFiles([...places.values()], out);
+  const files = await toFiles([...places.values()], out, state.apps);
   await writeFiles(files, { force, mayExist: (path) => path.endsWith('app.yaml') });
   const tree = await openDirectoryTree(out);
   const checked = await loadDesiredState({ tree, policy });
@@ -71,9 +79,31 @@ async function writeRoutes(
     apps: [...places.values()].flatMap(({ home }) => home?.app ?? []),
     files: files.map(({ path }) => path),
     notes,
-    problems:
-      checked.kind === 'invalid' ? checked.problems : checked.state.apps.flatMap((app) => app.problems),
+    problems: checked.kind === 'invalid' ? checked.problems : listProblems(checked.state),
   };
+}
+
+function listProblems({ fleet, apps }: DesiredState): readonly Problem[] {
+  return [...(fleet.problems ?? []), ...apps.flatMap((app) => app.problems)];
+}
+
+/** One of its names or ports that a route has already; the routes of routes.yaml do not count when that is rewritten. */
+function findDeclared(
+  { body }: ObservedHostEntry,
+  { fleet, apps }: DesiredState,
+  { isRewritten }: { readonly isRewritten: boolean },
+): string | undefined {
+  const ofApps = apps.flatMap(({ stacks }) => stacks.flatMap(({ routes = [] }) => routes));
+  const routes = isRewritten ? ofApps : [...ofApps, ...(fleet.proxy?.routes ?? [])];
+  const taken = new Set(routes.flatMap(listNames));
+  return listEntries(body).find((name) => taken.has(name));
+}
+
+/** As `listEntries` has them. */
+function listNames(route: DesiredRoute): readonly string[] {
+  if (route.kind !== 'stream') return route.hosts;
+  const { listen, protocol } = route;
+  return (protocol === 'both' ? ['tcp', 'udp'] : [protocol]).map((each) => `${each}/${listen}`);
 }
 
 function listServices(apps: readonly DesiredApp[]): ReadonlyMap<string, KnownService> {
@@ -100,7 +130,7 @@ function findHome({ body }: ObservedHostEntry, services: RouteScene['services'])
 type Place = { readonly home: KnownService | undefined; readonly routes: readonly unknown[] };
 
 /** Several stages of one app go into one file, one after the other. */
-async function toFiles(places: readonly Place[], out: string) {
+async function toFiles(places: readonly Place[], out: string, apps: readonly DesiredApp[]) {
   const texts = new Map<string, string>();
   for (const { home, routes } of places) {
     if (home === undefined) {
@@ -112,29 +142,10 @@ async function toFiles(places: readonly Place[], out: string) {
     }
     const path = join(out, home.directory, 'app.yaml');
     const text = texts.get(path) ?? (await readFile(path, 'utf8').catch(() => undefined));
-    texts.set(path, addRoutes(text, home, routes));
+    const { stacks = [] } = apps.find(({ directory }) => directory === home.directory) ?? {};
+    const stack = stacks.find(({ stage }) => stage === home.stage);
+    const isRouted = (stack?.routes ?? []).length > 0;
+    texts.set(path, addRoutes(text, { ...home, isRouted }, routes));
   }
   return [...texts].map(([path, text]) => ({ path, content: new TextEncoder().encode(text) }));
-}
-
-/** What is written in the file stays as it is, comments and all. */
-function addRoutes(
-  text: string | undefined,
-  { app, stage }: KnownService,
-  routes: readonly unknown[],
-): string {
-  const document =
-    text === undefined
-      ? new Document({ apiVersion: 'shorefast/v1', kind: 'App', metadata: { name: app }, spec: {} })
-      : parseDocument(text);
-  if (document.errors.length > 0) {
-    throw new Failure('IMPORT_CONFLICT', `the file of app ${app} cannot be read: mend it first`, {
-      reaction: 'stall',
-    });
-  }
-  const path = stage === undefined ? ['spec', 'routes'] : ['spec', 'stages', stage, 'routes'];
-  const before = document.getIn(path);
-  if (isSeq(before)) for (const route of routes) before.add(document.createNode(route));
-  else document.setIn(path, document.createNode(routes));
-  return document.toString();
 }

@@ -2,6 +2,7 @@ import { createSystemClock } from '#adapters/clock/system-clock.ts';
 import { createNpmProxy, type NpmProxyOptions } from '#adapters/npm/npm-proxy.ts';
 import { Failure } from '#ports/failure.ts';
 import type { Proxy } from '#ports/proxy.ts';
+import { toOwnerId } from '../owner-id.ts';
 import type { Settings } from '../settings/settings.ts';
 
 const certificateTimeoutMs = 180_000;
@@ -10,9 +11,10 @@ const paceMs = 100;
 
 /** The proxy of the settings. @throws Failure SETTINGS_INVALID when none is set */
 export function buildProxy(
-  { npm }: Settings,
+  settings: Settings,
   tell: Partial<Pick<NpmProxyOptions, 'addSecret' | 'onRequest'>> = {},
 ): Proxy {
+  const { npm } = settings;
   const { url, identity = '', password = '', totpSecret, timeoutMs } = npm;
   if (url === undefined) {
     const message = 'npm.url is not set: it is the address of the admin page, http://npm:81';
@@ -20,6 +22,7 @@ export function buildProxy(
   }
   return createNpmProxy({
     url,
+    owner: toOwnerId(settings),
     identity,
     password,
     ...(totpSecret !== undefined && { totp: totpSecret }),

@@ -232,7 +232,7 @@ function planPruning(
   const removed = new Set(
     planned.flatMap(({ part }) =>
       part.steps.flatMap((step) =>
-        step.kind === 'delete-host' ? [`${step.host.kind}:${step.host.id}`] : [],
+        step.kind === 'delete-host' && step.after === undefined ? [`${step.host.kind}:${step.host.id}`] : [],
       ),
     ),
   );

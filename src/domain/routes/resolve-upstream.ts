@@ -16,8 +16,8 @@ export function resolveUpstream(
 ): ResolvedUpstream {
   if (upstream.kind === 'address') return { kind: 'resolved', host: upstream.host, port: upstream.port };
   const target = findTarget(context.targets, declared.stack, upstream.service);
-  if (upstream.reach === 'host')
-    return resolveHostPort(upstream, target, { ...context, protocol: toProtocol(declared.route) });
+  const protocol = toProtocol(declared.route);
+  if (upstream.reach === 'host') return resolveHostPort(upstream, target, { ...context, protocol });
   const host = declared.containerNames[upstream.service] ?? '';
   return { kind: 'resolved', host, port: upstream.port, ...(target !== undefined && { target }) };
 }

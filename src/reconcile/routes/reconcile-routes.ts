@@ -143,9 +143,9 @@ async function runStep(
     return outcome;
   };
   try {
-    const { refused } = await proxy.run(step, abort);
+    const { refused, host } = await proxy.run(step, abort);
     if (refused === undefined) return ended({ result: 'done' });
-    noteRefusal(refusals, step, refused);
+    if (host === undefined) noteRefusal(refusals, step, refused);
     const failure = { code: 'ROUTE_REFUSED', message: refused, reaction: 'stall' } as const;
     return ended({ result: 'refused', failure });
   } catch (error) {
@@ -154,9 +154,9 @@ async function runStep(
   }
 }
 
-/** An update leaves a note in the host itself; a creation leaves nothing. */
+/** Where a host is left, the note is in it. */
 function noteRefusal(refusals: Record<string, Refusal>, step: RouteStep, message: string): void {
-  if (step.kind !== 'create-host') return;
+  if (step.kind !== 'create-host' && step.kind !== 'update-host') return;
   const { stack, route } = step.marker;
   refusals[`${stack}/${route}`] = { attempt: toAttempt(step.marker), message };
 }

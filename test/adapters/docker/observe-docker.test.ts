@@ -29,8 +29,8 @@ describe('a row of the container list', () => {
     ];
 
     expect(toContainer({ Id: 'a', State: 'running', Ports }).publishedPorts).toEqual([
-      { hostIp: '', hostPort: 8080, protocol: 'tcp' },
-      { hostIp: '127.0.0.1', hostPort: 53, protocol: 'udp' },
+      { hostIp: '', hostPort: 8080, protocol: 'tcp', containerPort: 80 },
+      { hostIp: '127.0.0.1', hostPort: 53, protocol: 'udp', containerPort: 53 },
     ]);
   });
 

@@ -75,6 +75,7 @@ function startClient(
   const facts: NpmRequestFacts[] = [];
   const proxy = createNpmProxy({
     url,
+    owner: marker.owner,
     identity: adminCredentials.identity,
     password: adminCredentials.secret,
     addSecret: redactor.add,

@@ -2,7 +2,17 @@ import { expect, it } from 'vitest';
 import type { DesiredAccessList, DesiredCertificate } from '#domain/routes/desired-route.ts';
 import { toPasswordMark } from '#domain/routes/password-mark.ts';
 import { createSelfSigned } from '#test/support/npm/self-signed.ts';
-import { errorOf, given, marker, proxyHost, servedFile, signal, startRig, stream } from './npm-fixture.ts';
+import {
+  deadHost,
+  errorOf,
+  given,
+  marker,
+  proxyHost,
+  servedFile,
+  signal,
+  startRig,
+  stream,
+} from './npm-fixture.ts';
 
 const isPost = {
   matches: ({ method, path }: { method: string; path: string }) =>
@@ -270,16 +280,53 @@ it('quirk 7: a host gets a certificate that is there already, and keeps its flag
   );
 });
 
-it('quirk 10: a host whose domain got a certificate serves again after it was written as it is', async () => {
+it('quirk 10: a host of others whose domain got a certificate serves again after it was written as it is', async () => {
   await using rig = await startRig();
-  const before = await given(rig);
+  const theirs = { ...marker, owner: 'ffffffff' };
+  const { host } = await rig.run({ kind: 'create-host', body: proxyHost(), marker: theirs });
+  const before = host!;
   const file = servedFile(rig, 'proxy_host', before.id);
   await rig.run(request);
   expect(servedFile(rig, 'proxy_host', before.id)).toBeUndefined();
 
-  await rig.run({ kind: 'update-host', body: proxyHost(), marker, before });
+  await rig.run({ kind: 'update-host', body: proxyHost(), marker: theirs, before });
 
   expect(servedFile(rig, 'proxy_host', before.id)).toBe(file);
+});
+
+it.each([
+  ['is issued', undefined],
+  ['is refused', 'certbot has failed\n'],
+])('quirk 10: when a certificate %s, our hosts of its domain are as before', async (_, failure) => {
+  await using rig = await startRig();
+  const { id: accessListId } = await rig.run({ kind: 'create-access-list', name: 'office', list: office });
+  const { id: certificateId } = await rig.run(createCertificate);
+  const host = await given(rig, proxyHost({ accessListId: accessListId!, certificateId: certificateId! }));
+  const gone = await given(rig, deadHost({ domains: ['gone.test'] }));
+  const off = await given(rig, proxyHost({ domains: ['off.test'] }));
+  await rig.run({ kind: 'disable-host', host: { kind: 'proxy-host', id: off.id, title: 'x' } });
+  const others = { ...marker, owner: 'ffffffff' };
+  const body = proxyHost({ domains: ['theirs.test'] });
+  const { host: theirs } = await rig.run({ kind: 'create-host', body, marker: others });
+  const file = servedFile(rig, 'proxy_host', host.id);
+  expect(file).toContain('ssl_certificate');
+  expect(file).toContain('auth_basic');
+  rig.npm.certbot.failure = failure;
+  const domains = ['gone.test', 'off.test', 'shop.test', 'theirs.test'];
+  rig.npm.forget();
+
+  const ended = await rig.run({ ...request, domains }).catch((error: unknown) => error);
+
+  expect(ended).toMatchObject(failure === undefined ? {} : { code: 'CERTIFICATE_REFUSED' });
+  expect(servedFile(rig, 'proxy_host', host.id)).toBe(file);
+  expect(servedFile(rig, 'proxy_host', off.id)).not.toContain('server_name');
+  const left = [off.id, theirs?.id].map((id) => `/api/nginx/proxy-hosts/${id}`);
+  expect(rig.npm.writes().filter(({ path }) => left.includes(path))).toEqual([]);
+  const { hosts } = await rig.observe();
+  expect(hosts.find(({ id, kind }) => id === host.id && kind === 'proxy-host')).toEqual(host);
+  const dead = hosts.find(({ kind }) => kind === 'dead-host');
+  expect(dead).toEqual({ ...gone, id: dead?.id });
+  expect(servedFile(rig, 'dead_host', dead!.id)).toContain('gone.test');
 });
 
 it('a refusal of Let’s Encrypt is told by its line, without stack traces and command lines', async () => {

@@ -112,3 +112,82 @@ it('nothing that stands there is overwritten unless forced', async () => {
   await importAll({ force: true });
   expect(await readFile(join(out, 'routes.yaml'), 'utf8')).toContain('a.test');
 });
+
+const fleet = 'apiVersion: shorefast/v1\nkind: Fleet\nspec: { network: shared, domain: own.test }\n';
+const appHeader = 'apiVersion: shorefast/v1\nkind: App\nspec:\n';
+
+async function haveHost(domain: string, container: string): Promise<void> {
+  await human.must('POST', '/nginx/proxy-hosts', {
+    ...host,
+    domain_names: [domain],
+    forward_host: container,
+  });
+}
+
+async function routesOf(path: string, ...keys: readonly string[]): Promise<unknown> {
+  const spec = parse(await readFile(join(out, path), 'utf8')).spec;
+  return keys.reduce((node, key) => node[key], spec);
+}
+
+it.each([
+  ['of a port', '  image: web:1\n  port: 3000\n', [{}]],
+  ['that is asked for', '  image: web:1\n  port: 3000\n  route: true\n', [{}]],
+  ['that is not wanted', '  image: web:1\n  port: 3000\n  route: false\n', []],
+])('a route %s is as before beside those that are added', async (_, spec, before) => {
+  await write('fleet.yaml', fleet);
+  await write('apps/shop/app.yaml', `${appHeader}${spec}`);
+  await haveHost('shop.test', 'shop-shop-1');
+
+  const view = await importAll();
+
+  expect(view.problems).toEqual([]);
+  expect(await routesOf('apps/shop/app.yaml', 'routes')).toMatchObject([...before, { host: 'shop.test' }]);
+});
+
+it.each([
+  ['nothing', '  stages: { prod: , test: {} }\n', [{}]],
+  [
+    'routes of the app',
+    '  stages: { prod: , test: {} }\n  routes: [{ subdomain: "x-${STAGE}" }]\n',
+    [{ subdomain: 'x-${STAGE}' }],
+  ],
+  ['its own', '  stages: { prod: { routes: [{ host: p.test }] }, test: {} }\n', [{ host: 'p.test' }]],
+])('a stage with %s keeps what it has, and takes what leads to it', async (_, stages, before) => {
+  await write('fleet.yaml', fleet);
+  await write('apps/shop/app.yaml', `${appHeader}  image: web:1\n  port: 3000\n${stages}`);
+  await haveHost('shop.test', 'shop-prod-shop-1');
+
+  const view = await importAll();
+
+  expect(view.problems).toEqual([]);
+  const path = ['stages', 'prod', 'routes'];
+  expect(await routesOf('apps/shop/app.yaml', ...path)).toMatchObject([...before, { host: 'shop.test' }]);
+});
+
+it('what is declared already is left out, and it is said', async () => {
+  await write('fleet.yaml', fleet);
+  await write('apps/shop/app.yaml', `${appHeader}  image: web:1\n  port: 3000\n`);
+  const upstream = 'upstream: { host: 192.0.2.9, port: 22 }';
+  const declared = `[{ mode: l4, listen: 2222, ${upstream} }, { host: nas.test, ${upstream} }]`;
+  await write('routes.yaml', `apiVersion: shorefast/v1\nkind: Routes\nspec: { routes: ${declared} }\n`);
+  await haveHost('shop.own.test', 'shop-shop-1');
+  await haveHost('nas.test', '192.0.2.9');
+  const stream = { incoming_port: 2222, forwarding_host: '192.0.2.9', forwarding_port: 22 };
+  await human.must('POST', '/nginx/streams', { ...stream, tcp_forwarding: true });
+
+  const view = await importAll();
+
+  expect(view).toMatchObject({ files: [], problems: [] });
+  expect(view.notes).toMatchObject([
+    expect.stringContaining('has nas.test already'),
+    expect.stringContaining('has shop.own.test already'),
+    expect.stringContaining('has tcp/2222 already'),
+  ]);
+});
+
+it('what is wrong with routes.yaml is told', async () => {
+  await write('fleet.yaml', fleet);
+  await write('apps/shop/app.yaml', `${appHeader}  image: web:1\n`);
+  await write('routes.yaml', 'mine');
+  expect((await importAll()).problems).toMatchObject([{ file: 'routes.yaml' }]);
+});

@@ -114,15 +114,19 @@ async function settle(rig: NpmRouteRig): Promise<void> {
   throw new Error(`it does not settle: ${JSON.stringify(rig.daemon.board.plan()?.steps)}`);
 }
 
-/** Of a refused creation, a killed one may leave the row; it is marked, and serves nobody. */
-function withoutRefused(world: ProxyWorld): ProxyWorld {
-  const isLeft = (host: string) => host.includes('"online":false') && host.includes('"refused":');
+/**
+ * What serves nobody may be there or not: the row of a refused creation, and a host that is off, which is not made
+ * anew.
+ */
+function withoutIdle(world: ProxyWorld): ProxyWorld {
+  const isLeft = (host: string) =>
+    (host.includes('"online":false') && host.includes('"refused":')) || host.includes('"enabled":false');
   return { ...world, hosts: world.hosts.filter((host) => !isLeft(host)) };
 }
 
 async function expectSettled(rig: NpmRouteRig, wanted: ProxyWorld, foreign: ReadonlyMap<string, string>) {
   await settle(rig);
-  expect(withoutRefused(readProxyWorld(rig.npm))).toEqual(withoutRefused(wanted));
+  expect(withoutIdle(readProxyWorld(rig.npm))).toEqual(withoutIdle(wanted));
   expect(readForeign(rig.npm)).toEqual(foreign);
   rig.npm.forget();
   await rig.look();

@@ -69,3 +69,22 @@ it('what was unmarked by hand between the look and the write is left alone', asy
   expect(outcome).toMatchObject({ result: 'failed', failure: { code: 'PROXY_CONFLICT' } });
   expect(observeHosts(rig.npm)).toMatchObject([{ otherMeta: { note: 'mine' }, body: { websockets: true } }]);
 });
+
+it('no certificate is issued for a name that somebody else has: it would take that host’s protection away', async () => {
+  await using rig = await startNpmRouteRig();
+  const host = {
+    forward_scheme: 'http',
+    forward_host: '10.7.7.7',
+    forward_port: 7,
+    domain_names: ['a.test'],
+  };
+  await rig.human.must('POST', '/nginx/proxy-hosts', host);
+  const before = [...rig.npm.nginx.running()];
+  const issued = { certificate: { kind: 'letsencrypt', keyType: 'ecdsa' } } as const;
+  await rig.converge({ routes: [declared(httpRoute(['a.test', 'b.test'], issued))] });
+  expect(rig.npm.certbot.requests).toEqual([]);
+  expect([...rig.npm.nginx.running()]).toEqual(before);
+  expect(rig.daemon.board.plan()?.blocks).toMatchObject([
+    { reason: 'Conflict', message: expect.stringContaining('proxy host 1 (a.test)') },
+  ]);
+});

@@ -56,6 +56,7 @@ export function createWeather(parts: WeatherParts): Weather {
   let isOthers = false;
   let downCalls = 0;
   let poisonedCalls = 0;
+  let callsSincePoison = 100;
   let late: LateWrite[] = [];
 
   async function arrive(): Promise<void> {
@@ -77,6 +78,7 @@ export function createWeather(parts: WeatherParts): Weather {
   }
 
   function choose({ method }: NpmRequest): Happening | undefined {
+    callsSincePoison = poisonedCalls > 0 ? 0 : callsSincePoison + 1;
     if (poisonedCalls > 0 && (poisonedCalls -= 1) === 0) npm.nginx.setCustomInclude(undefined);
     if (downCalls > 0) {
       downCalls -= 1;
@@ -84,6 +86,8 @@ export function createWeather(parts: WeatherParts): Weather {
     }
     if (!random.chance(weather.badness / 100)) return undefined;
     const happening = random.pick(happenings);
+    // Of a switch that was stored without effect NPM keeps no trace, so that only who saw it can mend it.
+    if (happening.startsWith('kill') && callsSincePoison < 20) return undefined;
     // Between the last look at a host and the write of it, nobody can keep others out.
     return happening === 'meddle' && method !== 'GET' ? undefined : happening;
   }

@@ -63,6 +63,7 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
   const stopping = new AbortController();
   const proxy = createNpmProxy({
     url,
+    owner,
     identity: adminCredentials.identity,
     password,
     addSecret: redactor.add,
