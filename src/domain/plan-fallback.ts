@@ -2,37 +2,37 @@ import { candidateName } from './container-names.ts';
 import { generationLabel, restartLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Block, Cause, Step } from './plan.ts';
-import { type PlanPart, toPart } from './plan-part.ts';
+import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import type { Replica } from './replica.ts';
 import { findObstacle, toObstacleWaits, toRelease } from './replica-obstacles.ts';
 import { delay, isActive, retire, stop, toTarget } from './replica-steps.ts';
 import { isSamePolicy, parseRestartPolicy } from './restart-policy.ts';
 import type { Hold } from './rollout.ts';
 
+const leadBack = 'its routes lead back';
+
 /** The declared version is on hold: the one before it serves, and all that was made for the other goes. */
 export function planFallback(replica: Replica, fallback: ObservedContainer, hold: Hold): PlanPart {
-  const { lane, canonicalName } = replica;
   const cause: Cause = { reason: 'Held', message: `back to what served before: ${hold.message}` };
-  const target = toTarget(fallback);
   const others = replica.containers.filter((each) => each !== fallback);
-  const swap = swapNames(replica, fallback, others, cause);
-  if (swap !== undefined) {
-    const steps = [...swap, ...restorePolicy(replica, fallback, cause)];
-    return toPart({ steps, blocks: [toBlock(replica, fallback, hold)] });
-  }
-  const unmoved = findUnmoved(replica, fallback, others);
-  if (unmoved !== undefined) {
-    const gone = delay(
-      others.flatMap((each) => retire(lane, each, cause)),
-      'its routes lead back',
-    );
-    const wait = { lane, reason: 'RouteNotMoved', message: unmoved } as const;
-    return toPart({
-      steps: [...gone, ...restorePolicy(replica, fallback, cause)],
-      blocks: [toBlock(replica, fallback, hold)],
-      waits: [{ ...wait, lookAgainAtMs: replica.nowMs + 5_000 }],
-    });
-  }
+  const part =
+    planSwap(replica, fallback, others, cause) ??
+    planUnmoved(replica, fallback, others, cause) ??
+    planRaising(replica, fallback, others, cause);
+  return mergeParts([
+    part,
+    toPart({ steps: restorePolicy(replica, fallback, cause), blocks: [toBlock(replica, fallback, hold)] }),
+  ]);
+}
+
+function planRaising(
+  replica: Replica,
+  fallback: ObservedContainer,
+  others: readonly ObservedContainer[],
+  cause: Cause,
+): PlanPart {
+  const { lane, canonicalName } = replica;
+  const target = toTarget(fallback);
   const isStopped = !isActive(fallback);
   const obstacle = isStopped ? findObstacle(replica, 'start') : undefined;
   const raising: Step[] = [
@@ -46,25 +46,20 @@ export function planFallback(replica: Replica, fallback: ObservedContainer, hold
     ...(fallback.name === canonicalName
       ? []
       : [{ kind: 'rename-container', lane, target, newName: canonicalName, cause } as const]),
-    ...restorePolicy(replica, fallback, cause),
   ];
-  return toPart({
-    steps,
-    blocks: [toBlock(replica, fallback, hold)],
-    waits: toObstacleWaits(replica, obstacle),
-  });
+  return toPart({ steps, waits: toObstacleWaits(replica, obstacle) });
 }
 
 /**
  * One that never stopped serves under its name again before anything else is done: to end the other may take a while,
  * and a proxy would meanwhile find that one, or nobody. As a candidate again, it is not taken for what served before.
  */
-function swapNames(
+function planSwap(
   replica: Replica,
   fallback: ObservedContainer,
   others: readonly ObservedContainer[],
   cause: Cause,
-): readonly Step[] | undefined {
+): PlanPart | undefined {
   const { lane, canonicalName, service } = replica;
   const holder = others.find(({ name }) => name === canonicalName);
   const generation = holder?.labels[generationLabel];
@@ -74,25 +69,33 @@ function swapNames(
   const renamed = others.map((each) => (each === holder ? { ...each, name: aside } : each));
   const gone = renamed.flatMap((each) => retire(lane, each, cause));
   const isFollowed = replica.following?.services.includes(service.name) === true;
-  return [
-    { kind: 'rename-container', lane, target: toTarget(holder), newName: aside, cause },
-    { kind: 'rename-container', lane, target: toTarget(fallback), newName: canonicalName, cause },
-    ...delay(gone, isFollowed ? 'its routes lead back' : undefined),
-  ];
+  return toPart({
+    steps: [
+      { kind: 'rename-container', lane, target: toTarget(holder), newName: aside, cause },
+      { kind: 'rename-container', lane, target: toTarget(fallback), newName: canonicalName, cause },
+      ...delay(gone, isFollowed ? leadBack : undefined),
+    ],
+  });
 }
 
 /**
  * What the proxy still leads to answers badly, but at once: of a container that is gone, nginx waits for an answer until
  * its patience is over.
  */
-function findUnmoved(
-  { following, canonicalName }: Replica,
+function planUnmoved(
+  { lane, following, canonicalName, nowMs }: Replica,
   fallback: ObservedContainer,
   others: readonly ObservedContainer[],
-): string | undefined {
+  cause: Cause,
+): PlanPart | undefined {
   const servesBeside = fallback.state === 'running' && fallback.name === canonicalName;
   const unmoved = following?.unmoved[fallback.id];
-  return servesBeside && others.some(isActive) && unmoved?.kind === 'moving' ? unmoved.message : undefined;
+  if (!servesBeside || unmoved?.kind !== 'moving' || !others.some(isActive)) return undefined;
+  const gone = others.flatMap((each) => retire(lane, each, cause));
+  return toPart({
+    steps: delay(gone, leadBack),
+    waits: [{ lane, reason: 'RouteNotMoved', message: unmoved.message, lookAgainAtMs: nowMs + 5_000 }],
+  });
 }
 
 /** Last of all: until then an engine that is restarted must not raise it beside the other one. */

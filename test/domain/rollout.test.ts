@@ -233,33 +233,6 @@ describe('a version that fails', () => {
     }
   });
 
-  it('while the one before still runs, gives the name back before it is ended', async () => {
-    const next = version('web:2', draining);
-    // Wherever it is interrupted, the rest follows from what is there.
-    for (let done = 0; done <= 5; done += 1) {
-      const engine = anEngine();
-      await applyOn(engine, version('web:1', draining));
-      const { id } = engine.container('shop-web-1');
-      for (let look = 0; look < 3; look += 1) await pass(engine, next);
-      expect(engine.container('shop-web-1').imageId).toBe('sha256:web2');
-      engine.container('shop-web-1').restartCount = 1;
-      await pass(engine, next);
-
-      const { steps } = await planOn(engine, next);
-      expect(steps.map(({ kind }) => kind)).toEqual([
-        'rename-container',
-        'rename-container',
-        'set-restart-policy',
-        'stop-container',
-        'remove-container',
-      ]);
-      for (const step of steps.slice(0, done)) await engine.run(step, signal);
-      await applyOn(engine, next);
-      expect(show(engine)).toEqual(['shop-web-1 sha256:web1 running unless-stopped']);
-      expect(engine.container('shop-web-1').id).toBe(id);
-    }
-  });
-
   it('stopped by hand within the window is started again, and not taken for a failure', async () => {
     const engine = anEngine();
     await applyOn(engine, version('web:1'));

@@ -1,5 +1,6 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { RouteListView } from '#contract/routes.ts';
 import { askEngine } from '#test/support/engine-request.ts';
@@ -298,6 +299,8 @@ it.each([
 ])('%s breaks that route alone, and is written back at once', { timeout }, async (title, routes, told) => {
   const before = { located: bodyOf(scene.located), plain: structuredClone(hostOf(scene, scene.plain)) };
   const written = countWrites(scene, scene.located);
+  // The workers of the reload before may go on for a moment.
+  await sleep(1_000);
   const loads = startLoads(scene);
 
   await deliver(scene, { number: lastRevision }, routes);
