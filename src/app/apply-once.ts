@@ -1,7 +1,11 @@
 import type { ApplyOptions, ApplyProgress, ApplyResult } from '#cli/cli-actions.ts';
 import type { CycleReport } from '#domain/outcome.ts';
+import type { Problem } from '#domain/problem.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
+import type { RouteBoard } from '#reconcile/routes/route-board.ts';
+import type { SourceState } from '#reconcile/source.ts';
 import { openOneShot } from './one-shot.ts';
+import { toRouteView } from './routes/route-views.ts';
 import type { Settings } from './settings/settings.ts';
 
 /**
@@ -18,19 +22,36 @@ export async function applyOnce(
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const stop = AbortSignal.any([interrupted, deadline, done.signal]);
   const reports = new Map<string, CycleReport>();
-  const open = new Set<string>();
+  /** What is still under way, by stack; routes beside them. */
+  const open = new Set<string>(settings.npm.url === undefined ? [] : [routesKey]);
 
+  let movedAtMs = 0;
+  const isAlone = () => [...open].every((key) => key === routesKey);
+
+  function note(key: string, isSettled: boolean): void {
+    if (isSettled) open.delete(key);
+    else open.add(key);
+    if (open.size === 0) done.abort();
+  }
   const cycleEnded = (report: CycleReport): void => {
     reports.set(report.stack, report);
     tell({ kind: 'cycle', report });
-    if (isSettled(report)) open.delete(report.stack);
-    else open.add(report.stack);
-    if (open.size === 0) done.abort();
+    // What a stack has moved, the routes have yet to see.
+    if (report.outcomes.length > 0) movedAtMs = performance.now();
+    if (report.outcomes.length > 0 && settings.npm.url !== undefined) open.add(routesKey);
+    note(report.stack, isSettled(report));
   };
-  const { owner, engine, reconciler, revision, kept } = await openOneShot(settings, stop, {
+  const one = await openOneShot(settings, stop, {
     mode: 'add',
     observer: { cycleEnded },
+    tell: {
+      stepEnded: (outcome) => tell({ kind: 'route-step', outcome }),
+      // A look that began before that has not seen it.
+      looked: (board, startedAtMs) =>
+        note(routesKey, startedAtMs > movedAtMs && areSettled(board, isAlone())),
+    },
   });
+  const { owner, engine, reconciler, routes, revision, kept } = one;
   const { source, observer, loop, approvals } = reconciler;
   try {
     tell({ kind: 'fetched', revision, ...(kept !== undefined && { kept }) });
@@ -39,17 +60,40 @@ export async function applyOnce(
     for (const { name } of known) open.add(name);
     if (open.size > 0) {
       loop.trigger('revision');
-      await loop.run(stop);
+      await Promise.all([loop.run(stop), routes.run(reconciler, stop)]);
     }
   } finally {
     engine.close();
   }
+  const failure = routes.board.failure();
   return {
     revision,
     reports: [...reports.values()].toSorted((a, b) => (a.stack < b.stack ? -1 : 1)),
-    problems: source.current().apps.flatMap((app) => app.problems),
+    ...(settings.npm.url !== undefined && { routes: routes.board.reports().map(toRouteView) }),
+    ...(failure !== undefined && { proxyFailure: failure }),
+    problems: listProblems(source.current()),
     timedOut: open.size > 0,
   };
+}
+
+/** No stack has such a name. */
+const routesKey = '(routes)';
+
+/** Blocked, refused or in order: all that could be done is done. */
+function areSettled(board: RouteBoard, areStacksSettled: boolean): boolean {
+  const plan = board.plan();
+  const failure = board.failure();
+  if (failure !== undefined) return failure.reaction === 'stall';
+  if (plan === undefined) return false;
+  const areSilent = Object.values(board.probed()).some(({ kind }) => kind === 'silent');
+  const areWaiting = plan.waits.some(
+    ({ reason }) => reason !== 'StackSuspended' && !(areStacksSettled && reason === 'TargetNotReady'),
+  );
+  return !areWaiting && plan.steps.every(({ after }) => after !== undefined) && !areSilent;
+}
+
+function listProblems({ apps, fleet }: SourceState): readonly Problem[] {
+  return [...(fleet?.problems ?? []), ...apps.flatMap((app) => app.problems)];
 }
 
 /** Nothing will become of it by itself. */

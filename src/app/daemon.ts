@@ -20,6 +20,7 @@ import { createLogObserver } from './log-observer.ts';
 import { buildOverrideActions } from './overrides/override-actions.ts';
 import { toOwnerId } from './owner-id.ts';
 import { buildRoutes } from './routes/build-routes.ts';
+import { tellRoutes } from './routes/tell-routes.ts';
 import { secretValues } from './settings/secret-values.ts';
 import type { Settings } from './settings/settings.ts';
 import { createStatusBoard, type StatusBoard } from './status-board.ts';
@@ -55,7 +56,8 @@ export async function runDaemon(settings: Settings, signals: DaemonSignals): Pro
   const owner = toOwnerId(settings);
   const addSecret = redactor.add;
   const findNetwork = () => reconciler.source.current().fleet?.network;
-  const routes = buildRoutes({ settings, owner, clock, metrics, log, addSecret, findNetwork });
+  const told = tellRoutes(metrics, log);
+  const routes = buildRoutes({ settings, owner, clock, addSecret, findNetwork, ...told });
   const observers = combineObservers(
     [board.observer, metrics.observer, createLogObserver(log), history.observer, routes.observer],
     log,

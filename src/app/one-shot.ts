@@ -14,6 +14,7 @@ import { buildReconciler, type Reconciler } from './build-reconciler.ts';
 import { combineObservers } from './combine-observers.ts';
 import { toHistoryPath } from './history/history-path.ts';
 import { toOwnerId } from './owner-id.ts';
+import { buildRoutes, type Routes, type RoutesParts } from './routes/build-routes.ts';
 import { secretValues } from './settings/secret-values.ts';
 import type { Settings } from './settings/settings.ts';
 
@@ -22,6 +23,7 @@ export type OneShot = {
   readonly clock: Clock;
   readonly engine: Engine;
   readonly reconciler: Reconciler;
+  readonly routes: Routes;
   readonly revision: string;
   /** What a daemon keeps in the same data directory; absent: nothing. */
   readonly kept: KeptFacts | undefined;
@@ -31,6 +33,7 @@ export type OneShotOptions = {
   /** Whether what is found out is kept for the daemon, too. */
   readonly mode: KeptOptions['mode'];
   readonly observer?: CycleObserver;
+  readonly tell?: Pick<RoutesParts, 'stepEnded' | 'looked'>;
 };
 
 /** A one-shot command tells its user by itself. */
@@ -40,7 +43,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export async function openOneShot(
   settings: Settings,
   signal: AbortSignal,
-  { mode, observer = {} }: OneShotOptions,
+  { mode, observer = {}, tell = {} }: OneShotOptions,
 ): Promise<OneShot> {
   const clock = createSystemClock();
   const owner = toOwnerId(settings);
@@ -54,20 +57,24 @@ export async function openOneShot(
     onRequest: () => undefined,
     onCredentialProblem: () => undefined,
   });
+  const addSecret = redactor.add;
+  const findNetwork = () => reconciler.source.current().fleet?.network;
+  const routes = buildRoutes({ settings, owner, clock, addSecret, findNetwork, ...tell });
   const reconciler = buildReconciler({
     settings,
     owner,
     git,
     engine,
     clock,
-    observers: combineObservers([observer], silent),
+    observers: combineObservers([observer, routes.observer], silent),
+    routes: routes.board,
     kept: kept ?? createUnkept(),
-    addSecret: redactor.add,
+    addSecret,
   });
   const { failure } = await reconciler.source.refresh(signal);
   if (failure !== undefined) throw failure;
   const revision = reconciler.source.current().revision ?? '';
-  return { owner, clock, engine, reconciler, revision, kept: keptFacts };
+  return { owner, clock, engine, reconciler, routes, revision, kept: keptFacts };
 }
 
 /** Before anything has come to its end, or to be. */

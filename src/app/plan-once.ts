@@ -6,14 +6,16 @@ import type { Plan } from '#domain/plan.ts';
 import type { PlanContext } from '#domain/plan-context.ts';
 import { planStack } from '#domain/plan-stack.ts';
 import { toStackNames } from '#domain/stack-names.ts';
+import { ProxyError } from '#ports/proxy.ts';
 import { listKnownStacks } from '#reconcile/known-stacks.ts';
 import type { Reconciler } from './build-reconciler.ts';
 import { openOneShot } from './one-shot.ts';
+import type { Routes } from './routes/build-routes.ts';
 import type { Settings } from './settings/settings.ts';
 
 /** What `apply` would do now, changing nothing. @throws Failure */
 export async function planOnce(settings: Settings, signal: AbortSignal): Promise<PlanResult> {
-  const { owner, clock, engine, reconciler, revision, kept } = await openOneShot(settings, signal, {
+  const { owner, clock, engine, reconciler, routes, revision, kept } = await openOneShot(settings, signal, {
     mode: 'read',
   });
   const { source, observer, approvals, engineFacts, equalities } = reconciler;
@@ -23,7 +25,7 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
     const known = await listKnownStacks({ source, observer, owner }, mark, signal);
     const engineInfo = await engineFacts.read(signal);
     const { multiEndpointCreate, apiVersion } = engineInfo;
-    const { apps } = source.current();
+    const { apps, fleet } = source.current();
     const context = {
       owner,
       revision,
@@ -46,10 +48,32 @@ export async function planOnce(settings: Settings, signal: AbortSignal): Promise
       .map(({ name }) => name)
       .toSorted()
       .map((name) => planAsLoop(name, observed, context, reconciler));
-    const problems = apps.flatMap((app) => app.problems);
-    return { revision, plans, problems, ...(kept !== undefined && { kept }) };
+    const problems = [...(fleet?.problems ?? []), ...apps.flatMap((app) => app.problems)];
+    const planned = await planRoutesOnce(routes, reconciler, signal);
+    return {
+      revision,
+      plans,
+      problems,
+      ...(planned !== undefined && { routes: planned }),
+      ...(kept !== undefined && { kept }),
+    };
   } finally {
     engine.close();
+  }
+}
+
+/** A proxy that does not answer hides nothing of the stacks. Undefined: there is none. */
+async function planRoutesOnce(
+  routes: Routes,
+  reconciler: Reconciler,
+  signal: AbortSignal,
+): Promise<PlanResult['routes']> {
+  try {
+    return await routes.plan(reconciler, signal);
+  } catch (error) {
+    if (!(error instanceof ProxyError)) throw error;
+    const { code, message, reaction } = error;
+    return { code, message, reaction };
   }
 }
 

@@ -2,10 +2,13 @@ import type { ComposeRequestsView } from '#contract/compose-requests-view.ts';
 import type { ComposeConfigView } from '#contract/compose-view.ts';
 import type { ImportView } from '#contract/import-view.ts';
 import type { ValidateView, VersionView } from '#contract/plan-view.ts';
+import type { RouteView } from '#contract/routes.ts';
 import type { SettingEntry } from '#contract/setting-entry.ts';
-import type { CycleReport } from '#domain/outcome.ts';
+import type { CycleReport, FailureFacts } from '#domain/outcome.ts';
 import type { Plan } from '#domain/plan.ts';
 import type { Problem } from '#domain/problem.ts';
+import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
+import type { RoutePlan } from '#domain/routes/route-plan.ts';
 
 /** What the commands need done. Expected failures are thrown as errors with a `code`. */
 export type CliActions = {
@@ -93,6 +96,8 @@ export type PlanResult = {
   readonly revision: string;
   /** One a stack, in name order, empty ones too. */
   readonly plans: readonly Plan[];
+  /** Of the proxy, or why it could not be looked at; absent: there is none. */
+  readonly routes?: RoutePlan | FailureFacts;
   readonly problems: readonly Problem[];
   /** Absent: there is no such file. */
   readonly kept?: KeptFacts;
@@ -100,12 +105,17 @@ export type PlanResult = {
 
 export type ApplyProgress =
   | { readonly kind: 'fetched'; readonly revision: string; readonly kept?: KeptFacts }
-  | { readonly kind: 'cycle'; readonly report: CycleReport };
+  | { readonly kind: 'cycle'; readonly report: CycleReport }
+  | { readonly kind: 'route-step'; readonly outcome: RouteOutcome };
 
 export type ApplyResult = {
   readonly revision: string;
   /** The last report of each stack, in name order. */
   readonly reports: readonly CycleReport[];
+  /** Of the proxy; absent: there is none. */
+  readonly routes?: readonly RouteView[];
+  /** Why the proxy could not be looked at; absent: it could. */
+  readonly proxyFailure?: FailureFacts;
   readonly problems: readonly Problem[];
   readonly timedOut: boolean;
 };

@@ -2,11 +2,14 @@
 import type { CycleResult } from '#domain/outcome.ts';
 import type { Block, Difference, Wait } from '#domain/plan.ts';
 import type { Problem } from '#domain/problem.ts';
+import type { RouteView } from './routes.ts';
 import type { StepView } from './status.ts';
 
 export type PlanListView = {
   readonly revision: string;
   readonly plans: readonly PlanView[];
+  /** Of the proxy; absent: there is none. */
+  readonly routes?: RoutePlanView;
   readonly problems: readonly Problem[];
 };
 
@@ -20,9 +23,21 @@ export type PlanView = {
   readonly differences: readonly Difference[];
 };
 
+export type RoutePlanView = {
+  readonly inSync: boolean;
+  readonly steps: readonly (StepView & { readonly after?: string })[];
+  readonly waits: readonly { readonly reason: string; readonly message: string }[];
+  readonly blocks: readonly { readonly reason: string; readonly message: string; readonly unblock: string }[];
+  readonly differences: readonly Difference[];
+  /** Why it could not be looked at. */
+  readonly error?: { readonly code: string; readonly message: string };
+};
+
 export type ApplyView = {
   readonly revision: string;
   readonly converged: boolean;
+  /** Of the proxy; absent: there is none. */
+  readonly routes?: readonly RouteView[];
   readonly stacks: readonly {
     readonly name: string;
     readonly result: CycleResult;

@@ -22,12 +22,14 @@ export function compareContainer(container: ObservedContainer, replica: Replica)
   const { service, stack, canonicalName, equalGenerations } = replica;
   const shown = equalGenerations[container.id];
   const equal = shown?.generation === service.generation ? shown : undefined;
-  return compareFields(`container ${canonicalName}`, [
+  const found = compareFields(`container ${canonicalName}`, [
     ['name', canonicalName, container.name],
     ...compareState(container, service),
     ...compareImages(container, replica),
     ...compareDeclaration(container, replica),
-  ])
+  ]);
+  if (found.length === 0) return found;
+  return found
     .map((difference) => ({
       ...difference,
       service: service.name,

@@ -136,9 +136,11 @@ const comparisons: Comparisons = {
       : [['files', wanted.files.map(({ target }) => target).join(' '), 'not known']],
 };
 
+const allComparisons = Object.values(comparisons);
+
 /** Pairs that differ, in the order of the table. */
 export function compareSpec(sides: Sides): readonly FieldPair[] {
-  return Object.values(comparisons)
+  return allComparisons
     .flatMap((compare) => compare(sides))
     .filter(([, wanted, found]) => wanted !== undefined && wanted !== found);
 }

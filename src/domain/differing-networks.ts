@@ -35,6 +35,15 @@ export function missingNetworks(container: ObservedContainer, service: DesiredSe
   return new Set(service.spec.networks.map(({ network }) => network).filter((name) => !connected.has(name)));
 }
 
+/** Where others that look for its service find it. */
+export function networksWithAliases(
+  { details }: ObservedContainer,
+  { name }: DesiredService,
+): ReadonlySet<string> {
+  const found = details?.spec?.networks.filter(({ aliases }) => aliases.includes(name)) ?? [];
+  return new Set(found.map(({ network }) => network));
+}
+
 /** Where others that look for it would not find it. */
 export function networksWithoutAliases(
   container: ObservedContainer,

@@ -1,5 +1,6 @@
 import type { PortBinding } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
+import { indexHost } from './host-index.ts';
 import { describeHolder, isOwnedBy } from './labels.ts';
 import type { ObservedContainer, ObservedHost, PublishedPort } from './observed.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -15,42 +16,68 @@ export type Obstacle = {
   readonly isLeaving: boolean;
 };
 
+type Scene = { readonly observed: ObservedHost; readonly context: PlanContext };
+
 /** `own` are the containers of the same replica: they make room by being replaced. */
 export function findObstacles(
   service: DesiredService,
   canonicalName: string,
   own: readonly ObservedContainer[],
-  { observed, context }: { readonly observed: ObservedHost; readonly context: PlanContext },
+  { observed, context }: Scene,
 ): readonly Obstacle[] {
-  const others = observed.containers
-    .filter((container) => !own.includes(container))
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  return others.flatMap((holder) => {
-    const isOurs = isOwnedBy(holder.labels, context.owner);
-    const isLeaving = context.prune.allowed && context.prune.removals.includes(holder);
-    const obstacle = (kind: Obstacle['kind'], what: string): Obstacle => ({
-      holder,
-      kind,
-      what,
-      isOurs,
-      isLeaving,
-    });
-    return [
-      ...(holder.name === canonicalName ? [obstacle('name', `container name ${canonicalName}`)] : []),
-      ...findHeldPorts(service, holder).map((port) => obstacle('start', `host port ${port}`)),
-      // Two versions of one thing must not write to one volume; containers that stay may share it.
-      ...(isLeaving
-        ? findSharedVolumes(service, holder).map((name) => obstacle('start', `volume ${name}`))
-        : []),
-      // Settings lie there, the policy among them: who can write to it could allow himself everything.
-      ...(holder.id === context.selfContainerId
-        ? findSharedVolumes(service, holder).map((name) => ({
-            ...obstacle('start', `volume ${name}, with the data of Shorefast itself,`),
-            isOurs: false,
-          }))
-        : []),
-    ];
+  return listHolders(service, canonicalName, observed)
+    .filter((holder) => !own.includes(holder))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .flatMap((holder) => findObstaclesOf(service, canonicalName, holder, context));
+}
+
+function findObstaclesOf(
+  service: DesiredService,
+  canonicalName: string,
+  holder: ObservedContainer,
+  { owner, prune, selfContainerId }: PlanContext,
+): readonly Obstacle[] {
+  const isOurs = isOwnedBy(holder.labels, owner);
+  const isLeaving = prune.allowed && prune.removals.includes(holder);
+  const isSelf = holder.id === selfContainerId;
+  // Two versions of one thing must not write to one volume; containers that stay may share it.
+  const volumes = isLeaving || isSelf ? findSharedVolumes(service, holder) : [];
+  const obstacle = (kind: Obstacle['kind'], what: string): Obstacle => ({
+    holder,
+    kind,
+    what,
+    isOurs,
+    isLeaving,
   });
+  return [
+    ...(holder.name === canonicalName ? [obstacle('name', `container name ${canonicalName}`)] : []),
+    ...findHeldPorts(service, holder).map((port) => obstacle('start', `host port ${port}`)),
+    ...(isLeaving ? volumes.map((name) => obstacle('start', `volume ${name}`)) : []),
+    // Settings lie there, the policy among them: who can write to it could allow himself everything.
+    ...(isSelf
+      ? volumes.map((name) => ({
+          ...obstacle('start', `volume ${name}, with the data of Shorefast itself,`),
+          isOurs: false,
+        }))
+      : []),
+  ];
+}
+
+/** Who has anything of what the service needs for itself. */
+function listHolders(
+  { spec }: DesiredService,
+  canonicalName: string,
+  observed: ObservedHost,
+): readonly ObservedContainer[] {
+  const index = indexHost(observed);
+  const holders = [
+    ...index.containersByName(canonicalName),
+    ...spec.ports.flatMap((port) => index.containersByHostPort(port.hostPort, port.protocol.toLowerCase())),
+    ...spec.mounts.flatMap((mount) =>
+      mount.kind === 'volume' && mount.name !== undefined ? index.containersByVolume(mount.name) : [],
+    ),
+  ];
+  return [...new Set(holders)];
 }
 
 function findHeldPorts(service: DesiredService, holder: ObservedContainer): readonly string[] {
@@ -59,7 +86,7 @@ function findHeldPorts(service: DesiredService, holder: ObservedContainer): read
     .map((port) => `${port.hostPort}/${port.protocol}`);
 }
 
-function isSamePort(port: PortBinding, held: PublishedPort): boolean {
+export function isSamePort(port: PortBinding, held: PublishedPort): boolean {
   const isAnywhere = port.hostIp === '' || port.hostIp === '0.0.0.0' || held.hostIp === '';
   return (
     String(held.hostPort) === port.hostPort &&

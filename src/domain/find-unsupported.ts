@@ -47,7 +47,7 @@ export function findUnsupported(
   spec: ContainerSpec,
   apiVersion: string,
 ): { readonly message: string; readonly unblock: string } | undefined {
-  const gate = gates.find((each) => compareApiVersions(apiVersion, each.apiVersion) < 0 && each.isUsed(spec));
+  const gate = gates.find((each) => each.isUsed(spec) && compareApiVersions(apiVersion, each.apiVersion) < 0);
   if (gate === undefined) return undefined;
   return {
     message: `${gate.attribute} needs API ${gate.apiVersion}, and this engine speaks ${apiVersion}`,

@@ -1,5 +1,6 @@
 // What is told, and not done, about a project that Docker Compose started under the name of a stack.
 import type { DesiredStack } from './desired.ts';
+import { indexHost } from './host-index.ts';
 import { composeLabels } from './labels.ts';
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { Block } from './plan.ts';
@@ -16,6 +17,7 @@ export function planAdoptable(
   observed: ObservedHost,
   { owner }: PlanContext,
 ): PlanPart | undefined {
+  if (!indexHost(observed).hasProject(stack.name)) return undefined;
   const seen = seeAdopted(stack, observed, owner);
   const containers = seen.containers.filter(({ adoption }) => adoption !== undefined);
   const networks = countChanged(seen.networks, observed.networks);

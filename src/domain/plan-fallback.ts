@@ -1,3 +1,4 @@
+import { candidateName } from './container-names.ts';
 import { generationLabel, restartLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Block, Cause, Step } from './plan.ts';
@@ -14,6 +15,11 @@ export function planFallback(replica: Replica, fallback: ObservedContainer, hold
   const cause: Cause = { reason: 'Held', message: `back to what served before: ${hold.message}` };
   const target = toTarget(fallback);
   const others = replica.containers.filter((each) => each !== fallback);
+  const swap = swapNames(replica, fallback, others, cause);
+  if (swap !== undefined) {
+    const steps = [...swap, ...restorePolicy(replica, fallback, cause)];
+    return toPart({ steps, blocks: [toBlock(replica, fallback, hold)] });
+  }
   const isStopped = !isActive(fallback);
   const obstacle = isStopped ? findObstacle(replica, 'start') : undefined;
   const raising: Step[] = [
@@ -34,6 +40,29 @@ export function planFallback(replica: Replica, fallback: ObservedContainer, hold
     blocks: [toBlock(replica, fallback, hold)],
     waits: toObstacleWaits(replica, obstacle),
   });
+}
+
+/**
+ * One that never stopped serves under its name again before anything else is done: to end the other may take a while,
+ * and a proxy would meanwhile find that one, or nobody. As a candidate again, it is not taken for what served before.
+ */
+function swapNames(
+  { lane, canonicalName }: Replica,
+  fallback: ObservedContainer,
+  others: readonly ObservedContainer[],
+  cause: Cause,
+): readonly Step[] | undefined {
+  const holder = others.find(({ name }) => name === canonicalName);
+  const generation = holder?.labels[generationLabel];
+  if (holder === undefined || generation === undefined || fallback.state !== 'running') return undefined;
+  const aside = candidateName(canonicalName, generation);
+  if (others.some(({ name }) => name === aside)) return undefined;
+  const gone = others.map((each) => (each === holder ? { ...each, name: aside } : each));
+  return [
+    { kind: 'rename-container', lane, target: toTarget(holder), newName: aside, cause },
+    { kind: 'rename-container', lane, target: toTarget(fallback), newName: canonicalName, cause },
+    ...gone.flatMap((each) => retire(lane, each, cause)),
+  ];
 }
 
 /** Last of all: until then an engine that is restarted must not raise it beside the other one. */

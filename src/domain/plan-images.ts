@@ -1,8 +1,9 @@
 import type { BuildSpec } from './build-spec.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findImage } from './find-image.ts';
+import { indexHost } from './host-index.ts';
 import { parseImageRef } from './image-ref.ts';
-import { generationLabel, hookLabel, isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { generationLabel, isOwnedBy, replicaLabel } from './labels.ts';
 import type { ObservedHost } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
@@ -23,10 +24,11 @@ export function planImages(stack: DesiredStack, observed: ObservedHost, context:
     ...followed.filter((service) => service.containerNames.length > 0),
     ...hooks,
   ]);
+  const usersByImage = Map.groupBy([...followed, ...hooks], ({ spec }) => spec.image);
   const idsByRef = new Map<string, string>();
   const parts = services.map((service) => {
     const id = findImage(observed.images, service.spec.image)?.id;
-    const users = [...followed, ...hooks].filter((each) => each.spec.image === service.spec.image);
+    const users = usersByImage.get(service.spec.image) ?? [];
     const isNeeded =
       id !== undefined || users.some((each) => !hasAllContainers(each, stack, observed, context));
     const part = isNeeded ? planImage(service, id, context) : toPart({});
@@ -154,13 +156,10 @@ function hasAllContainers(
   observed: ObservedHost,
   context: PlanContext,
 ): boolean {
-  const numbers = observed.containers
+  const numbers = indexHost(observed)
+    .containersOfService(stack.name, service.name)
     .filter(
-      ({ labels }) =>
-        isOwnedBy(labels, context.owner) &&
-        labels[stackLabel] === stack.name &&
-        (labels[serviceLabel] ?? `hook:${labels[hookLabel]}`) === service.name &&
-        labels[generationLabel] === service.generation,
+      ({ labels }) => isOwnedBy(labels, context.owner) && labels[generationLabel] === service.generation,
     )
     .map(({ labels }) => labels[replicaLabel]);
   return service.containerNames.every((_, index) => numbers.includes(String(index + 1)));

@@ -83,7 +83,10 @@ function changeInPlace(
   const policy = differences.find(({ path }) => path === 'restart');
   return [
     ...connectTo(replica, chosen, listUnconnected(differences, service), { aliases: 'serving', causeOf }),
-    ...reconnectTo(replica, chosen, misconnected, (network) => toCause(misconnected.get(network))),
+    ...reconnectTo(replica, chosen, misconnected, {
+      aliases: 'serving',
+      causeOf: (network) => toCause(misconnected.get(network)),
+    }),
     ...(limit === undefined ? [] : [updateResources(replica, chosen, toCause(limit))]),
     ...(policy === undefined ? [] : restorePolicy(replica, chosen, toCause(policy))),
   ];

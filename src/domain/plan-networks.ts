@@ -2,6 +2,7 @@ import { formatFields } from './compare-fields.ts';
 import { compareNetwork } from './compare-network.ts';
 import { toResourceLabels } from './container-labels.ts';
 import type { DesiredNetwork, DesiredStack } from './desired.ts';
+import { indexHost } from './host-index.ts';
 import { describeHolder, isOwnedBy, stackLabel } from './labels.ts';
 import type { ObservedHost } from './observed.ts';
 import type { Block, Difference } from './plan.ts';
@@ -21,7 +22,7 @@ function planNetwork(
   context: PlanContext,
 ): PlanPart {
   const lane = `network:${network.name}`;
-  const [found, second] = observed.networks.filter((candidate) => candidate.name === network.name);
+  const [found, second] = indexHost(observed).networksByName(network.name);
   if (found === undefined) return planMissing(network, lane, stack, context);
   if (second !== undefined) return toPart({ blocks: [ambiguity(lane, network.name)] });
   if (network.external || network.shared) return toPart({});

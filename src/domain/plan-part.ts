@@ -34,15 +34,25 @@ export function toPart(part: {
 
 export function mergeParts(parts: readonly PlanPart[]): PlanPart {
   return {
-    findings: parts.flatMap((part) => part.findings),
-    steps: parts.flatMap((part) => part.steps),
-    waits: parts.flatMap((part) => part.waits),
-    blocks: parts.flatMap((part) => part.blocks),
-    differences: parts.flatMap((part) => part.differences),
-    probes: parts.flatMap((part) => part.probes),
-    yields: parts.flatMap((part) => part.yields),
-    dueAtMs: parts.flatMap((part) => part.dueAtMs),
+    findings: join(parts, 'findings'),
+    steps: join(parts, 'steps'),
+    waits: join(parts, 'waits'),
+    blocks: join(parts, 'blocks'),
+    differences: join(parts, 'differences'),
+    probes: join(parts, 'probes'),
+    yields: join(parts, 'yields'),
+    dueAtMs: join(parts, 'dueAtMs'),
   };
+}
+
+/** Without a copy where only one of them has anything: parts are joined at every level of a plan. */
+function join<K extends keyof PlanPart>(parts: readonly PlanPart[], kind: K): PlanPart[K] {
+  let joined: PlanPart[K] = emptyPart[kind];
+  for (const { [kind]: list } of parts) {
+    if (list.length === 0) continue;
+    joined = joined.length === 0 ? list : ([...joined, ...list] as unknown as PlanPart[K]);
+  }
+  return joined;
 }
 
 /** Holds every step back until `after` has been seen; steps that already wait for something keep their own. */

@@ -20,13 +20,14 @@ export function planProbes(
   { nowMs, probes, containers, selfContainerId }: Scene,
 ): readonly ProbeRequest[] {
   if (probes === 'all') return [];
-  const self = containers.find(({ id }) => id === selfContainerId);
+  // Looked for when it is needed: most services have no probe, and a host may have thousands of containers.
+  const findSelf = () => containers.find(({ id }) => id === selfContainerId);
   return own.flatMap((container): readonly ProbeRequest[] => {
     const probe = findProbe(container, service);
     if (probe === undefined || probe.check.kind === 'docker') return [];
     if (container.state !== 'running' || container.details === undefined) return [];
     if (isRetiredName(container)) return [];
-    const address = findAddress(container, containers, self);
+    const address = findAddress(container, containers, findSelf());
     const run = toRun(container);
     const last = probes[container.id];
     if (last?.run === run && last.ok) return [];

@@ -24,9 +24,10 @@ function planDraining(
   container: ObservedContainer,
   { isNewest, successor }: { readonly isNewest: boolean; readonly successor: string | undefined },
 ): PlanPart {
-  const { lane, nowMs, service, retiredAtMs } = replica;
+  const { lane, nowMs, clockSetAtMs = 0, service, retiredAtMs } = replica;
   const { drainMs, rollbackWindowMs } = service.rollout;
-  const untilMs = (retiredAtMs[container.id] ?? nowMs) + drainMs;
+  // How long it has drained before the clock was set, nobody knows.
+  const untilMs = Math.max(retiredAtMs[container.id] ?? nowMs, clockSetAtMs) + drainMs;
   const isKept = isNewest && rollbackWindowMs > 0;
   const steps = isKept ? stop(lane, container, superseded) : retire(lane, container, superseded);
   const unmoved = findUnmoved(replica, successor);

@@ -1,12 +1,14 @@
 import { type ResolvedReferences, resolveReferences } from './container-references.ts';
 import type { DesiredService, DesiredStack } from './desired.ts';
 import { findObstacles } from './find-obstacles.ts';
+import { indexHost } from './host-index.ts';
 import { judgeReadiness } from './judge-readiness.ts';
-import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
+import { isOwnedBy, replicaLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { type GatedService, planGates } from './plan-gates.ts';
+import { planHandovers } from './plan-handovers.ts';
 import { listMountedImages, toImageKey } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planProbes } from './plan-probes.ts';
@@ -16,36 +18,38 @@ import { planSetAside } from './plan-set-aside.ts';
 import type { Replica } from './replica.ts';
 
 type ServicePlan = { readonly part: PlanPart; readonly progress: Progress };
+type Dependency = DesiredService['dependsOn'][number];
 /** How far a service is, for those that wait for it. */
 type Progress = { readonly started: boolean; readonly ready: boolean };
 
 /** All services, every one after those it depends on: a dependant's steps are held back until then. */
 export function planServices(scene: Scene): PlanPart {
   const progressByService = new Map<string, Progress>();
+  const unmetByService = new Map<string, string>();
   const planned: GatedService[] = [];
   for (const service of scene.stack.services) {
     const plan = planService(service, scene);
     const unmet = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
-    const part = mergeParts([holdBack(plan.part, unmet), toDependencyWait(service, unmet, scene.context)]);
+    if (unmet !== undefined) unmetByService.set(service.name, unmet.service);
+    const after = unmet && describeUnmet(unmet);
+    const part = mergeParts([holdBack(plan.part, after), toDependencyWait(service, after, scene.context)]);
     progressByService.set(service.name, plan.progress);
     const isRolledBack = service.pinned !== undefined;
     planned.push({ name: service.name, part, isReady: plan.progress.ready, isRolledBack });
   }
   const unmetOf = (name: string) => {
     const service = scene.stack.services.find((each) => each.name === name);
-    return service && findUnmet(service, progressByService);
+    const unmet = service && findUnmet(service, progressByService);
+    return unmet && describeUnmet(unmet);
   };
-  return planGates(planned, { ...scene, unmetOf });
+  return mergeParts([planHandovers(scene, unmetByService), planGates(planned, { ...scene, unmetOf })]);
 }
 
 function planService(service: DesiredService, scene: Scene): ServicePlan {
   const { stack, observed, context } = scene;
-  const containers = observed.containers.filter(
-    ({ labels }) =>
-      isOwnedBy(labels, context.owner) &&
-      labels[stackLabel] === stack.name &&
-      labels[serviceLabel] === service.name,
-  );
+  const containers = indexHost(observed)
+    .containersOfService(stack.name, service.name)
+    .filter(({ labels }) => isOwnedBy(labels, context.owner));
   const probes = planProbes(service, containers, { ...context, containers: observed.containers });
   const setAside = context.setAside?.[service.name];
   if (setAside !== undefined) {
@@ -72,7 +76,9 @@ function isUpkeep({ cause }: Step): boolean {
 /** Of several replicas, one is replaced at a time; those that are new are made at once. */
 function rollOneByOne(plans: readonly PlanPart[]): readonly PlanPart[] {
   const isReplacing = ({ steps }: PlanPart) => steps.some(({ cause }) => cause.order !== undefined);
-  const first = plans.findIndex(isReplacing);
+  // One that cannot be seen may be in the middle of it.
+  const isUnknown = ({ waits }: PlanPart) => waits.some(({ reason }) => reason === 'NotInspected');
+  const first = plans.findIndex((part) => isReplacing(part) || isUnknown(part));
   return plans.map((part, index) =>
     index > first && isReplacing(part) ? holdBack(part, `replica ${first + 1} is replaced`) : part,
   );
@@ -154,15 +160,16 @@ function toDependencyWait(
 function findUnmet(
   service: DesiredService,
   progressByService: ReadonlyMap<string, Progress>,
-): string | undefined {
-  for (const { service: name, condition } of service.dependsOn) {
+): Dependency | undefined {
+  return service.dependsOn.find(({ service: name, condition }) => {
     const progress = progressByService.get(name);
-    if (progress === undefined) continue;
-    if (condition === 'started' ? !progress.started : !progress.ready) {
-      return `service ${name} is ${condition === 'started' ? 'running' : condition}`;
-    }
-  }
-  return undefined;
+    if (progress === undefined) return false;
+    return condition === 'started' ? !progress.started : !progress.ready;
+  });
+}
+
+function describeUnmet({ service, condition }: Dependency): string {
+  return `service ${service} is ${condition === 'started' ? 'running' : condition}`;
 }
 
 /** What has to be there before the steps can be run; an image only where a container is to be made of it. */

@@ -1,6 +1,6 @@
 import { compareContainer } from './compare-container.ts';
 import { candidateName } from './container-names.ts';
-import { missingNetworks, networksWithoutAliases } from './differing-networks.ts';
+import { missingNetworks, networksWithAliases, networksWithoutAliases } from './differing-networks.ts';
 import { hasServed, isEqualContainer } from './equal-containers.ts';
 import { toShownLimits } from './equality.ts';
 import { formatOrder, judgeOrder } from './judge-order.ts';
@@ -59,7 +59,14 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
   const aliases = isStartFirst && isReady ? 'serving' : unready;
   const connectSteps = connectTo(replica, chosen, missingNetworks(chosen, service), { aliases, causeOf });
   const unknownIn = networksWithoutAliases(chosen, replica);
-  const aliasSteps = isStartFirst && isReady ? reconnectTo(replica, chosen, unknownIn, () => ongoing) : [];
+  const causeOfAlias = () => ongoing;
+  const aliasSteps =
+    isStartFirst && isReady
+      ? reconnectTo(replica, chosen, unknownIn, { aliases: 'serving', causeOf: causeOfAlias })
+      : [];
+  // It was made when nobody else looked, and services have come since.
+  const foundIn = isRaised && unready === 'none' ? networksWithAliases(chosen, service) : new Set<string>();
+  const hideSteps = reconnectTo(replica, chosen, foundIn, { aliases: 'none', causeOf: causeOfAlias });
   const cutOver = takeOver(replica, toTarget(chosen), stops ? asStoppedRoles(roles) : roles, {
     cause: causeOf('name'),
     after: toGate(isReady, [...connectSteps, ...aliasSteps], chosen, others),
@@ -73,7 +80,7 @@ export function planSuccessor(replica: Replica, chosen: ObservedContainer, roles
     steps: [
       ...connectSteps,
       ...restorePolicy(replica, chosen, causeOf('restart')),
-      ...delay(toRaise, toRelease(obstacle)),
+      ...delay([...hideSteps, ...toRaise], toRelease(obstacle)),
       ...aliasSteps,
       ...cutOver,
     ],

@@ -1,6 +1,7 @@
 import { compareFields, formatFields, toLabelPairs, toOptionPairs } from './compare-fields.ts';
 import { toResourceLabels } from './container-labels.ts';
 import type { DesiredStack, DesiredVolume } from './desired.ts';
+import { indexHost } from './host-index.ts';
 import { describeHolder, isOwnedBy, stackLabel } from './labels.ts';
 import type { ObservedHost, ObservedVolume } from './observed.ts';
 import type { Block, Difference } from './plan.ts';
@@ -24,7 +25,7 @@ function planVolume(
   context: PlanContext,
 ): PlanPart {
   const lane = `volume:${volume.name}`;
-  const found = observed.volumes.find((candidate) => candidate.name === volume.name);
+  const found = indexHost(observed).volumeByName(volume.name);
   if (found === undefined) return planMissing(volume, lane, stack, context);
   if (volume.external) return toPart({});
   if (!isOurs(found, stack, context)) {

@@ -8,7 +8,7 @@ import { needsNewContainer } from './needs-new-container.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Difference } from './plan.ts';
 import type { Replica } from './replica.ts';
-import { asStopped } from './replica-steps.ts';
+import { asStopped, isActive } from './replica-steps.ts';
 
 export type Roles = {
   /** What is declared: the container that is to be live, or is. */
@@ -35,7 +35,7 @@ export function sortOut(replica: Replica): Roles {
   return {
     chosen,
     live,
-    retired: retired.toSorted((a, b) => endOf(b) - endOf(a)),
+    retired: retired.toSorted(byEnd),
     superseded: others.filter((each) => each !== live && !retired.includes(each)),
   };
 }
@@ -46,7 +46,7 @@ export function findPredecessor({ live, retired }: Roles): ObservedContainer | u
 }
 
 /**
- * The predecessor, if it could serve again. One that shares a namespace of a container that has been replaced as well
+ * The predecessor, if it could serve again. One that was made and never started has proved nothing. One that shares a namespace of a container that has been replaced as well
  * can never be started again: that namespace went with its container.
  */
 export function findWayBack(roles: Roles, { references }: Replica): ObservedContainer | undefined {
@@ -60,7 +60,7 @@ export function findWayBack(roles: Roles, { references }: Replica): ObservedCont
   const isCutOff = shared.some(
     ([found, wanted]) => found?.startsWith('container:') === true && found !== wanted,
   );
-  return isCutOff ? undefined : predecessor;
+  return isCutOff || predecessor?.state === 'created' ? undefined : predecessor;
 }
 
 /** All but the chosen one. */
@@ -128,7 +128,10 @@ function toAlgorithm(hash: string): string {
   return hash.slice(0, hash.indexOf(':'));
 }
 
-/** A running one has not ended yet: it is the last of all. */
-function endOf({ state, details }: ObservedContainer): number {
-  return state === 'running' ? Number.POSITIVE_INFINITY : (details?.finishedAtMs ?? 0);
+/** The last to end first; of those that have not ended yet, the last to be started. */
+function byEnd(a: ObservedContainer, b: ObservedContainer): number {
+  if (isActive(a) !== isActive(b)) return isActive(a) ? -1 : 1;
+  const timeOf = (each: ObservedContainer): number =>
+    (isActive(each) ? each.details?.startedAtMs : each.details?.finishedAtMs) ?? 0;
+  return timeOf(b) - timeOf(a);
 }

@@ -39,13 +39,13 @@ export function connectTo(
 export function reconnectTo(
   replica: Replica,
   chosen: ObservedContainer,
-  lacking: { has(network: string): boolean },
-  causeOf: (network: string) => Cause,
+  which: { has(network: string): boolean },
+  { aliases, causeOf }: { readonly aliases: Aliases; readonly causeOf: (network: string) => Cause },
 ): readonly Step[] {
   const { lane } = replica;
   const target = toTarget(chosen);
-  return toAttachments(replica, 'serving')
-    .filter(({ network }) => lacking.has(network))
+  return toAttachments(replica, aliases)
+    .filter(({ network }) => which.has(network))
     .flatMap((attachment): readonly Step[] => {
       const { network } = attachment;
       const cause = causeOf(network);

@@ -22,6 +22,10 @@ export function isOfProject(labels: Labels, projects: { has(name: string): boole
   return project !== undefined && projects.has(project) && labels[ownerLabel] === undefined;
 }
 
+function toProjects({ name }: DesiredStack): { has(project: string): boolean } {
+  return { has: (project) => project === name };
+}
+
 /** The host as a stack that takes over sees it: the project's containers, networks and volumes as its own. */
 export function seeAdopted(stack: DesiredStack, observed: ObservedHost, owner: string): ObservedHost {
   const resourceLabels = { [ownerLabel]: owner, [appLabel]: stack.app, [stackLabel]: stack.name };
@@ -45,7 +49,7 @@ function findReplica(
   { labels }: ObservedContainer,
   stack: DesiredStack,
 ): { readonly service: DesiredService; readonly number: number } | undefined {
-  if (!isOfProject(labels, new Set([stack.name]))) return undefined;
+  if (!isOfProject(labels, toProjects(stack))) return undefined;
   if (labels[composeLabels.oneoff] !== 'False') return undefined;
   const service = stack.services.find(({ name }) => name === labels[composeLabels.service]);
   const number = Number(labels[composeLabels.number]);
@@ -113,7 +117,5 @@ function isDeclaredResource(
     kind === 'network' ? stack.networks : stack.volumes;
   const resource = declared.find(({ name }) => name === found.name);
   if (resource === undefined || resource.external || resource.shared === true) return false;
-  return (
-    isOfProject(found.labels, new Set([stack.name])) && found.labels[composeLabels[kind]] === resource.key
-  );
+  return isOfProject(found.labels, toProjects(stack)) && found.labels[composeLabels[kind]] === resource.key;
 }

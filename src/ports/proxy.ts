@@ -1,5 +1,5 @@
 import type { ObservedHostEntry, ObservedProxy } from '#domain/routes/observed-proxy.ts';
-import type { RouteStep } from '#domain/routes/route-plan.ts';
+import type { RouteAsk, RouteStep } from '#domain/routes/route-plan.ts';
 import { Failure, type Reaction } from './failure.ts';
 
 export type RouteStepResult = {
@@ -26,8 +26,10 @@ export type Proxy = {
 /** A request through the proxy itself, with the route's host name. */
 export type RouteProbe = {
   /** The status of the answer. @throws ProxyError when there is none */
-  ask(host: string, path: string, signal: AbortSignal): Promise<number>;
+  ask(asked: ProxiedRequest, signal: AbortSignal): Promise<number>;
 };
+
+export type ProxiedRequest = Pick<RouteAsk, 'host' | 'path' | 'isTls'>;
 
 export type ProxyErrorCode =
   | 'PROXY_UNREACHABLE'

@@ -6,6 +6,7 @@ import type { Mark } from './observe.ts';
 import { type CycleDeps, reconcileOnce } from './reconcile-once.ts';
 import {
   createStackState,
+  hasPaused,
   isDue,
   type Moment,
   makeDue,
@@ -44,11 +45,11 @@ export class ControlLoop {
     this.#wake = createWake(deps.clock);
   }
 
-  /** Looks at one stack soon, or at all of them. */
-  trigger(reason: TriggerReason, stack?: string): void {
+  /** Looks at one stack soon, or at all of them. After an event that is a moment later, but for `isLast`: see makeDue. */
+  trigger(reason: TriggerReason, stack?: string, isLast = false): void {
     const state = stack === undefined ? undefined : this.#states.get(stack);
     if (state === undefined) this.#pendingForAll = strongest(this.#pendingForAll, reason);
-    else makeDue(state, reason, this.#moment());
+    else makeDue(state, reason, this.#moment(), isLast);
     this.#wake.ring();
   }
 
@@ -112,7 +113,7 @@ export class ControlLoop {
     for (const [name, state] of this.#states) {
       if (!isDue(state, now.nowMs)) continue;
       // After a pause, what was seen before it is old. One mark for all that are due: they share a listing.
-      if (state.reason === 'timer' || state.reason === 'event') state.triggeredAt = now.mark;
+      if (hasPaused(state)) state.triggeredAt = now.mark;
       state.isRunning = true;
       this.#follow(
         this.#runCycle(name, state, signals).finally(() => {

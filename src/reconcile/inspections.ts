@@ -4,8 +4,10 @@ import type { Engine, EngineEvent } from '#ports/engine.ts';
 import { createLastEnds } from './last-ends.ts';
 
 export type Inspections = {
+  /** The container with what an inspect told; undefined where it has to be asked for. */
+  recall(container: ObservedContainer, mark: number): ObservedContainer | undefined;
   /** The container with what an inspect tells; `mark`: the moment that the listing is of. */
-  withDetails(container: ObservedContainer, mark: number, signal: AbortSignal): Promise<ObservedContainer>;
+  inspect(container: ObservedContainer, mark: number, signal: AbortSignal): Promise<ObservedContainer>;
   drop(containerId: string): void;
   dropAll(): void;
   noteEvent(event: EngineEvent): void;
@@ -46,16 +48,24 @@ export function createInspections(engine: Pick<Engine, 'inspect'>): Inspections 
     detailsById.delete(containerId);
   }
 
+  function withDetails(
+    container: ObservedContainer,
+    details: ContainerDetails | undefined,
+  ): ObservedContainer {
+    if (details === undefined) return container;
+    const lastEnd = lastEnds.of(container.id);
+    return { ...container, details: lastEnd === undefined ? details : { ...details, lastEnd } };
+  }
+
   return {
-    async withDetails(container, mark, signal) {
+    recall(container, mark) {
       const cached = detailsById.get(container.id);
-      const isFailed = cached?.details === undefined && mark - (cached?.inspectedAt ?? 0) > marksUntilRetry;
-      const isKnown = cached?.fingerprint === toFingerprint(container) && !isFailed;
-      const details = isKnown ? cached.details : await fetchDetails(container, mark, signal);
-      if (details === undefined) return container;
-      const lastEnd = lastEnds.of(container.id);
-      return { ...container, details: lastEnd === undefined ? details : { ...details, lastEnd } };
+      if (cached === undefined || cached.fingerprint !== toFingerprint(container)) return undefined;
+      const isFailed = cached.details === undefined && mark - cached.inspectedAt > marksUntilRetry;
+      return isFailed ? undefined : withDetails(container, cached.details);
     },
+    inspect: async (container, mark, signal) =>
+      withDetails(container, await fetchDetails(container, mark, signal)),
     drop,
     dropAll() {
       for (const each of underWay) each.isOutdated = true;

@@ -1,9 +1,9 @@
 // Informer-style: one listing serves every stack that asked for it, and inspect results are kept. So a cycle in
 // which nothing happened costs four list calls, however many containers and stacks there are.
-import PQueue from 'p-queue';
 import { isOwnedBy } from '#domain/labels.ts';
 import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import { isOfProject } from '#domain/see-adopted.ts';
+import { mapBounded } from '#manifest/map-bounded.ts';
 import type { Engine, EngineEvent } from '#ports/engine.ts';
 import { createInspections } from './inspections.ts';
 
@@ -48,13 +48,16 @@ export function createObserver(deps: ObserverDeps): Observer {
       ({ labels }) => isOwnedBy(labels, owner) || isOfProject(labels, adoptable),
     );
     inspections.keepOnly(ours);
-    const queue = new PQueue({ concurrency: inspectConcurrency });
     const known = new Map<string, ObservedContainer>();
-    await queue.addAll(
-      ours.map((container) => async () => {
-        known.set(container.id, await inspections.withDetails(container, lastMark, signal));
-      }),
-    );
+    const unknown: ObservedContainer[] = [];
+    for (const container of ours) {
+      const remembered = inspections.recall(container, lastMark);
+      if (remembered === undefined) unknown.push(container);
+      else known.set(container.id, remembered);
+    }
+    await mapBounded(unknown, inspectConcurrency, async (container) => {
+      known.set(container.id, await inspections.inspect(container, lastMark, signal));
+    });
     return { ...host, containers: host.containers.map((container) => known.get(container.id) ?? container) };
   }
 

@@ -2,6 +2,7 @@
 // A failed or empty fetch or load never changes what is aimed at.
 import type { DesiredApp, DesiredFleet, DesiredStack } from '#domain/desired.ts';
 import { mergeApps } from '#domain/merge-apps.ts';
+import { mergeFleet } from '#domain/merge-fleet.ts';
 import { formatProblem } from '#domain/problem.ts';
 import type { LoadResult } from '#manifest/load-result.ts';
 import type { Clock } from '#ports/clock.ts';
@@ -56,7 +57,11 @@ export function createSource({ git, clock, load }: SourceDeps): Source {
     }
     loadFailure = undefined;
     const { fleet, apps } = result.state;
-    state = { revision: snapshot.revision, apps: mergeApps(state.apps, apps), fleet };
+    state = {
+      revision: snapshot.revision,
+      apps: mergeApps(state.apps, apps),
+      fleet: mergeFleet(state.fleet, fleet),
+    };
   }
 
   return {

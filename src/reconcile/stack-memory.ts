@@ -55,17 +55,16 @@ export function noteDeclaration(memory: StackMemory, stack: DesiredStack | undef
   memory.probes.forgetFailed();
 }
 
-/** Forgets containers that are gone. */
+/** Forgets containers that are gone, and replaced ones that serve again: replaced once more, they drain anew. */
 export function noteRetired(memory: StackMemory, observed: ObservedHost, nowMs: number): void {
   const ids = new Set(observed.containers.map(({ id }) => id));
-  for (const id of Object.keys(memory.retiredAtMs)) if (!ids.has(id)) delete memory.retiredAtMs[id];
+  const retired = new Set(observed.containers.filter(isRetiredName).map(({ id }) => id));
+  for (const id of Object.keys(memory.retiredAtMs)) if (!retired.has(id)) delete memory.retiredAtMs[id];
   for (const id of memory.hooks.noted) if (!ids.has(id)) memory.hooks.noted.delete(id);
   memory.probes.keepOnly(observed);
-  for (const container of observed.containers) {
-    if (!isRetiredName(container)) continue;
+  for (const id of retired) {
     // A moment in the future is from before the clock was set back.
-    const knownMs = memory.retiredAtMs[container.id] ?? nowMs;
-    memory.retiredAtMs[container.id] = Math.min(knownMs, nowMs);
+    memory.retiredAtMs[id] = Math.min(memory.retiredAtMs[id] ?? nowMs, nowMs);
   }
 }
 

@@ -16,6 +16,8 @@ export type StackState = {
   reason: TriggerReason;
   /** The world has to be looked at as it was after this moment. */
   triggeredAt: Mark;
+  /** When that was said. What is due only later has to be looked at as it is then. */
+  triggeredAtMs: number;
   /** Cycles in a row that failed as a whole: the engine does not answer. Steps have backoffs of their own. */
   failures: number;
   isRunning: boolean;
@@ -42,12 +44,14 @@ export function createStackState(app: string, triggeredAt: Mark): StackState {
     dueAtMs: undefined,
     reason: 'revision',
     triggeredAt,
+    triggeredAtMs: 0,
     failures: 0,
     isRunning: false,
   };
 }
 
-export function makeDue(state: StackState, reason: TriggerReason, at: Moment): void {
+/** `isLast`: of an event that nothing follows, so that there is nothing to wait for. */
+export function makeDue(state: StackState, reason: TriggerReason, at: Moment, isLast = false): void {
   const isHint = reason === 'event' || reason === 'timer';
   // A hint must not undo a backoff: an engine that fails makes events, too.
   if (isHint && state.failures > 0) return;
@@ -55,8 +59,9 @@ export function makeDue(state: StackState, reason: TriggerReason, at: Moment): v
   if (reason === 'manual') state.memory.records.forgive('all');
   if (reason === 'engine') state.memory.records.forgive('unreachable');
   if (reason === 'engine') state.memory.refusals.noteReconnection();
-  setDue(state, reason, at.nowMs + (reason === 'event' ? eventDelayMs : 0));
+  setDue(state, reason, at.nowMs + (reason === 'event' && !isLast ? eventDelayMs : 0));
   state.triggeredAt = at.mark;
+  state.triggeredAtMs = at.nowMs;
 }
 
 /** Decides, after a cycle, when to look again without a trigger, and says so in the report. */
@@ -77,6 +82,11 @@ export function isDue(state: StackState, nowMs: number): boolean {
 export function pauseMs(states: Iterable<StackState>, nowMs: number): number {
   const due = [...states].flatMap((state) => (!state.isRunning ? (state.dueAtMs ?? []) : []));
   return Math.max(0, Math.min(longestPauseMs, ...due.map((atMs) => atMs - nowMs)));
+}
+
+/** Whether time was to pass between the trigger and the look: then what was seen in between is old. */
+export function hasPaused({ dueAtMs = 0, triggeredAtMs }: StackState): boolean {
+  return dueAtMs > triggeredAtMs;
 }
 
 function setDue(state: StackState, reason: TriggerReason, atMs: number): void {

@@ -15,7 +15,7 @@ export type EngineWatchDeps = {
   readonly observer: Observer;
   readonly clock: Clock;
   readonly log: Log;
-  readonly trigger: (reason: TriggerReason, stack?: string) => void;
+  readonly trigger: (reason: TriggerReason, stack?: string, isLast?: boolean) => void;
   readonly isStack: (name: string) => boolean;
   readonly connected: (info: EngineInfo) => void;
   readonly disconnected: (message: string) => void;
@@ -55,7 +55,8 @@ function take(event: EngineEvent, deps: EngineWatchDeps): void {
   // What others do with their containers concerns us only when it frees a name or a port.
   const isForeign = event.type === 'container' && event.stack === undefined;
   if (!isForeign || ['die', 'destroy', 'rename'].includes(event.action)) {
-    deps.trigger('event', event.stack);
+    // Nothing more will be told of what is gone, and no listing shows it any more.
+    deps.trigger('event', event.stack, event.action === 'destroy');
     return;
   }
   // Docker Compose started it, and a stack of that name may have taken it over.

@@ -42,6 +42,77 @@ async function halfWay(
 const failuresOf = async (engine: MemoryEngine, stack: DesiredStack, options = {}) =>
   (await planOn(engine, stack, options)).findings;
 
+it.each(['running', 'paused'] as const)(
+  'of two that drain, that which served last is kept, also if it is %s',
+  async (state) => {
+    const engine = anEngine();
+    engine.images.set('web:3', 'sha256:web:3');
+    const draining: Rollout = { ...kept, drainMs: 15_000 };
+    const stackOf = (image: string) => version(image, { rollout: draining });
+    await applyOn(engine, stackOf('web:1'));
+    for (const image of ['web:2', 'web:3']) {
+      for (let look = 0; look < 8; look += 1) {
+        for (const step of runnableSteps(await planOn(engine, stackOf(image)))) {
+          await engine.run(step, signal);
+        }
+        engine.nowMs += 1000;
+      }
+    }
+    const last = [...engine.containers.values()].find(({ imageId }) => imageId === 'sha256:web:2');
+    if (last !== undefined) last.state = state;
+
+    // After a restart of the daemon nobody knows since when they drain.
+    const retiredAtMs = Object.fromEntries([...engine.containers.keys()].map((id) => [id, engine.nowMs]));
+    engine.nowMs += 20_000;
+    for (let look = 0; look < 3; look += 1) {
+      for (const step of runnableSteps(await planOn(engine, stackOf('web:3'), { retiredAtMs }))) {
+        await engine.run(step, signal);
+      }
+    }
+
+    expect([...engine.containers.values()].map(({ imageId }) => imageId)).toEqual([
+      'sha256:web:2',
+      'sha256:web:3',
+    ]);
+  },
+);
+
+it('a drain begins anew when the clock is set, because nobody knows how much of it is over', async () => {
+  const engine = anEngine();
+  const stackOf = (image: string) => version(image, { rollout: { ...kept, drainMs: 15_000 } });
+  await applyOn(engine, stackOf('web:1'));
+  for (let look = 0; look < 8; look += 1) {
+    for (const step of runnableSteps(await planOn(engine, stackOf('web:2')))) await engine.run(step, signal);
+    engine.nowMs += 1000;
+  }
+  const { id = '' } = [...engine.containers.values()].find(({ imageId }) => imageId === 'sha256:web:1') ?? {};
+  const retiredAtMs = { [id]: engine.nowMs };
+  engine.nowMs += 7_200_000;
+
+  const stepsAt = async (clockSetAtMs: number) =>
+    runnableSteps(await planOn(engine, stackOf('web:2'), { retiredAtMs, clockSetAtMs }));
+
+  expect(await stepsAt(engine.nowMs - 1000)).toEqual([]);
+  expect(await stepsAt(engine.nowMs - 15_000)).not.toEqual([]);
+});
+
+it('what was made and never started is nothing to go back to', async () => {
+  const engine = anEngine();
+  for (const kind of ['create-network', 'create-container']) {
+    const steps = runnableSteps(await planOn(engine, version('web:1', { spec: noRestart })));
+    for (const step of steps.filter((each) => each.kind === kind)) await engine.run(step, signal);
+  }
+  const next = version('web:2', { spec: noRestart, rollout: recreate });
+  for (const step of runnableSteps(await planOn(engine, next))) await engine.run(step, signal);
+  const made = [...engine.containers.values()].map(({ state }) => state);
+  for (const each of engine.containers.values()) {
+    if (each.imageId === 'sha256:web:2') Object.assign(each, { state: 'exited', exitCode: 1 });
+  }
+
+  expect(made).toContain('created');
+  expect(await failuresOf(engine, next)).toEqual([]);
+});
+
 describe('what is no failure of the version', () => {
   it.each([
     ['a clean end, as by a restart of the engine', 0],
@@ -112,6 +183,16 @@ describe('crossed', () => {
     const plan = await planOn(engine, version('web:2'));
 
     expect(plan).toMatchObject({ steps: [], waits: [{ reason: 'NotInspected' }] });
+  });
+
+  it('by an inspection that fails: the next replica is not begun before it is known how far this one is', async () => {
+    const options = { replicas: 2 };
+    const { engine, candidate } = await halfWay(options);
+    const { inspect } = engine;
+    const blindly = (id: string) => (id === candidate.id ? Promise.resolve(undefined) : inspect(id, signal));
+    Object.assign(engine, { inspect: blindly });
+
+    expect(runnableSteps(await planOn(engine, version('web:2', options)))).toEqual([]);
   });
 
   it('by somebody who gives a failing container a name of his own: it is left alone', async () => {

@@ -7,7 +7,6 @@ import { isEmpty, type Plan } from '#domain/plan.ts';
 import type { Rollout } from '#domain/rollout.ts';
 import { applyOn, note, notesOf, planOn } from '#test/support/apply-plan.ts';
 import { aNetwork, aService, aStack, aVolume, type ServiceOptions } from '#test/support/builders.ts';
-import { resolveName } from '#test/support/memory-engine/networking.ts';
 import { createMemoryEngine, type MemoryEngine, observeAll } from '#test/support/memory-engine.ts';
 
 const signal = new AbortController().signal;
@@ -114,35 +113,6 @@ describe('start-first', () => {
     engine.nowMs += 15_000;
     await pass(engine, next, retiredAtMs);
     expect(old?.state).toBe('exited');
-  });
-
-  it.each([
-    'shop-web-1',
-    // `container_name` is often that of the service, which everybody is an alias of.
-    'web',
-  ])('its name %s leads to the new one alone, and no more to the old one that drains', async (name) => {
-    const engine = anEngine();
-    const attachment = { network: 'shop_default', aliases: [], priority: 0 };
-    const stackOf = (image: string): DesiredStack =>
-      aStack({
-        services: [
-          aService({
-            rollout: draining,
-            containerNames: [name],
-            spec: { image, networks: [attachment] },
-          }),
-          aService({ name: 'client' }),
-        ],
-      });
-    await applyOn(engine, stackOf('web:1'));
-    const find = (): readonly string[] =>
-      resolveName(engine, 'shop_default', name).map(({ imageId }) => imageId);
-    expect(find()).toEqual(['sha256:web1']);
-
-    for (let look = 0; look < 5; look += 1) await pass(engine, stackOf('web:2'));
-
-    expect([...engine.containers.values()].filter(({ state }) => state === 'running')).toHaveLength(3);
-    expect(find()).toEqual(['sha256:web2']);
   });
 
   it('withholds the names that others look for until the new one is ready', async () => {
@@ -260,6 +230,33 @@ describe('a version that fails', () => {
       engine.images.set('web:2-broken', 'sha256:web2');
       expect(isEmpty(await applyOn(engine, next))).toBe(true);
       expect(engine.container('shop-web-1').imageId).toBe('sha256:web2b');
+    }
+  });
+
+  it('while the one before still runs, gives the name back before it is ended', async () => {
+    const next = version('web:2', draining);
+    // Wherever it is interrupted, the rest follows from what is there.
+    for (let done = 0; done <= 5; done += 1) {
+      const engine = anEngine();
+      await applyOn(engine, version('web:1', draining));
+      const { id } = engine.container('shop-web-1');
+      for (let look = 0; look < 3; look += 1) await pass(engine, next);
+      expect(engine.container('shop-web-1').imageId).toBe('sha256:web2');
+      engine.container('shop-web-1').restartCount = 1;
+      await pass(engine, next);
+
+      const { steps } = await planOn(engine, next);
+      expect(steps.map(({ kind }) => kind)).toEqual([
+        'rename-container',
+        'rename-container',
+        'set-restart-policy',
+        'stop-container',
+        'remove-container',
+      ]);
+      for (const step of steps.slice(0, done)) await engine.run(step, signal);
+      await applyOn(engine, next);
+      expect(show(engine)).toEqual(['shop-web-1 sha256:web1 running unless-stopped']);
+      expect(engine.container('shop-web-1').id).toBe(id);
     }
   });
 

@@ -7,10 +7,14 @@ import { openWorld, type World } from '#test/support/world.ts';
 
 // A service behind a real nginx that is set up as Nginx Proxy Manager does it, replaced again and again while
 // requests keep coming. nginx asks Docker's DNS again after 10 s, which is why a replacement takes that long.
+// If it asks between the two renames, the host's name server decides what comes of it: one that answers makes
+// a loss of it, one that does not a slow request (5 s), which is why the slowest is told as well.
 
+// Ten replacements of each kind, and more than 20,000 requests: in longer runs.
 const isLong = process.env['SHOREFAST_TEST_TRAFFIC'] === 'all';
+const timeout = isLong ? 600_000 : 120_000;
 const hostName = 'shop.test';
-const load = { newConnections: 8, keptConnections: 8, pauseMs: 80, timeoutMs: 10_000 };
+const load = { newConnections: 8, keptConnections: 8, pauseMs: 50, timeoutMs: 10_000 };
 
 type Scene = AsyncDisposable & {
   readonly world: World;
@@ -75,7 +79,7 @@ spec:
   image: shorefast-test/web:1
   port: 8080
   command: ${JSON.stringify(toCommand(revision))}
-  healthcheck: { test: [CMD, wget, -q, -O, /dev/null, "http://127.0.0.1:8080/"], interval: 1s, retries: 5 }
+  health: { http: { path: / } }
   restart: unless-stopped
   rollout: { strategy: ${strategy} }
 `;
@@ -101,16 +105,21 @@ function listAnswering({ answers }: TrafficReport): readonly number[] {
   return [...answers.keys()].map((body) => Number(/\d+/.exec(body)?.[0])).toSorted((a, b) => a - b);
 }
 
-async function tell(what: string, replacements: number, report: TrafficReport, nginx: Nginx): Promise<void> {
+function tell(what: string, replacements: number, report: TrafficReport): void {
   told.push(`${what}, ${replacements} replacements: ${formatTraffic(report)}`);
-  if (report.failures.length > 0) told.push(...(await nginx.errors()).split('\n').slice(0, 5));
+}
+
+/** Says what nginx had to complain of. */
+async function expectNoLoss({ failures }: TrafficReport, nginx: Nginx): Promise<void> {
+  const complaints = failures.length === 0 ? [] : (await nginx.errors()).slice(0, 5);
+  expect({ failures, complaints }).toEqual({ failures: [], complaints: [] });
 }
 
 function range(first: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => first + index);
 }
 
-it('start-first, no request is lost, and every revision answers', { timeout: 600_000 }, async () => {
+it('start-first, no request is lost, and every revision answers', { timeout }, async () => {
   const replacements = isLong ? 10 : 2;
   await using scene = await openScene('auto');
   const traffic = startLoad(scene);
@@ -120,13 +129,13 @@ it('start-first, no request is lost, and every revision answers', { timeout: 600
   }
 
   const report = await traffic.stop();
-  await tell('start-first', replacements, report, scene.nginx);
-  expect(report.failures).toEqual([]);
+  tell('start-first', replacements, report);
+  await expectNoLoss(report, scene.nginx);
   expect(listAnswering(report)).toEqual(range(1, replacements + 1));
-  if (isLong) expect(report.requests).toBeGreaterThan(20_000);
+  expect(report.requests).toBeGreaterThan(isLong ? 20_000 : 2000);
 });
 
-it('start-first in haste, while older ones still drain: no request is lost', async () => {
+it('start-first in haste, while older ones still drain: no request is lost', { timeout }, async () => {
   const replacements = isLong ? 10 : 4;
   await using scene = await openScene('auto');
   const { world, daemon } = scene;
@@ -144,15 +153,15 @@ it('start-first in haste, while older ones still drain: no request is lost', asy
   await daemon.converged(commit, world.app);
 
   const report = await traffic.stop();
-  await tell('start-first in haste', replacements, report, scene.nginx);
-  expect(report.failures).toEqual([]);
+  tell('start-first in haste', replacements, report);
+  await expectNoLoss(report, scene.nginx);
   expect(listAnswering(report)).toEqual(expect.arrayContaining([1, replacements + 1]));
 });
 
 // What the others are held against: the same service, the same load, and a load that does see what is lost.
 
-it('stop-first, requests are lost', async () => {
-  const replacements = 2;
+it('stop-first, requests are lost', { timeout }, async () => {
+  const replacements = isLong ? 10 : 2;
   await using scene = await openScene('recreate');
   const traffic = startLoad(scene);
 
@@ -162,12 +171,12 @@ it('stop-first, requests are lost', async () => {
   }
 
   const report = await traffic.stop();
-  await tell('stop-first', replacements, report, scene.nginx);
+  tell('stop-first', replacements, report);
   expect(report.failures.length).toBeGreaterThan(0);
 });
 
-it('as Docker Compose replaces, requests are lost', async () => {
-  const replacements = 2;
+it('as Docker Compose replaces, requests are lost', { timeout }, async () => {
+  const replacements = isLong ? 10 : 2;
   await using scene = await openScene('auto');
   const traffic = startLoad(scene);
   // Nobody is to mend what is done by hand.
@@ -179,7 +188,7 @@ it('as Docker Compose replaces, requests are lost', async () => {
   }
 
   const report = await traffic.stop();
-  await tell('as Docker Compose replaces', replacements, report, scene.nginx);
+  tell('as Docker Compose replaces', replacements, report);
   expect(report.failures.length).toBeGreaterThan(0);
 });
 

@@ -37,6 +37,16 @@ describe('a route to a proxy on another machine', () => {
     expect(spec.allotted).toBeUndefined();
   });
 
+  it.each(['127.0.0.1:', '127.1.2.3:', '[::1]:'])(
+    'has one allotted where the service publishes its own on %s only',
+    async (address) => {
+      const { spec, upstreams } = await serviceOf(`${shorthand}ports: ["${address}18080:3000"]`);
+
+      expect(upstreams).toMatchObject([{ port: 3000, portName: '3000' }]);
+      expect(spec.allotted).toMatchObject([{ containerPort: 3000, protocols: ['tcp'] }]);
+    },
+  );
+
   it('shares one port with other routes to the same, of either protocol', async () => {
     const { spec } = await serviceOf(`${shorthand}routes:
   - { host: a.test }

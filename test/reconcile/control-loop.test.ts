@@ -72,6 +72,19 @@ it('an event about a stopped container heals it within two seconds', async () =>
   expect(container.state).toBe('running');
 });
 
+it('a container that is gone is made again without waiting for more to come', async () => {
+  const { clock, engine, commit } = start();
+  commit([shop]);
+  await clock.advance(70_000);
+  const { id } = engine.container('shop-web-1');
+  engine.containers.delete(id);
+
+  engine.emit({ type: 'container', action: 'destroy', containerId: id, stack: 'shop' });
+  await clock.advance(1);
+
+  expect(engine.container('shop-web-1').state).toBe('running');
+});
+
 it('a cycle in which nothing differs makes no step, however many stacks there are', async () => {
   const { clock, engine, commit, loop } = start();
   commit(Array.from({ length: 30 }, (_, index) => anAppNamed(`app${index}`)));

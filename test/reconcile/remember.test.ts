@@ -91,3 +91,22 @@ it('that the clock was set is noticed, and when', async () => {
   await clock.advance(60_000);
   expect(watch.setAtMs()).toBe(8_260_000);
 });
+
+it('what went back to serving drains anew when it is replaced once more', async () => {
+  const engine = createMemoryEngine();
+  engine.images.set('web:1', 'sha256:web:1');
+  await applyOn(engine, aStack());
+  const container = engine.container('shop-web-1');
+  const retired = `shop-web-1--old-${container.id.slice(0, 8)}`;
+  const memory = createStackMemory();
+  for (const [name, nowMs] of [
+    [retired, 1000],
+    ['shop-web-1', 2000],
+    [retired, 900_000],
+  ] as const) {
+    container.name = name;
+    noteRetired(memory, await observeAll(engine), nowMs);
+  }
+
+  expect(memory.retiredAtMs).toEqual({ [container.id]: 900_000 });
+});

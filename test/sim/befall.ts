@@ -3,7 +3,10 @@
 import { nameLabel } from '#domain/labels.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { restartEngine } from '#test/support/memory-engine/run-state.ts';
-import { meddle } from './people.ts';
+import { ask } from './ask.ts';
+import { composeUp } from './compose-up.ts';
+import { createSimStore } from './daemon.ts';
+import { listOurs, meddle } from './people.ts';
 import { republish } from './programs.ts';
 import type { Happening } from './script.ts';
 import type { SimWorld } from './sim-world.ts';
@@ -19,6 +22,10 @@ export async function befall(world: SimWorld, happening: Happening): Promise<voi
       return;
     case 'meddle':
       return letPeopleMeddle(world, happening);
+    case 'ask':
+      return ask(world, happening);
+    case 'compose-up':
+      return composeUp(engine, happening.stack);
     case 'republish':
       republish(engine, happening.image, Math.floor(happening.atMs));
       if (happening.isPulledByHand && engine.images.has(happening.image)) {
@@ -78,7 +85,7 @@ async function letPeopleMeddle(
   const container = await work;
   if (container === undefined) return;
   world.tell(`people: ${what} ${container.name}`);
-  witness.touch(container);
+  for (const each of what === 'limit all' ? listOurs(engine) : [container]) witness.touch(each);
   // The engine restarts what ends by itself, and what has policy `no` has ended by itself: that is a failure.
   const isFailure = ['crash', 'policy', 'take a port'].includes(what);
   if (isFailure || isUnproven(container)) witness.excuse(toVersion(container));
@@ -88,7 +95,7 @@ async function letPeopleMeddle(
 function reboot(world: SimWorld, keepsHolds: boolean): void {
   world.callsUntilKilled = undefined;
   world.daemon?.kill();
-  if (!keepsHolds) world.kept.holds = new Map();
+  if (!keepsHolds) world.kept = { holds: new Map(), store: createSimStore() };
   world.boot();
 }
 
@@ -113,13 +120,14 @@ async function stopDaemon(
 }
 
 function describe(happening: Happening): string {
+  if (happening.kind === 'compose-up') return `people: docker compose up: ${JSON.stringify(happening.stack)}`;
   if (happening.kind !== 'commit') {
     const { atMs: _, ...rest } = happening;
     return `befalls: ${JSON.stringify(rest)}`;
   }
-  const stacks = happening.repo.map(({ name, services, isUnreadable }) => {
+  const stacks = happening.repo.map(({ services, ...stack }) => {
     const lines = services.map((service) => `\n              ${JSON.stringify(service)}`);
-    return `\n            ${name}${isUnreadable ? ' (unreadable)' : ''}${lines.join('')}`;
+    return `\n            ${JSON.stringify(stack)}${lines.join('')}`;
   });
   return `commit:${stacks.join('')}`;
 }

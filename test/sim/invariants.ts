@@ -1,210 +1,35 @@
 // The promises of the house, as predicates over one call: what may be done to the world as it is. Told what is wrong,
 // or nothing. They are written from what people want, and share no code with the planner.
-import type { DesiredApp, DesiredService, DesiredStack } from '#domain/desired.ts';
 import {
-  appLabel,
-  generationLabel,
-  nameLabel,
-  replicaLabel,
-  serviceLabel,
-  stackLabel,
-} from '#domain/labels.ts';
-import type { Step } from '#domain/plan.ts';
-import type { Hold } from '#domain/rollout.ts';
-import { isRunning, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
-import { resolveName } from '#test/support/memory-engine/networking.ts';
-import type { MemoryEngine } from '#test/support/memory-engine.ts';
-import { isOurs, isReady, mayBeReady, peersOf, type Witness } from './witness.ts';
-
-/** One call, and all that it can be judged by. */
-export type Sight = {
-  readonly step: Step;
-  /** What it is done to, where that exists. */
-  readonly target: MemoryContainer | undefined;
-  readonly engine: MemoryEngine;
-  readonly witness: Witness;
-  readonly nowMs: number;
-  /** What Git is known to want. */
-  readonly apps: readonly DesiredApp[];
-  readonly holds: (stack: string) => readonly Hold[];
-  readonly isPruneApproved: boolean;
-  readonly volumesBefore: number;
-};
-
-type Invariant = (sight: Sight, target: MemoryContainer) => string | undefined;
-
-/** For this long after somebody laid hands on something, or Git changed, a call may still be meant for what was before. */
-export const lagMs = 15_000;
-
-const takesAway = new Set<Step['kind']>(['stop-container', 'remove-container', 'disconnect-network']);
-
-export function findService(
-  { apps }: Pick<Sight, 'apps'>,
-  { labels }: MemoryContainer,
-): { readonly stack: DesiredStack; readonly service: DesiredService } | undefined {
-  const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === labels[stackLabel]);
-  const service = stack?.services.find(({ name }) => name === labels[serviceLabel]);
-  if (stack === undefined || service === undefined) return undefined;
-  return Number(labels[replicaLabel]) <= service.containerNames.length ? { stack, service } : undefined;
-}
-
-/** Two of them can run side by side, and nobody asked for anything else. */
-function canRunSideBySide({ stack, service }: { stack: DesiredStack; service: DesiredService }): boolean {
-  const { spec, rollout, isJob } = service;
-  if (isJob || rollout.strategy === 'recreate' || spec.networkMode !== undefined) return false;
-  if (spec.ports.some(({ hostPort }) => hostPort !== '')) return false;
-  if (stack.services.some((other) => other.spec.networkMode === `service:${service.name}`)) return false;
-  return rollout.strategy === 'blue-green' || spec.mounts.length === 0;
-}
-
-function wasTouched({ witness, nowMs }: Sight, containers: readonly MemoryContainer[]): boolean {
-  return containers.some((each) => nowMs - witness.touchedAtMs(each) < lagMs);
-}
-
-const foreignThingsAreNotTouched: Invariant = ({ step }, target) => {
-  if (isOurs(target)) return undefined;
-  return `${step.kind} of ${target.name}, which is not ours`;
-};
-
-const whatWeDidNotNameIsNotEnded: Invariant = (sight, target) => {
-  if (sight.step.kind !== 'remove-container' && sight.step.kind !== 'stop-container') return undefined;
-  const given = target.labels[nameLabel] ?? '';
-  const isGiven = target.name === given || target.name.startsWith(`${given}--`);
-  if (isGiven || wasTouched(sight, [target]) || sight.step.cause.path === 'network_mode') return undefined;
-  return `${sight.step.kind} of ${target.name}, a name that we did not give`;
-};
-
-function isHeld({ holds }: Sight, { labels, imageId }: MemoryContainer): boolean {
-  return holds(labels[stackLabel] ?? '').some(
-    (hold) =>
-      hold.service === labels[serviceLabel] &&
-      hold.generation === labels[generationLabel] &&
-      hold.imageId === imageId,
-  );
-}
-
-/** The heart of it: what serves goes only when another one serves. */
-const whatServesIsNotTakenAway: Invariant = (sight, target) => {
-  const { step, engine, witness, nowMs } = sight;
-  const found = findService(sight, target);
-  if (!takesAway.has(step.kind) || found === undefined || !canRunSideBySide(found)) return undefined;
-  if (!isReady(target, witness, nowMs) || !witness.pastOf(target).hasServed) return undefined;
-  const peers = peersOf(engine, target);
-  // One that has been ready a moment ago was rightly counted upon.
-  const serves = (peer: MemoryContainer): boolean =>
-    mayBeReady(peer) || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
-  if (peers.some(serves) || wasTouched(sight, [target, ...peers])) return undefined;
-  // Given its aliases again, it is off its network for a moment.
-  if (isHeld(sight, target) || (step.kind === 'disconnect-network' && peers.length === 0)) return undefined;
-  return `${step.kind} of ${target.name}, the only one that serves`;
-};
-
-const whatServedIsNotRemovedBeforeItsSuccessorIsProven: Invariant = (sight, target) => {
-  const { step, engine, witness, nowMs } = sight;
-  if (step.kind !== 'remove-container' || findService(sight, target) === undefined) return undefined;
-  if (!witness.pastOf(target).hasServed) return undefined;
-  const peers = peersOf(engine, target);
-  const isProven = (peer: MemoryContainer): boolean =>
-    mayBeReady(peer) || witness.pastOf(peer).hasServed || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
-  if (isHeld(sight, target)) return undefined;
-  const isEndedJob = peers.some(({ state, exitCode }) => state === 'exited' && exitCode === 0);
-  if (peers.some(isProven) || isEndedJob || wasTouched(sight, [target, ...peers])) return undefined;
-  return `${target.name} is removed, and nothing else of its replica has ever been ready`;
-};
-
-const whatIsStoppedForGoodStaysStopped: Invariant = (sight, target) => {
-  const { step } = sight;
-  if (step.kind !== 'stop-container' || step.cause.path === 'network_mode') return undefined;
-  if (!isRunning(target)) return undefined;
-  if (target.restartPolicy.name === 'no' || wasTouched(sight, [target])) return undefined;
-  return `${target.name} is stopped with policy ${target.restartPolicy.name}: a restart of the engine would raise it`;
-};
-
-/** Two programs must not write to one volume, nor stand on one port, because of us. */
-const whatCannotRunSideBySideDoesNot: Invariant = (sight, target) => {
-  const { step, engine, witness } = sight;
-  const found = findService(sight, target);
-  if (step.kind !== 'start-container' || found === undefined || canRunSideBySide(found)) return undefined;
-  const since = witness.pastOf(target);
-  const beside = peersOf(engine, target).find((peer) => {
-    const { startedBy } = witness.pastOf(peer);
-    return (
-      isRunning(peer) && startedBy === 'us' && !wasTouched(sight, [peer]) && since.startedBy !== 'people'
-    );
-  });
-  if (beside === undefined || !isWhollyDeclared(beside, target)) return undefined;
-  return `${target.name} is started beside ${beside.name}, although both cannot run at a time`;
-};
-
-/** Both share what makes it impossible; a declaration that has just changed may have brought it. */
-function isWhollyDeclared(one: MemoryContainer, other: MemoryContainer): boolean {
-  const ports = one.spec.ports.filter(({ hostPort }) =>
-    other.spec.ports.some((port) => hostPort !== '' && port.hostPort === hostPort),
-  );
-  const volumes = one.volumeNames.filter((name) => other.volumeNames.includes(name));
-  return ports.length + volumes.length > 0;
-}
-
-const whatIsHeldIsNotTriedAgain: Invariant = (sight, target) => {
-  const { step, engine, witness } = sight;
-  const found = findService(sight, target);
-  // The way back may lead to another container of the same version, which has served.
-  if (step.kind !== 'start-container' || step.cause.reason === 'Held') return undefined;
-  if (found === undefined || found.service.isJob) return undefined;
-  const isCutOff = ({ networkMode }: MemoryContainer): boolean =>
-    networkMode.startsWith('container:') && networkMode !== target.networkMode;
-  const isWayBack = peersOf(engine, target).some((peer) => witness.pastOf(peer).hasServed && !isCutOff(peer));
-  if (!isHeld(sight, target) || target.labels[generationLabel] !== found.service.generation) return undefined;
-  if (!isWayBack || wasTouched(sight, peersOf(engine, target))) return undefined;
-  return `${target.name} is started, although its version is on hold`;
-};
-
-const whatOthersAwaitIsThereFirst: Invariant = (sight, target) => {
-  const { step, engine, witness, nowMs } = sight;
-  const found = findService(sight, target);
-  if (step.kind !== 'start-container' || found === undefined || target.run > 0) return undefined;
-  for (const { service: name, condition } of found.service.dependsOn) {
-    const awaited = found.stack.services.find((each) => each.name === name);
-    const missing = awaited?.containerNames.find((containerName) => {
-      const container = [...engine.containers.values()].find((each) => each.name === containerName);
-      if (container === undefined) return true;
-      if (condition === 'completed') return container.exitCode !== 0;
-      const { startedAtMs } = witness.pastOf(container);
-      if (condition === 'started') return container.state !== 'running' && nowMs - startedAtMs > lagMs;
-      return !mayBeReady(container) && nowMs - witness.pastOf(container).readyAtMs > lagMs;
-    });
-    if (missing === undefined) continue;
-    const container = [...engine.containers.values()].find((each) => each.name === missing);
-    if (container === undefined || wasTouched(sight, [container])) continue;
-    return `${target.name} is started before ${missing} is ${condition}`;
-  }
-  return undefined;
-};
-
-const pruningIsGuarded: Invariant = (sight, target) => {
-  const { step, engine, apps, isPruneApproved } = sight;
-  if (step.cause.reason !== 'NotDeclared' || isPruneApproved) return undefined;
-  if (findService(sight, target) !== undefined) return `${target.name} is pruned, although it is declared`;
-  const unreadable = apps.find((app) => app.stacks.length === 0 && app.problems.length > 0);
-  if (
-    unreadable !== undefined &&
-    apps.every(({ name }) => name !== target.labels[appLabel] || name === unreadable.name)
-  ) {
-    return `${target.name} is pruned, although ${unreadable.name} cannot be read`;
-  }
-  const owned = [...engine.containers.values()].filter(isOurs);
-  const undeclared = owned.filter(
-    (each) =>
-      each.labels[appLabel] !== unreadable?.name &&
-      findService(sight, each) === undefined &&
-      !each.name.startsWith('mine-'),
-  );
-  const limit = Math.max(3, Math.floor(owned.length * 0.3));
-  return undeclared.length > limit ? `${undeclared.length} of ${owned.length} are pruned unasked` : undefined;
-};
-
-const everyCallHasItsCause: Invariant = ({ step }) =>
-  step.cause.message === '' ? `${step.kind} without a cause` : undefined;
+  containersDoNotPileUp,
+  foreignThingsAreNotTouched,
+  massChangesAreApproved,
+  onlyWhatIsInactiveIsEndedAsSuch,
+  pruningIsGuarded,
+  volumesAreKept,
+  whatIsLeftGoesLast,
+  whatWeDidNotNameIsNotEnded,
+} from './guard-invariants.ts';
+import {
+  driftIsUndoneOnlyWhereItMayBe,
+  everyCallHasItsCause,
+  whatIsDeliveredIsThereAtTheStart,
+  whatIsHeldIsNotTriedAgain,
+  whatIsStoppedForGoodStaysStopped,
+  whatIsSuspendedIsLeftAlone,
+  whatOthersAwaitIsThereFirst,
+  whatPeopleStoppedStaysStopped,
+} from './order-invariants.ts';
+import {
+  nobodyFindsWhatIsNotReady,
+  replicasAreReplacedOneByOne,
+  whatCannotRunSideBySideDoesNot,
+  whatIsReplacedDrains,
+  whatIsReplacedIsKept,
+  whatServedIsNotRemovedBeforeItsSuccessorIsProven,
+  whatServesIsNotTakenAway,
+} from './replacing-invariants.ts';
+import type { Invariant } from './sight.ts';
 
 /** Judged before a call is done. */
 export const invariantsBefore: Readonly<Record<string, Invariant>> = {
@@ -212,49 +37,22 @@ export const invariantsBefore: Readonly<Record<string, Invariant>> = {
   whatWeDidNotNameIsNotEnded,
   whatServesIsNotTakenAway,
   whatServedIsNotRemovedBeforeItsSuccessorIsProven,
+  whatIsReplacedDrains,
+  whatIsReplacedIsKept,
   whatIsStoppedForGoodStaysStopped,
+  replicasAreReplacedOneByOne,
   whatCannotRunSideBySideDoesNot,
   whatIsHeldIsNotTriedAgain,
   whatOthersAwaitIsThereFirst,
   pruningIsGuarded,
+  massChangesAreApproved,
+  whatIsLeftGoesLast,
+  driftIsUndoneOnlyWhereItMayBe,
+  whatIsSuspendedIsLeftAlone,
+  whatPeopleStoppedStaysStopped,
+  whatIsDeliveredIsThereAtTheStart,
+  onlyWhatIsInactiveIsEndedAsSuch,
   everyCallHasItsCause,
-};
-
-/** The engine's DNS serves what is not ready: so nobody must find it yet, while another one serves. */
-const nobodyFindsWhatIsNotReady: Invariant = (sight, target) => {
-  const { step, engine, witness, nowMs } = sight;
-  const found = findService(sight, target);
-  if (found === undefined || !canRunSideBySide(found) || found.stack.services.length < 2) return undefined;
-  const isRaised = step.kind === 'start-container' || step.kind === 'connect-network';
-  if (!isRaised && target.name !== target.labels[nameLabel]) return undefined;
-  const past = witness.pastOf(target);
-  if (
-    found.service.spec.ports.length > 0 ||
-    past.readyAtMs > Number.NEGATIVE_INFINITY ||
-    mayBeReady(target)
-  ) {
-    return undefined;
-  }
-  const serving = peersOf(engine, target).find(
-    (peer) => isReady(peer, witness, nowMs) && witness.pastOf(peer).startedBy === 'us',
-  );
-  const network = target.spec.networks[0]?.network ?? '';
-  const isFound = resolveName(engine, network, found.service.name).includes(target);
-  if (serving === undefined || !isFound || wasTouched(sight, [target, serving])) return undefined;
-  return `${target.name} answers for ${found.service.name} before it is ready, beside ${serving.name}`;
-};
-
-const volumesAreKept: Invariant = ({ engine, volumesBefore }) =>
-  engine.volumes.size < volumesBefore ? 'a volume is gone' : undefined;
-
-/** The live one, its candidate, what is kept to go back to, and one that is overtaken or drains. */
-const mostOfOneReplica = 5;
-
-const containersDoNotPileUp: Invariant = ({ engine }, target) => {
-  const count = peersOf(engine, target).length + 1;
-  return count > mostOfOneReplica
-    ? `${count} containers of one replica, ${target.name} among them`
-    : undefined;
 };
 
 /** Judged when it has been done. */

@@ -27,14 +27,17 @@ export type LinkParts = {
 
 type Fault = 'none' | 'not done' | 'done, unanswered';
 
-const never = new Promise<never>(() => undefined);
+/** One for each who waits: a promise keeps all that wait for it. */
+function forEver(): Promise<never> {
+  return new Promise(() => undefined);
+}
 
 export function createLink(parts: LinkParts): Engine {
   const { engine, clock, random, weather, latencyMs, isGone } = parts;
 
   async function travel(signal: AbortSignal): Promise<void> {
     await clock.sleep(Math.ceil(latencyMs * random.next()), signal);
-    if (isGone()) await never;
+    if (isGone()) await forEver();
     if (signal.aborted) throw new EngineError('ENGINE_UNREACHABLE', 'given up');
     if (weather.isEngineDown) throw new EngineError('ENGINE_UNREACHABLE', 'the engine is down');
   }

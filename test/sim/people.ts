@@ -20,7 +20,9 @@ export const meddlings = [
   'disconnect',
   'policy',
   'limit',
+  'limit all',
   'copy',
+  'another instance',
   'take a name',
   'take a port',
 ] as const;
@@ -34,7 +36,7 @@ export async function meddle(
   what: Meddling,
   which: number,
 ): Promise<MemoryContainer | undefined> {
-  const all = [...engine.containers.values()].filter(({ labels }) => labels['shorefast.owner'] === testOwner);
+  const all = listOurs(engine);
   const container = all[which % Math.max(1, all.length)];
   if (container === undefined) return undefined;
   try {
@@ -77,14 +79,23 @@ async function act(engine: MemoryEngine, what: Meddling, container: MemoryContai
       };
       return tell(engine, 'update', container);
     case 'limit':
-      container.spec = {
-        ...container.spec,
-        resources: { ...container.spec.resources, memoryBytes: 33_554_432 },
-      };
-      return tell(engine, 'update', container);
+      return limit(engine, container);
+    case 'limit all':
+      for (const each of listOurs(engine)) limit(engine, each);
+      return;
     default:
       return bringOwn(engine, what, container);
   }
+}
+
+function limit(engine: MemoryEngine, container: MemoryContainer): void {
+  const { resources } = container.spec;
+  container.spec = { ...container.spec, resources: { ...resources, memoryBytes: 33_554_432 } };
+  tell(engine, 'update', container);
+}
+
+export function listOurs(engine: MemoryEngine): readonly MemoryContainer[] {
+  return [...engine.containers.values()].filter(({ labels }) => labels['shorefast.owner'] === testOwner);
 }
 
 /** Another container: a copy with our labels (`docker commit` and run), or one that is in our way. */
@@ -95,13 +106,20 @@ function bringOwn(engine: MemoryEngine, what: Meddling, model: MemoryContainer):
   const { networkMode: _mode, ...spec } = model.spec;
   create(engine, {
     name,
-    labels: what === 'copy' ? model.labels : foreign,
+    labels: what === 'copy' ? model.labels : what === 'another instance' ? labelsOfOther(name) : foreign,
     imageId: model.imageId,
     networkMode: 'bridge',
     attachments: [],
     spec: { ...spec, networks: [], mounts: [], ports: what === 'take a port' ? [port] : [] },
   });
   start(engine, engine.container(name));
+}
+
+/** Of another Shorefast on the same host, which has named it. */
+function labelsOfOther(name: string): MemoryContainer['labels'] {
+  const of = { app: 'theirs', stack: 'theirs', service: 'web', replica: '1', gen: '0123456789ab' };
+  const labels = Object.entries({ ...of, owner: 'somebody-else', name });
+  return Object.fromEntries(labels.map(([key, text]) => [`shorefast.${key}`, text]));
 }
 
 /** Takes away again what only they themselves may: what is theirs, and what they gave another name. */

@@ -3,11 +3,17 @@
 import type { Meddling } from './people.ts';
 import { meddlings } from './people.ts';
 import type { Random } from './random.ts';
-import { changeRepo, type Repo, randomRepo } from './state-repo.ts';
+import type { Hashing } from './read-repo.ts';
+import { changeRepo, type Repo, randomRepo, type StackDraft } from './state-repo.ts';
+
+const requests = ['suspend', 'resume', 'stop', 'start', 'restart', 'rollback', 'rollback'] as const;
+type Request = (typeof requests)[number];
 
 export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'commit'; readonly repo: Repo; readonly isTold: boolean }
   | { readonly kind: 'meddle'; readonly what: Meddling; readonly which: number }
+  | { readonly kind: 'ask'; readonly request: Request; readonly which: number; readonly untilMs: number }
+  | { readonly kind: 'compose-up'; readonly stack: StackDraft }
   | { readonly kind: 'republish'; readonly image: string; readonly isPulledByHand: boolean }
   | { readonly kind: 'faults'; readonly lastMs: number; readonly rate: number }
   | { readonly kind: 'engine-restart'; readonly downMs: number }
@@ -31,6 +37,8 @@ export type Script = {
   readonly apiVersion: '1.41' | '1.51';
   /** The longest that a call takes on its way. */
   readonly latencyMs: number;
+  /** How the next version of Shorefast hashes. */
+  readonly nextHashing: Exclude<Hashing, 'as ever'>;
 };
 
 /** Faults and people come rather while something is going on: within seconds of a commit. */
@@ -38,6 +46,11 @@ export function writeScript(random: Random): Script {
   const happenings: Happening[] = [];
   let repo = randomRepo(random);
   let atMs = 0;
+  const [composed] = repo;
+  if (composed !== undefined && random.chance(0.15)) {
+    const stack = random.chance(0.5) ? composed : (changeRepo(random, [composed])[0] ?? composed);
+    happenings.push({ atMs, kind: 'compose-up', stack });
+  }
   happenings.push({ atMs, kind: 'commit', repo, isTold: true });
   const commits = random.integer(1, 3);
   for (let commit = 0; commit < commits; commit += 1) {
@@ -58,6 +71,7 @@ export function writeScript(random: Random): Script {
     lastRepo: repo,
     apiVersion: random.chance(0.4) ? '1.41' : '1.51',
     latencyMs: random.pick([2, 20, 300]),
+    nextHashing: random.pick(['another way', 'another algorithm']),
   };
 }
 
@@ -77,6 +91,8 @@ function randomHappening(random: Random, atMs: number): Happening {
     'kill',
     'rare',
     'rare',
+    'ask',
+    'ask',
   ]);
   const downMs = random.pick([200, 5_000, 40_000]);
   const keepsHolds = random.chance(0.6);
@@ -85,6 +101,10 @@ function randomHappening(random: Random, atMs: number): Happening {
   }
   if (kind === 'faults') {
     return { atMs, kind, lastMs: random.pick([2_000, 10_000, 30_000]), rate: random.pick([0.1, 0.3, 0.7]) };
+  }
+  if (kind === 'ask') {
+    const untilMs = random.pick([0, 10_000, 60_000]);
+    return { atMs, kind, request: random.pick(requests), which: random.integer(0, 11), untilMs };
   }
   if (kind === 'kill') return { atMs, kind, afterCalls: random.integer(0, 9), downMs, keepsHolds };
   return randomRarity(random, { atMs, downMs, keepsHolds });

@@ -1,6 +1,5 @@
 // Time of the simulation: it stands still while anything can go on without it, then leaps to the next thing that is
 // due. No real timer is involved, so half an hour costs no more than what happens in it.
-import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '#ports/clock.ts';
 import type { EngineTime } from '#test/support/memory-engine/engine-time.ts';
 import type { Random } from './random.ts';
@@ -10,6 +9,7 @@ export type SimClock = {
   monotonicMs(): number;
   /** The wall clock only. */
   jump(ms: number): void;
+  hasJumped(): boolean;
   after(ms: number, act: () => void): void;
   /** What one process sees; after `isGone` says so, nothing wakes it any more. */
   ofProcess(isGone: () => boolean): Clock;
@@ -17,6 +17,11 @@ export type SimClock = {
   /** Lets so much time pass, or less when `isOver` says so. */
   pass(ms: number, isOver: () => boolean): Promise<void>;
 };
+
+/** Until nothing goes on any more: no part of the simulation waits for anything but promises. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
 
 type Due = { readonly atMs: number; readonly act: () => void };
 
@@ -26,6 +31,7 @@ export function createSimClock(random: Random): SimClock {
   const dues: Due[] = [];
   let monotonicMs = 0;
   let offsetMs = startMs;
+  let hasJumped = false;
   const nowMs = (): number => monotonicMs + offsetMs;
 
   /** Kept in order; of two at one time the earlier said comes first. */
@@ -64,7 +70,9 @@ export function createSimClock(random: Random): SimClock {
     monotonicMs: () => monotonicMs,
     jump: (ms) => {
       offsetMs += ms;
+      hasJumped = true;
     },
+    hasJumped: () => hasJumped,
     after,
     ofProcess: (isGone) => ({
       nowMs,
@@ -75,14 +83,14 @@ export function createSimClock(random: Random): SimClock {
     ofEngine: { nowMs, after, passesByItself: true },
     async pass(ms, isOver) {
       const endMs = monotonicMs + ms;
-      await setImmediate();
+      await settle();
       while (!isOver()) {
         const next = dues.at(-1);
         if (next === undefined || next.atMs > endMs) break;
         dues.pop();
         monotonicMs = Math.max(monotonicMs, next.atMs);
         next.act();
-        await setImmediate();
+        await settle();
       }
       if (!isOver()) monotonicMs = endMs;
     },

@@ -1,15 +1,17 @@
 // One simulated host with its people, its state repo and its daemon, wired so that every call is judged.
 import type { DesiredApp } from '#domain/desired.ts';
 import { describeTarget } from '#domain/format-plan.ts';
+import type { Override } from '#domain/history-overrides.ts';
 import type { Step } from '#domain/plan.ts';
 import type { Hold } from '#domain/rollout.ts';
 import { findContainer, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { createMemoryEngine, type MemoryEngine } from '#test/support/memory-engine.ts';
-import { type Daemon, type Kept, startDaemon } from './daemon.ts';
-import { invariantsAfter, invariantsBefore, lagMs, type Sight } from './invariants.ts';
+import { createSimStore, type Daemon, type Kept, startDaemon } from './daemon.ts';
+import { invariantsAfter, invariantsBefore } from './invariants.ts';
 import { createLink, type Weather } from './link.ts';
 import { isGood, publishImages } from './programs.ts';
 import type { Random } from './random.ts';
+import { lagMs, type Sight } from './sight.ts';
 import { createSimClock, type SimClock } from './sim-clock.ts';
 import { createSimSource, type SimSource } from './source.ts';
 import { createWitness, type Witness } from './witness.ts';
@@ -23,15 +25,17 @@ export type SimWorld = {
   readonly witness: Witness;
   readonly weather: Weather;
   readonly source: SimSource;
-  readonly kept: Kept;
+  kept: Kept;
   /** The process that runs now, if any does. */
   daemon: Daemon | undefined;
   /** Kills the daemon when it comes down to zero, one by one at every call's way there and back. */
   callsUntilKilled: number | undefined;
-  isPruneApproved: boolean;
+  isApproved: boolean;
   /** Calls of ours that arrived, ever. */
   calls: number;
   violation: Violation | undefined;
+  /** When each of the things that people ask for was first seen. */
+  readonly askedAtMs: Map<string, number>;
   /** What Git is known to want, and what it was until a moment ago. */
   readonly wanted: Wanted;
   fail(invariant: string, message: string): void;
@@ -60,12 +64,13 @@ export function createSimWorld(random: Random, options: SimWorldOptions): SimWor
     witness: createWitness(engine, clock),
     weather: { faultRate: 0, isEngineDown: false },
     source: createSimSource(),
-    kept: { holds: new Map() },
+    kept: { holds: new Map(), store: createSimStore() },
     daemon: undefined,
     callsUntilKilled: undefined,
-    isPruneApproved: false,
+    isApproved: false,
     calls: 0,
     violation: undefined,
+    askedAtMs: new Map(),
     wanted: { apps: [], before: [], changedAtMs: 0 },
     fail(invariant, message) {
       world.violation ??= { invariant, message, atMs: clock.monotonicMs() };
@@ -83,6 +88,8 @@ export function createSimWorld(random: Random, options: SimWorldOptions): SimWor
 function boot(world: SimWorld, latencyMs: number): void {
   const { clock, engine, random, weather, source, kept } = world;
   world.tell('daemon: starts');
+  // How much it has replaced, only the process knows.
+  for (const past of world.witness.pasts.values()) past.replacedAtMs = Number.NEGATIVE_INFINITY;
   world.daemon = startDaemon({
     clock,
     source,
@@ -131,7 +138,7 @@ async function perform(world: SimWorld, step: Step, run: () => Promise<unknown>)
 }
 
 function toSight(world: SimWorld, step: Step): Sight {
-  const { engine, witness, clock, isPruneApproved, kept } = world;
+  const { engine, witness, clock, isApproved, kept } = world;
   return {
     step,
     target: findTarget(engine, step),
@@ -140,9 +147,23 @@ function toSight(world: SimWorld, step: Step): Sight {
     nowMs: clock.monotonicMs(),
     apps: noteWanted(world).apps,
     holds: (stack) => kept.holds.get(stack) ?? [],
-    isPruneApproved,
+    overrides: (stack) => kept.store.listOverrides(stack).filter((each) => isKnown(world, each)),
+    laidOver: (stack) => kept.store.listOverrides(stack),
+    isApproved,
+    hasClockJumped: clock.hasJumped(),
     volumesBefore: engine.volumes.size,
   };
+}
+
+/** What is under way when people ask for something comes to its end, and a program may take its time. */
+const longestStepsMs = 30_000;
+
+function isKnown({ askedAtMs, clock }: SimWorld, override: Override): boolean {
+  const nowMs = clock.monotonicMs();
+  const key = JSON.stringify(override);
+  const atMs = askedAtMs.get(key) ?? nowMs;
+  askedAtMs.set(key, atMs);
+  return nowMs - atMs > longestStepsMs;
 }
 
 /** A call that was meant for what Git wanted a moment ago is judged by that. */

@@ -1,17 +1,23 @@
 // One schedule: things befall the world; then it calms down, and what can be made right must be; then everything in Git
 // is repaired, and all of it must be right; then nothing more may be done, whatever is restarted or hashed otherwise.
+import { setImmediate } from 'node:timers/promises';
 import type { ContainerSpec } from '#domain/container-spec.ts';
-import { restartLabel } from '#domain/labels.ts';
+import type { DesiredStack } from '#domain/desired.ts';
+import { restartLabel, stackLabel } from '#domain/labels.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
+import { resumeAll } from './ask.ts';
 import { befall, restart } from './befall.ts';
+import { composeDown } from './compose-up.ts';
 import { findDisagreements } from './expectations.ts';
 import { tidyUp } from './people.ts';
 import { isGood } from './programs.ts';
 import { createRandom } from './random.ts';
+import { toApps } from './read-repo.ts';
 import { type Script, writeScript } from './script.ts';
+import { findService } from './sight.ts';
 import { createSimWorld, type SimWorld, type Violation } from './sim-world.ts';
-import { type Repo, repair } from './state-repo.ts';
-import { isOurs, isReady, mayBeReady } from './witness.ts';
+import { emptyStack, type Repo, repair } from './state-repo.ts';
+import { isOurs, isReady, mayBeReady, toReplicaKey } from './witness.ts';
 
 export type Verdict = {
   readonly seed: number;
@@ -37,13 +43,18 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
     });
   }
   await pass(world, script.calmAtMs);
-  calmDown(world);
+  calmDown(world, script);
   const served = listServing(world);
-  await untilAgreed(world, 'whatCanBeMadeRightIs', () => findUnserved(world, script, served));
+  await untilAgreed(world, 'whatCanBeMadeRightIs', () => [
+    ...findDisagreements(world, isLeftAsItIs),
+    ...findUnserved(world, script, served),
+  ]);
   await pushAndAgree(world, repair(script.lastRepo, 1), 'everythingConverges');
   await expectQuiet(world);
-  await expectNoRecreation(world);
+  await expectNoRecreation(world, script.nextHashing);
   world.daemon?.kill();
+  // Lets go of the timers of what was inspected.
+  await setImmediate();
   return { seed, violation: world.violation, calls: world.calls };
 }
 
@@ -51,36 +62,58 @@ function pass(world: SimWorld, ms: number): Promise<void> {
   return world.clock.pass(ms, () => world.violation !== undefined);
 }
 
-function calmDown(world: SimWorld): void {
+/** Git gives leave to take it over. */
+function isWanted(container: MemoryContainer, repo: Repo): boolean {
+  const apps = toApps(
+    repo.map((stack) => ({ ...stack, isUnreadable: false })),
+    'as ever',
+  );
+  return findService({ apps }, container)?.stack.adopt === true;
+}
+
+function calmDown(world: SimWorld, { lastRepo }: Script): void {
   world.tell('calm: nothing befalls the world from here on');
   world.weather.faultRate = 0;
   world.source.isDown = false;
   tidyUp(world.engine);
+  composeDown(world.engine, (container) => isWanted(container, lastRepo));
   world.callsUntilKilled = undefined;
   if (world.daemon?.isGone() !== false) world.boot();
   void world.daemon?.watch.fetchNow();
 }
 
+/** What people did to it stays. */
+function isOnlyTold({ drift }: DesiredStack): boolean {
+  return drift !== 'heal';
+}
+
+/** So does what ended, and what waits for it waits on. */
+function isLeftAsItIs(stack: DesiredStack): boolean {
+  const { driftIgnore = [] } = stack;
+  return isOnlyTold(stack) || driftIgnore.includes('state') || driftIgnore.includes('restart');
+}
+
 async function untilAgreed(
   world: SimWorld,
   invariant: string,
-  findMore: () => readonly string[] = () => [],
+  findFaults: () => readonly string[],
 ): Promise<void> {
   let faults: readonly string[] = ['not looked yet'];
   for (let passedMs = 0; passedMs < longestCalmMs && faults.length > 0; passedMs += lookEveryMs) {
     await pass(world, lookEveryMs);
     if (world.violation !== undefined) return;
-    approvePruning(world);
-    faults = [...findDisagreements(world), ...findMore()];
+    attend(world);
+    faults = findFaults();
   }
   if (faults.length > 0) world.fail(invariant, faults.join('\n'));
 }
 
-/** Somebody reads the status, and says yes. */
-function approvePruning(world: SimWorld): void {
+/** Somebody reads the status, says yes, and takes back what people have laid over Git. */
+function attend(world: SimWorld): void {
   const { daemon } = world;
   if (daemon === undefined) return;
-  world.isPruneApproved = true;
+  resumeAll(daemon).catch((error: unknown) => world.fail('simulation', String(error)));
+  world.isApproved = true;
   const tokens = [...daemon.reports.values()].flatMap(({ plan }) =>
     plan.blocks.flatMap(
       ({ unblock }) => /shorefast (?:apply --approve-prune|approve) (\w+)/.exec(unblock)?.[1] ?? [],
@@ -102,16 +135,28 @@ function listServing(world: SimWorld): ReadonlySet<string> {
           isGood(each.imageId) &&
           // What no policy raises after a restart of the engine waits for its successor to be made.
           ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
+          isForGood(each) &&
+          !givesUpPort(world, each) &&
+          // By request it runs another version, or none.
+          world.kept.store.listOverrides(each.labels[stackLabel]).length === 0 &&
           isReady(each, witness, clock.monotonicMs()),
       )
       .map(({ name }) => name),
   );
 }
 
+/** Another one may need it first, and then there is no way back. */
+function givesUpPort({ daemon }: SimWorld, container: MemoryContainer): boolean {
+  const found = findService({ apps: daemon?.source.current().apps ?? [] }, container);
+  const kept = found?.service.spec.ports.map(({ hostPort }) => hostPort) ?? [];
+  return container.spec.ports.some(({ hostPort }) => hostPort !== '' && !kept.includes(hostPort));
+}
+
 /** Of containers. */
 function listBadNames({ daemon }: SimWorld): ReadonlySet<string> {
   const stacks = daemon?.source.current().apps.flatMap((app) => app.stacks) ?? [];
-  const bad = stacks.flatMap((stack) =>
+  const active = stacks.filter((stack) => stack.active !== false);
+  const bad = active.flatMap((stack) =>
     stack.services.filter(({ spec, isJob }) => !isJob && hasWayBack(spec) && !isGood(spec.image)),
   );
   return new Set(bad.flatMap(({ containerNames }) => containerNames));
@@ -122,9 +167,9 @@ function hasWayBack({ image, networkMode }: ContainerSpec): boolean {
   return image !== 'late:1' && networkMode === undefined;
 }
 
-/** A restart of the engine raises it as it was declared. */
-function isForGood({ labels, restartPolicy }: MemoryContainer): boolean {
-  return labels[restartLabel] === restartPolicy.name;
+/** A restart of the engine raises it, by the policy of its label or by one that Git has asked for since. */
+function isForGood({ restartPolicy: { name } }: MemoryContainer): boolean {
+  return name === 'always' || name === 'unless-stopped';
 }
 
 /** What was served, by the old version if need be, is served again. */
@@ -143,9 +188,9 @@ function findUnserved(world: SimWorld, script: Script, served: ReadonlySet<strin
 async function pushAndAgree(world: SimWorld, repo: Repo, invariant: string): Promise<void> {
   if (world.violation !== undefined) return;
   world.tell('commit: everything repaired');
-  world.source.push(repo.length === 0 ? [{ name: 'shop', isUnreadable: false, services: [] }] : repo);
+  world.source.push(repo.length === 0 ? [emptyStack] : repo);
   void world.daemon?.watch.fetchNow();
-  await untilAgreed(world, invariant);
+  await untilAgreed(world, invariant, () => findDisagreements(world));
 }
 
 /** Nothing to do is nothing done; what is kept for a while goes in this time. */
@@ -156,20 +201,32 @@ async function expectQuiet(world: SimWorld): Promise<void> {
   if (world.calls > calls) world.fail('inSyncNothingIsDone', `${world.calls - calls} calls`);
 }
 
-async function expectNoRecreation(world: SimWorld): Promise<void> {
+/** Published anew since, and under `drift: warn` only told: nobody can tell a new hash from a new version then. */
+function listOutdated({ engine }: SimWorld): ReadonlySet<string> {
+  const all = [...engine.containers.values()];
+  const outdated = all.filter(({ imageId, spec }) => engine.images.get(spec.image) !== imageId);
+  return new Set(outdated.map(toReplicaKey));
+}
+
+async function expectNoRecreation(world: SimWorld, hashing: Script['nextHashing']): Promise<void> {
   if (world.violation !== undefined) return;
   const ids = [...world.engine.containers.keys()].toSorted().join(' ');
   world.tell('a new version of the daemon, which hashes otherwise, and a restart of the engine');
-  const kept = new Set([...world.engine.containers.values()].map(({ id }) => id));
+  const outdated = listOutdated(world);
+  const kept = new Set(
+    [...world.engine.containers.values()]
+      .filter((each) => !outdated.has(toReplicaKey(each)))
+      .map(({ id }) => id),
+  );
   world.daemon?.kill();
-  world.source.rehash('f00d');
+  world.source.rehash(hashing);
   restart(world, 2000);
   world.boot();
   await pass(world, quietMs);
   if (world.violation !== undefined) return;
   const gone = [...kept].filter((id) => !world.engine.containers.has(id));
   const added = [...world.engine.containers.values()]
-    .filter(({ id }) => !kept.has(id))
+    .filter((each) => !kept.has(each.id) && !outdated.has(toReplicaKey(each)))
     .map(({ name }) => name);
   if (gone.length + added.length > 0) {
     world.fail(
@@ -177,6 +234,6 @@ async function expectNoRecreation(world: SimWorld): Promise<void> {
       `gone: ${gone.length}, new: ${added.join(' ')} (were: ${ids.length})`,
     );
   }
-  const faults = findDisagreements(world);
+  const faults = findDisagreements(world, isLeftAsItIs);
   if (faults.length > 0) world.fail('everythingConverges', faults.join('\n'));
 }

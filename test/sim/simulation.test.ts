@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { regressions } from './regressions.ts';
+import { earlierSeeds, regressions } from './regressions.ts';
 import { simulate, type Verdict } from './simulate.ts';
 
 const firstSeed = 1;
@@ -20,7 +20,7 @@ function tell({ seed, violation }: Verdict): string {
   return violation === undefined ? '' : `${violation.invariant}: ${violation.message} (${replay})`;
 }
 
-it.each(regressions)('seed $seed stays mended: $found', async ({ seed }) => {
+it.each([...regressions, ...earlierSeeds])('seed $seed stays mended: $found', async ({ seed }) => {
   expect(tell(await simulate(seed))).toBe('');
 });
 

@@ -1,6 +1,5 @@
 // What the simulated state repo declares, drafted in few words and changed at random.
-import type { DesiredApp, DesiredService, DesiredStack } from '#domain/desired.ts';
-import { aNetwork, anApp, aService, aStack, aVolume } from '#test/support/builders.ts';
+import type { DriftMode } from '#domain/desired.ts';
 import { badImages, badJobs, goodImages, goodJobs } from './programs.ts';
 import type { Random } from './random.ts';
 
@@ -14,6 +13,8 @@ export type ServiceDraft = {
   readonly hasHealth: boolean;
   readonly port: '' | 'any' | '8080' | '8081';
   readonly hasVolume: boolean;
+  /** Content of the file that is delivered into it; 0: none. */
+  readonly file: number;
   readonly strategy: 'auto' | 'blue-green' | 'recreate';
   readonly drainMs: number;
   readonly rollbackWindowMs: number;
@@ -28,12 +29,27 @@ export type StackDraft = {
   readonly name: string;
   readonly services: readonly ServiceDraft[];
   readonly isUnreadable: boolean;
+  readonly isInactive: boolean;
+  readonly drift: DriftMode;
+  readonly ignored: readonly string[];
+  readonly adopts: boolean;
 };
 export type Repo = readonly StackDraft[];
 
 const stackNames = ['blog', 'shop'] as const;
 const serviceNames = ['api', 'cache', 'db', 'web', 'worker'] as const;
 const mebibyte = 1024 * 1024;
+
+/** Of a repo without any app, nothing follows. */
+export const emptyStack: StackDraft = {
+  name: 'shop',
+  services: [],
+  isUnreadable: false,
+  isInactive: false,
+  drift: 'heal',
+  ignored: [],
+  adopts: true,
+};
 
 export function randomRepo(random: Random): Repo {
   const count = random.chance(0.25) ? 2 : 1;
@@ -45,6 +61,10 @@ function randomStack(random: Random, name: string): StackDraft {
   return {
     name,
     isUnreadable: false,
+    isInactive: false,
+    drift: random.pick(['heal', 'heal', 'heal', 'heal', 'warn', 'off']),
+    ignored: random.pick([[], [], [], ['mem_limit'], ['restart'], ['state'], ['networks.*']]),
+    adopts: random.chance(0.3),
     services: serviceNames.slice(0, count).map((each) => randomService(random, each)),
   };
 }
@@ -60,6 +80,7 @@ function randomService(random: Random, name: string): ServiceDraft {
     hasHealth: !isJob && random.chance(0.6),
     port: random.pick(['', '', '', '', 'any', '8080', '8081']),
     hasVolume: random.chance(0.15),
+    file: random.pick([0, 0, 0, 1, 2]),
     strategy: random.pick(['auto', 'auto', 'auto', 'blue-green', 'recreate']),
     drainMs: random.pick([0, 15_000]),
     rollbackWindowMs: random.pick([0, 120_000, 120_000]),
@@ -84,12 +105,17 @@ export function changeRepo(random: Random, repo: Repo): Repo {
     'drop',
     'break',
     'app',
+    'ports',
+    'ports',
+    'stack',
   ]);
   const at = random.integer(0, Math.max(0, repo.length - 1));
   if (kind === 'app') return changeApps(random, repo);
+  if (kind === 'ports') return handPortsRound(repo, random.chance(0.5));
   return repo.map((stack, index) => {
     if (index !== at) return stack;
     if (kind === 'break') return { ...stack, isUnreadable: !stack.isUnreadable };
+    if (kind === 'stack') return { ...changeMode(random, stack), isUnreadable: false };
     return { ...changeStack(random, stack, kind), isUnreadable: false };
   });
 }
@@ -98,6 +124,23 @@ function changeApps(random: Random, repo: Repo): Repo {
   const other = stackNames.find((name) => !repo.some((stack) => stack.name === name));
   if (other !== undefined) return [...repo, randomStack(random, other)];
   return repo.filter((_, index) => index !== random.integer(0, 1));
+}
+
+/** Every host port goes to another service, in one commit. */
+function handPortsRound(repo: Repo, isBackwards: boolean): Repo {
+  const ports = repo.flatMap(({ services }) => services.map(({ port }) => port));
+  let at = isBackwards ? 1 : ports.length - 1;
+  return repo.map((stack) => ({
+    ...stack,
+    services: stack.services.map((service) => ({ ...service, port: ports[at++ % ports.length] ?? '' })),
+  }));
+}
+
+/** Not what runs, but how it is looked after. */
+function changeMode(random: Random, stack: StackDraft): StackDraft {
+  const { drift, ignored, adopts } = randomStack(random, stack.name);
+  if (random.chance(0.3)) return { ...stack, isInactive: !stack.isInactive };
+  return random.chance(0.7) ? { ...stack, drift, ignored } : { ...stack, adopts };
 }
 
 function changeStack(random: Random, stack: StackDraft, kind: string): StackDraft {
@@ -121,7 +164,7 @@ function changeService(random: Random, service: ServiceDraft, kind: string): Ser
     return { ...service, image: service.isJob ? random.pick(badJobs) : random.pick(badImages) };
   }
   if (kind === 'field') {
-    const { replicas, port, strategy, drainMs, restart, memoryBytes, awaitsFormer } = randomService(
+    const { replicas, port, strategy, drainMs, restart, memoryBytes, awaitsFormer, file } = randomService(
       random,
       service.name,
     );
@@ -131,6 +174,7 @@ function changeService(random: Random, service: ServiceDraft, kind: string): Ser
       { strategy, drainMs },
       { memoryBytes },
       { awaitsFormer },
+      { file },
     ]);
     return { ...service, ...part, restart: service.isJob || restart === 'no' ? service.restart : restart };
   }
@@ -143,111 +187,13 @@ export function repair(repo: Repo, serial: number): Repo {
   return repo.map((stack) => ({
     ...stack,
     isUnreadable: false,
+    isInactive: false,
+    // What Docker Compose made and we use cannot be given back.
+    adopts: true,
     services: stack.services.map((service) => ({
       ...service,
       value: 1000 + serial,
       image: service.isJob ? 'job:1' : (goodImages.find((image) => image === service.image) ?? 'app:1'),
     })),
   }));
-}
-
-/** `rehash`: as a Shorefast with another hash algorithm would read it. */
-export function toApps(repo: Repo, rehash = ''): readonly DesiredApp[] {
-  const taken = new Set<string>();
-  return repo.map((stack) => {
-    if (stack.isUnreadable) {
-      const problems = [
-        { severity: 'error', file: `apps/${stack.name}/app.yaml`, message: 'broken' },
-      ] as const;
-      return anApp([], { name: stack.name, problems });
-    }
-    return anApp([toStack(stack, taken, rehash)]);
-  });
-}
-
-function toStack(draft: StackDraft, taken: Set<string>, rehash: string): DesiredStack {
-  const network = `${draft.name}_default`;
-  const volume = `${draft.name}_data`;
-  // A port that goes from one that waits to the one that it waits for would keep both waiting.
-  const movesPorts = draft.services.every(({ awaitsFormer }) => awaitsFormer === 'no');
-  const place = { stack: draft.name, network, volume, taken, rehash, movesPorts };
-  const services = draft.services.map((service, index) =>
-    toService(service, draft.services[index - 1], place),
-  );
-  return aStack({
-    name: draft.name,
-    app: draft.name,
-    networks: [aNetwork({ name: network })],
-    volumes: draft.services.some(({ hasVolume }) => hasVolume) ? [aVolume({ name: volume })] : [],
-    services,
-  });
-}
-
-type Place = {
-  stack: string;
-  network: string;
-  volume: string;
-  taken: Set<string>;
-  rehash: string;
-  movesPorts: boolean;
-};
-
-function toService(draft: ServiceDraft, former: ServiceDraft | undefined, place: Place): DesiredService {
-  const { stack, network, volume, taken, rehash } = place;
-  const shares = draft.awaitsFormer === 'shares its network' && former !== undefined && canBeShared(former);
-  // Two services of one host port are a mistake that no loop can mend.
-  const own = String(9000 + serviceNames.findIndex((name) => name === draft.name));
-  const port =
-    draft.port === '' || draft.port === 'any' || place.movesPorts
-      ? draft.port
-      : String(Number(own) + 10 * stackNames.findIndex((name) => name === stack));
-  const isFree = !shares && (port === 'any' || (port !== '' && !taken.has(port)));
-  if (isFree && port !== 'any') taken.add(port);
-  const hostPort = port === 'any' ? '' : port;
-  const isSingle = shares || (isFree && port !== 'any');
-  const maxRetries = 0;
-  const service = aService({
-    name: draft.name,
-    stack,
-    replicas: isSingle || draft.isJob ? Math.min(1, draft.replicas) : draft.replicas,
-    isJob: draft.isJob,
-    minReadyMs: 2000,
-    readyDeadlineMs: 60_000,
-    pullPolicy: draft.pullPolicy,
-    rollout: { strategy: draft.strategy, drainMs: draft.drainMs, rollbackWindowMs: draft.rollbackWindowMs },
-    dependsOn: toDependencies(draft, former, shares),
-    spec: {
-      image: draft.image,
-      environment: { VALUE: String(draft.value) },
-      ...(draft.hasHealth && { healthcheck: { test: ['CMD', 'true'], intervalMs: 5000 } }),
-      ports: isFree ? [{ containerPort: 80, protocol: 'tcp', hostPort, hostIp: '' }] : [],
-      mounts: draft.hasVolume ? [{ kind: 'volume', name: volume, target: '/data', readOnly: false }] : [],
-      restart: { name: draft.isJob ? 'no' : draft.restart, maxRetries },
-      resources: draft.memoryBytes === undefined ? {} : { memoryBytes: draft.memoryBytes },
-      networks: shares ? [] : [{ network, aliases: [], priority: 0 }],
-      ...(shares && { networkMode: `service:${former.name}` }),
-    },
-  });
-  if (rehash === '') return service;
-  const { generation, coreHash } = service;
-  return {
-    ...service,
-    generation: `${rehash}${generation.slice(rehash.length)}`,
-    coreHash: `${rehash}:${coreHash}`,
-  };
-}
-
-function canBeShared(former: ServiceDraft): boolean {
-  return former.replicas === 1 && !former.isJob && former.awaitsFormer !== 'shares its network';
-}
-
-function toDependencies(
-  draft: ServiceDraft,
-  former: ServiceDraft | undefined,
-  shares: boolean,
-): DesiredService['dependsOn'] {
-  if (former === undefined || (draft.awaitsFormer === 'no' && !shares)) return [];
-  const wanted = draft.awaitsFormer === 'healthy' ? 'healthy' : 'started';
-  const condition = former.isJob ? 'completed' : wanted;
-  return [{ service: former.name, condition, required: true, restart: shares }];
 }

@@ -1,5 +1,13 @@
 // What has been seen of every container: the invariants are about what was, as much as about what is.
-import { nameLabel, replicaLabel, serviceLabel, stackLabel } from '#domain/labels.ts';
+import {
+  appLabel,
+  composeLabels,
+  nameLabel,
+  ownerLabel,
+  replicaLabel,
+  serviceLabel,
+  stackLabel,
+} from '#domain/labels.ts';
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import type { MemoryEngine } from '#test/support/memory-engine.ts';
@@ -14,6 +22,12 @@ export type Past = {
   readyAtMs: number;
   /** It was ready under the canonical name. */
   hasServed: boolean;
+  /** When it was given up for a successor, monotonic. */
+  retiredAtMs: number;
+  /** When a call took its name or itself away because of drift, monotonic. */
+  replacedAtMs: number;
+  /** When it last ended, monotonic. */
+  endedAtMs: number;
 };
 
 export type Witness = {
@@ -52,6 +66,9 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
         startedAtMs: neverMs,
         readyAtMs: neverMs,
         hasServed: false,
+        retiredAtMs: neverMs,
+        replacedAtMs: neverMs,
+        endedAtMs: neverMs,
       };
       pasts.set(container.id, past);
       return past;
@@ -61,7 +78,7 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
         if (!isReady(container, witness, monotonicMs())) continue;
         const past = witness.pastOf(container);
         past.readyAtMs = monotonicMs();
-        if (container.name === container.labels[nameLabel]) past.hasServed = true;
+        if (container.name === seenLabels(container)[nameLabel]) past.hasServed = true;
       }
     },
     touch: (container) => void touched.set(toReplicaKey(container), monotonicMs()),
@@ -73,13 +90,21 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
     const container = engine.containers.get(containerId ?? '');
     if (container === undefined) return;
     if (action === 'health_status: healthy') witness.look();
-    if (action !== 'start') return;
     const past = witness.pastOf(container);
+    if (action === 'rename') witness.look();
+    if (action === 'rename' && isRetired(container)) past.retiredAtMs = monotonicMs();
+    if (action === 'die') past.endedAtMs = monotonicMs();
+    if (action !== 'start') return;
     past.startedBy = witness.actor;
     past.startedAtMs = monotonicMs();
     after(settledMs, witness.look);
   });
   return witness;
+}
+
+/** It bears the name of one that was replaced. */
+export function isRetired({ name, id }: MemoryContainer): boolean {
+  return name.endsWith(`--old-${id.slice(0, 8)}`);
 }
 
 /** A container may be as good as one of another generation. */
@@ -103,6 +128,34 @@ export function mayBeReady(container: MemoryContainer): boolean {
   return container.state === 'running' && (container.health === undefined || container.health === 'healthy');
 }
 
+/** Made by Docker Compose, and maybe taken over. */
+export function isOfCompose({ labels }: MemoryContainer): boolean {
+  return labels[ownerLabel] === undefined && labels[composeLabels.service] !== undefined;
+}
+
+/** Of what Docker Compose made, the labels that it would have if it were ours. */
+export function seenLabels(container: MemoryContainer): MemoryContainer['labels'] {
+  const { labels } = container;
+  if (!isOfCompose(container)) return labels;
+  const known = labelsOfCompose.get(labels);
+  if (known !== undefined) return known;
+  const project = labels[composeLabels.project] ?? '';
+  const service = labels[composeLabels.service] ?? '';
+  const replica = labels[composeLabels.number] ?? '';
+  const seen = {
+    ...labels,
+    [appLabel]: project,
+    [stackLabel]: project,
+    [serviceLabel]: service,
+    [replicaLabel]: replica,
+    [nameLabel]: `${project}-${service}-${replica}`,
+  };
+  labelsOfCompose.set(labels, seen);
+  return seen;
+}
+
+const labelsOfCompose = new WeakMap<MemoryContainer['labels'], MemoryContainer['labels']>();
+
 export function isOurs({ labels }: MemoryContainer): boolean {
   return labels['shorefast.owner'] === testOwner;
 }
@@ -112,10 +165,14 @@ export function peersOf(engine: MemoryEngine, container: MemoryContainer): reado
   const key = toReplicaKey(container);
   return [...engine.containers.values()].filter(
     (each) =>
-      each !== container && isOurs(each) && toReplicaKey(each) === key && !each.name.startsWith('mine-'),
+      each !== container &&
+      (isOurs(each) || isOfCompose(each)) &&
+      toReplicaKey(each) === key &&
+      !each.name.startsWith('mine-'),
   );
 }
 
-export function toReplicaKey({ labels }: MemoryContainer): string {
+export function toReplicaKey(container: MemoryContainer): string {
+  const labels = seenLabels(container);
   return `${labels[stackLabel]}/${labels[serviceLabel]}/${labels[replicaLabel]}`;
 }

@@ -76,7 +76,7 @@ export type ServiceOptions = Partial<Omit<DesiredService, 'spec'>> & {
 export function aService(options: ServiceOptions = {}): DesiredService {
   const { spec: specOptions, replicas = 1, stack = 'shop', name = 'web', ...rest } = options;
   const spec = aSpec(specOptions);
-  const generation = toTestGeneration(JSON.stringify(spec));
+  const generation = options.generation ?? toTestGeneration(JSON.stringify(spec));
   return {
     name,
     containerNames: Array.from({ length: replicas }, (_, index) => `${stack}-${name}-${index + 1}`),
@@ -90,7 +90,9 @@ export function aService(options: ServiceOptions = {}): DesiredService {
     generation,
     specHash: `v1:${generation}`,
     ...(spec.files !== undefined && { filesHash: toTestGeneration(JSON.stringify(spec.files)) }),
-    coreHash: `v1:${toTestGeneration(JSON.stringify({ ...spec, restart: null, resources: null }))}`,
+    coreHash:
+      options.coreHash ??
+      `v1:${toTestGeneration(JSON.stringify({ ...spec, restart: null, resources: null }))}`,
     ...rest,
   };
 }
@@ -124,7 +126,7 @@ export function aStack(options: Partial<DesiredStack> = {}): DesiredStack {
     services: [aService()],
     ...options,
   } as const;
-  return { contentHash: toTestGeneration(JSON.stringify(stack)), ...stack };
+  return { contentHash: options.contentHash ?? toTestGeneration(JSON.stringify(stack)), ...stack };
 }
 
 export function anApp(stacks: readonly DesiredStack[], options: Partial<DesiredApp> = {}): DesiredApp {

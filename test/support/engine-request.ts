@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
 /** Where an engine listens, in the form that node:http takes. */
@@ -20,7 +20,13 @@ export async function requestEngine(
   host: string,
   method: string,
   path: string,
-  options: { json?: unknown; tar?: Buffer; headers?: Record<string, string>; timeoutMs?: number } = {},
+  options: {
+    json?: unknown;
+    tar?: Buffer;
+    headers?: Record<string, string>;
+    timeoutMs?: number;
+    agent?: Agent;
+  } = {},
 ): Promise<EngineResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<EngineResponse>();
   const payload = options.tar ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
@@ -29,7 +35,7 @@ export async function requestEngine(
     ...parseEngineHost(host),
     method,
     path,
-    agent: false,
+    agent: options.agent ?? false,
     headers: { ...(payload === undefined ? {} : { 'content-type': contentType }), ...options.headers },
     signal: AbortSignal.timeout(options.timeoutMs ?? 60_000),
   });

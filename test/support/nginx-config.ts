@@ -69,10 +69,21 @@ http {
   proxy_set_header Accept-Encoding "";
   proxy_cache off;
   log_format proxy '[$time_local] $upstream_addr $upstream_status $status - $request_method $scheme $host "$request_uri"';
+  access_log /data/logs/fallback_http_access.log proxy;
   include /etc/nginx/conf.d/include/resolvers.conf;
   map $http_x_forwarded_proto $x_forwarded_proto { "http" "http"; "https" "https"; default $scheme; }
   map $http_x_forwarded_scheme $x_forwarded_scheme { "http" "http"; "https" "https"; default $scheme; }
+  include /etc/nginx/conf.d/default.conf;
   include /data/nginx/proxy_host/*.conf;
+}
+`;
+
+/** Who asks for no route gets Nginx Proxy Manager's page of congratulations. */
+const defaultConfig = `server {
+  listen 80 default_server;
+  listen [::]:80 default_server;
+  server_name _;
+  location / { return 200 "congratulations\n"; }
 }
 `;
 
@@ -89,6 +100,7 @@ proxy_pass $forward_scheme://$server:$port$request_uri;
 export function listProxyManagerFiles(dnsValidSeconds = 10): Readonly<Record<string, string>> {
   return {
     'etc/nginx/nginx.conf': mainConfig,
+    'etc/nginx/conf.d/default.conf': defaultConfig,
     'etc/nginx/conf.d/include/proxy.conf': proxyConfig,
     // The resolvers of the container's resolv.conf; on a network of one's own that is Docker's.
     'etc/nginx/conf.d/include/resolvers.conf': `resolver 127.0.0.11 valid=${dnsValidSeconds}s;\n`,

@@ -1,15 +1,19 @@
 // A real nginx in a container of the engine, set up as Nginx Proxy Manager sets up its own: in a container,
 // because only there does Docker's DNS answer.
 import { readFile } from 'node:fs/promises';
-import { ensurePrograms, findProgram } from './debian-packages.ts';
+import { ensureFiles, ensurePrograms, findProgram } from './debian-packages.ts';
 import { askEngine, requestEngine } from './engine-request.ts';
 import { loadImage, removeImages, testLabel } from './images.ts';
 import { listLibraries } from './list-libraries.ts';
 import { formatHost, listProxyManagerFiles, type ProxyHost, toHostFile } from './nginx-config.ts';
+import { dataDirectories } from './npm/nginx/main-config.ts';
 import { createTar, type TarEntry } from './tar.ts';
 import { eventually } from './test-daemon.ts';
 
 const image = 'shorefast-test/nginx:1';
+
+/** Its image has it, at this path. */
+export const streamModule = '/usr/lib/nginx/modules/ngx_stream_module.so';
 
 export type Nginx = AsyncDisposable & {
   readonly containerName: string;
@@ -18,8 +22,10 @@ export type Nginx = AsyncDisposable & {
   /** Writes files below its root, those of routes for instance. They count from the next `reload` on. */
   write(files: Readonly<Record<string, string>>): Promise<void>;
   reload(): Promise<void>;
-  /** What it complained of so far. */
-  errors(): Promise<string>;
+  /** `nginx -t`, in the container. */
+  test(): Promise<{ readonly isValid: boolean; readonly stderr: string }>;
+  /** What it complained of so far, a line each. */
+  errors(): Promise<readonly string[]>;
 };
 
 export type NginxOptions = {
@@ -27,6 +33,8 @@ export type NginxOptions = {
   readonly network: string;
   readonly hosts?: readonly ProxyHost[];
   readonly dnsValidSeconds?: number;
+  /** By path below the root, in place of those that Nginx Proxy Manager brings. */
+  readonly files?: Readonly<Record<string, string>>;
 };
 
 /** Returns once it answers. */
@@ -51,8 +59,11 @@ export async function startNginx(engineHost: string, options: NginxOptions): Pro
       if (status !== 200) throw new Error(`nginx was not given its files: ${status} ${body}`);
     },
     reload: async () => void (await askEngine(engineHost, 'POST', `${path}/kill?signal=HUP`)),
+    test: () => testConfig(engineHost, containerName),
     async errors() {
-      return (await requestEngine(engineHost, 'GET', `${path}/logs?stderr=1`)).body;
+      const { body } = await requestEngine(engineHost, 'GET', `${path}/logs?stderr=1`);
+      // The engine puts bytes of its own before each; nginx begins with the time or its name.
+      return body.match(/(\d{4}\/\d\d\/\d\d|nginx:) .*/g) ?? [];
     },
     async [Symbol.asyncDispose]() {
       await requestEngine(engineHost, 'DELETE', `${path}?force=1&v=1`);
@@ -61,12 +72,12 @@ export async function startNginx(engineHost: string, options: NginxOptions): Pro
     },
   };
   try {
-    await nginx.write(listProxyManagerFiles(dnsValidSeconds));
+    await nginx.write(options.files ?? listProxyManagerFiles(dnsValidSeconds));
     await nginx.write(Object.fromEntries(hosts.map((host) => [toHostFile(host), formatHost(host)])));
     await askEngine(engineHost, 'POST', `${path}/start`);
     const url = `http://127.0.0.1:${await findPort(engineHost, containerName)}`;
     await eventually(
-      async () => (await fetch(url)).status > 0,
+      async () => (await fetch(url)).ok,
       10_000,
       () => 'nginx does not answer',
     );
@@ -74,15 +85,24 @@ export async function startNginx(engineHost: string, options: NginxOptions): Pro
   } catch (cause) {
     const told = await nginx.errors();
     await nginx[Symbol.asyncDispose]();
-    throw new Error(`nginx did not start: ${told}`, { cause });
+    throw new Error(`nginx did not start: ${told.join('\n')}`, { cause });
   }
 }
 
 async function loadNginxImage(engineHost: string): Promise<void> {
   await ensurePrograms({ nginx: 'nginx' });
+  await ensureFiles({ [streamModule]: 'libnginx-mod-stream' });
   const program = findProgram('nginx') ?? '/usr/sbin/nginx';
-  const copied = await Promise.all([program, ...(await listLibraries(program))].map(copyProgram));
-  const directories = ['run', 'data/logs', 'data/nginx', 'data/nginx/proxy_host', 'var/lib/nginx'];
+  const copied = await Promise.all(
+    [program, streamModule, ...(await listLibraries(program))].map(copyProgram),
+  );
+  const directories = [
+    'run',
+    'var/lib/nginx',
+    'var/log/nginx',
+    'data/nginx',
+    ...dataDirectories.map((name) => `data/${name}`),
+  ];
   await loadImage(engineHost, {
     names: [image],
     entries: [
@@ -112,4 +132,24 @@ async function findPort(engineHost: string, name: string): Promise<string> {
   const port = NetworkSettings.Ports['80/tcp']?.[0]?.HostPort;
   if (port === undefined) throw new Error(`${name} has no port on this machine`);
   return port;
+}
+
+async function testConfig(
+  engineHost: string,
+  container: string,
+): Promise<{ isValid: boolean; stderr: string }> {
+  // With a log of its own it tells stderr no time.
+  const Cmd = ['nginx', '-e', '/data/logs/test.log', '-t', '-q'];
+  const { Id } = await askEngine<{ Id: string }>(engineHost, 'POST', `/containers/${container}/exec`, {
+    Cmd,
+    AttachStdout: true,
+    AttachStderr: true,
+    // Else the engine frames what it says.
+    Tty: true,
+  });
+  const { body } = await requestEngine(engineHost, 'POST', `/exec/${Id}/start`, {
+    json: { Detach: false, Tty: true },
+  });
+  const { ExitCode } = await askEngine<{ ExitCode: number | null }>(engineHost, 'GET', `/exec/${Id}/json`);
+  return { isValid: ExitCode === 0, stderr: body.replaceAll('\r', '') };
 }

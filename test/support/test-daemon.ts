@@ -16,6 +16,7 @@ export type DaemonOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** The source by default. */
   readonly program?: string;
+  readonly nodeFlags?: readonly string[];
 };
 
 export type TestDaemon = {
@@ -41,7 +42,7 @@ const source = join(import.meta.dirname, '../../src/app/main.ts');
 export async function startDaemon(options: DaemonOptions): Promise<TestDaemon> {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), 'shorefast-data-')));
   const port = await findFreePort();
-  const child = spawn(process.execPath, [options.program ?? source, 'run'], {
+  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), options.program ?? source, 'run'], {
     env: {
       PATH: process.env['PATH'],
       HOME: dataDirectory,

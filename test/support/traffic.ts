@@ -16,9 +16,19 @@ export type TrafficOptions = {
   /** Between an answer and the next request of the same client. */
   readonly pauseMs: number;
   readonly timeoutMs: number;
+  /**
+   * What HTTP lets a client do when a connection that it has kept is closed under its request, before any answer: ask
+   * once more over a new one. Such requests are counted apart; without this they are lost.
+   */
+  readonly asksAgain?: boolean;
 };
 
-export type TrafficFailure = { readonly atMs: number; readonly what: string };
+export type TrafficFailure = {
+  /** When it was asked, and when that came to nothing. */
+  readonly startedAtMs: number;
+  readonly atMs: number;
+  readonly what: string;
+};
 
 export type TrafficReport = {
   readonly requests: number;
@@ -26,6 +36,8 @@ export type TrafficReport = {
   /** How many answers had each expected body. */
   readonly answers: ReadonlyMap<string, number>;
   readonly connections: number;
+  /** Requests that were asked once more, because their kept connection was closed. */
+  readonly askedAgain: number;
   readonly slowestMs: number;
 };
 
@@ -38,22 +50,35 @@ export type Traffic = {
 
 export function startTraffic(options: TrafficOptions): Traffic {
   const stopping = new AbortController();
-  const tally = { requests: 0, connections: 0, slowestMs: 0 };
+  const tally = { requests: 0, connections: 0, askedAgain: 0, slowestMs: 0 };
   const failures: TrafficFailure[] = [];
   const answers = new Map<string, number>();
 
+  const connected = (): void => void (tally.connections += 1);
+
+  async function getPatiently(agent: Agent | false): Promise<Answer> {
+    try {
+      return await get(options, agent, connected);
+    } catch (error) {
+      if (options.asksAgain !== true || !(error instanceof ClosedMeanwhile)) throw error;
+      tally.askedAgain += 1;
+      return get(options, false, connected);
+    }
+  }
+
   async function ask(agent: Agent | false): Promise<void> {
-    const startedAtMs = performance.now();
+    const startedAtMs = Date.now();
+    const beganMs = performance.now();
     tally.requests += 1;
     try {
-      const { status, body } = await get(options, agent, () => (tally.connections += 1));
+      const { status, body } = await getPatiently(agent);
       if (status !== 200) throw new Error(`status ${status}`);
       if (!options.isExpected(body)) throw new Error(`wrong body ${JSON.stringify(body.slice(0, 80))}`);
       answers.set(body, (answers.get(body) ?? 0) + 1);
     } catch (error) {
-      failures.push({ atMs: Date.now(), what: describe(error) });
+      failures.push({ startedAtMs, atMs: Date.now(), what: describe(error) });
     }
-    tally.slowestMs = Math.max(tally.slowestMs, performance.now() - startedAtMs);
+    tally.slowestMs = Math.max(tally.slowestMs, performance.now() - beganMs);
   }
 
   async function runClient(agent: Agent | false): Promise<void> {
@@ -81,22 +106,34 @@ export function startTraffic(options: TrafficOptions): Traffic {
   };
 }
 
+type Answer = { readonly status: number; readonly body: string };
+
+/** A kept connection, before any answer. */
+class ClosedMeanwhile extends Error {}
+
 async function get(
   { url, hostName, timeoutMs }: TrafficOptions,
   agent: Agent | false,
   connected: () => void,
-): Promise<{ readonly status: number; readonly body: string }> {
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
+): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const call = request(url, { agent, headers: { host: hostName }, signal: AbortSignal.timeout(timeoutMs) });
   call.on('socket', () => {
     if (!call.reusedSocket) connected();
   });
-  call.on('error', reject);
+  call.on('error', (error) => {
+    const isClosed = call.reusedSocket && isConnectionError(error);
+    reject(isClosed ? new ClosedMeanwhile(describe(error), { cause: error }) : error);
+  });
   call.on('response', (response) => {
     text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
   });
   call.end();
   return promise;
+}
+
+function isConnectionError(error: Error): boolean {
+  return ['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 function describe(error: unknown): string {
@@ -107,8 +144,10 @@ function describe(error: unknown): string {
 }
 
 /** `24,310 requests over 12,200 connections, 3 lost (2 status 502, 1 timeout), slowest 120 ms`. */
-export function formatTraffic({ requests, connections, failures, slowestMs }: TrafficReport): string {
+export function formatTraffic(report: TrafficReport): string {
+  const { requests, connections, failures, askedAgain, slowestMs } = report;
   const kinds = [...Map.groupBy(failures, ({ what }) => what)].map(([what, all]) => `${all.length} ${what}`);
   const lost = kinds.length === 0 ? '0 lost' : `${failures.length} lost (${kinds.join(', ')})`;
-  return `${requests} requests over ${connections} connections, ${lost}, slowest ${Math.round(slowestMs)} ms`;
+  const again = askedAgain === 0 ? '' : `, ${askedAgain} asked again`;
+  return `${requests} requests over ${connections} connections, ${lost}${again}, slowest ${Math.round(slowestMs)} ms`;
 }

@@ -1,8 +1,9 @@
-import type {
-  HostBody,
-  ObservedHostEntry,
-  PreviousBody,
-  RouteMarker,
+import {
+  type HostBody,
+  type ObservedHostEntry,
+  type PreviousBody,
+  type RouteMarker,
+  toAttempt,
 } from '#domain/routes/observed-proxy.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
 import type { HostWish } from './to-host-request.ts';
@@ -17,7 +18,7 @@ export function toRefusedWish(
   why: string,
 ): HostWish {
   const { previous: _, ...marker } = wish.marker;
-  const refused = { refused: marker.generation, refusedBecause: why };
+  const refused = { refused: toAttempt(marker), refusedBecause: why };
   const good = before.online === true ? toPrevious(before) : before.marker?.previous;
   if (good === undefined) return { ...wish, marker: { ...marker, ...refused } };
   const { target: _target, ...mark } = marker;

@@ -6,7 +6,7 @@ import type { Settings } from '../settings/settings.ts';
 
 const certificateTimeoutMs = 180_000;
 /** Lets nginx come to rest between two reloads. */
-const paceMs = 50;
+const paceMs = 100;
 
 /** The proxy of the settings. @throws Failure SETTINGS_INVALID when none is set */
 export function buildProxy(

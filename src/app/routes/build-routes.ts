@@ -1,26 +1,29 @@
 // The proxy, its loop and what is known of it, from the settings. Without an address of a proxy there is a board that
 // stays empty, and routes wait.
-import type { Metrics } from '#adapters/metrics/metrics.ts';
+import type { NpmRequestFacts } from '#adapters/npm/npm-call.ts';
 import { createRouteProbe } from '#adapters/npm/route-probe.ts';
+import type { RoutePlanning } from '#domain/routes/plan-routes.ts';
+import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { CycleObserver } from '#ports/cycle-observer.ts';
-import type { Log } from '#ports/log.ts';
 import type { RouteProbe } from '#ports/proxy.ts';
+import { lookAtRoutes } from '#reconcile/routes/reconcile-routes.ts';
 import { createRouteBoard, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createRouteLoop, type RouteLoop } from '#reconcile/routes/route-loop.ts';
 import type { Reconciler } from '../build-reconciler.ts';
 import type { Settings } from '../settings/settings.ts';
 import { buildProxy } from './build-proxy.ts';
-import { logRouteStep } from './log-routes.ts';
 
 export type RoutesParts = {
   readonly settings: Settings;
   readonly owner: string;
   readonly clock: Clock;
-  readonly metrics: Pick<Metrics, 'proxyRequest' | 'routeStepEnded' | 'routesLookedAt'>;
-  readonly log: Log;
   readonly addSecret: (value: string) => void;
   readonly findNetwork: () => string | undefined;
+  readonly onRequest?: (facts: NpmRequestFacts) => void;
+  readonly stepEnded?: (outcome: RouteOutcome) => void;
+  /** After every look. */
+  readonly looked?: (board: RouteBoard, startedAtMs: number) => void;
 };
 
 export type Routes = {
@@ -31,13 +34,17 @@ export type Routes = {
   lookAnew(): void;
   /** Without a proxy, there is nothing to run. */
   run(reconciler: Reconciler, stopping: AbortSignal): Promise<void>;
+  /** What a look would do, changing nothing; undefined without a proxy. @throws ProxyError, EngineError */
+  plan(reconciler: Reconciler, signal: AbortSignal): Promise<RoutePlanning | undefined>;
 };
 
 const stopGraceMs = 8_000;
 const probeTimeoutMs = 10_000;
 
 export function buildRoutes(parts: RoutesParts): Routes {
-  const board = createRouteBoard({ owner: parts.owner, network: parts.findNetwork });
+  const { url } = parts.settings.npm;
+  const { owner, findNetwork } = parts;
+  const board = createRouteBoard({ owner, network: findNetwork, hasProxy: url !== undefined });
   let loop: RouteLoop | undefined;
   return {
     board,
@@ -47,10 +54,36 @@ export function buildRoutes(parts: RoutesParts): Routes {
     },
     lookAnew: () => loop?.trigger('anew'),
     async run(reconciler, stopping) {
-      const { url } = parts.settings.npm;
       if (url === undefined) return;
       loop = buildLoop(parts, { board, reconciler, url });
       await loop.run(stopping);
+    },
+    async plan(reconciler, signal) {
+      if (url === undefined) return undefined;
+      const deps = toLookDeps(parts, reconciler, url);
+      return lookAtRoutes({ refusals: {} }, signal, deps).finally(deps.proxy.close);
+    },
+  };
+}
+
+/** What a look takes. */
+function toLookDeps(parts: RoutesParts, reconciler: Reconciler, url: string) {
+  const { settings, owner, clock, addSecret, onRequest } = parts;
+  const { source, observer, approvals, overrides } = reconciler;
+  const { hostAddress, reservedPorts } = settings.npm;
+  return {
+    owner,
+    clock,
+    source,
+    observer,
+    approvals,
+    overrides,
+    proxy: buildProxy(settings, { addSecret, ...(onRequest && { onRequest }) }),
+    settings: {
+      hostAddress,
+      reservedPorts: reservedPorts.map(Number),
+      proxyName: new URL(url).hostname,
+      prune: settings.prune,
     },
   };
 }
@@ -58,31 +91,15 @@ export function buildRoutes(parts: RoutesParts): Routes {
 type LoopParts = { readonly board: RouteBoard; readonly reconciler: Reconciler; readonly url: string };
 
 function buildLoop(parts: RoutesParts, { board, reconciler, url }: LoopParts): RouteLoop {
-  const { settings, owner, clock, metrics, log } = parts;
-  const { source, observer, approvals, overrides, loop } = reconciler;
-  const { hostAddress, reservedPorts, intervalMs } = settings.npm;
+  const { settings, stepEnded, looked } = parts;
+  const { loop } = reconciler;
   return createRouteLoop({
-    owner,
-    clock,
-    source,
-    observer,
-    approvals,
-    overrides,
+    ...toLookDeps(parts, reconciler, url),
     board,
-    proxy: buildProxy(settings, { addSecret: parts.addSecret, onRequest: metrics.proxyRequest }),
     probe: buildProbe(settings, url),
-    settings: {
-      hostAddress,
-      reservedPorts: reservedPorts.map(Number),
-      proxyName: new URL(url).hostname,
-      prune: settings.prune,
-    },
-    intervalMs,
-    stepEnded: (outcome) => {
-      metrics.routeStepEnded(outcome);
-      logRouteStep(log, outcome);
-    },
-    looked: () => metrics.routesLookedAt(board.reports(), board.failure() === undefined),
+    intervalMs: settings.npm.intervalMs,
+    stepEnded: (outcome) => stepEnded?.(outcome),
+    looked: (_outcomes, startedAtMs) => looked?.(board, startedAtMs),
     moved: (stacks) => {
       for (const stack of stacks) if (loop.hasStack(stack)) loop.trigger('timer', stack);
     },
@@ -91,6 +108,7 @@ function buildLoop(parts: RoutesParts, { board, reconciler, url }: LoopParts): R
 }
 
 function buildProbe({ npm }: Settings, url: string): RouteProbe {
-  const { protocol, hostname } = new URL(url);
-  return createRouteProbe({ url: npm.probeUrl ?? `${protocol}//${hostname}`, timeoutMs: probeTimeoutMs });
+  const probeUrl = npm.probeUrl ?? `http://${new URL(url).hostname}`;
+  const tlsUrl = npm.probeTlsUrl ?? `https://${new URL(probeUrl).hostname}`;
+  return createRouteProbe({ url: probeUrl, tlsUrl, timeoutMs: probeTimeoutMs });
 }

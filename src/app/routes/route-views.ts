@@ -1,5 +1,6 @@
 // From what the loop of the proxy has found to the shapes of the HTTP API.
 import type { ProxyView, RouteListView, RouteView } from '#contract/routes.ts';
+import { formatProblem } from '#domain/problem.ts';
 import { listRoutes } from '#domain/routes/list-routes.ts';
 import { listRouteEntries } from '#domain/routes/report-route.ts';
 import type { DeclaredRoute } from '#domain/routes/route-context.ts';
@@ -34,10 +35,11 @@ export function toRouteListView(
   const blocked = (plan?.blocks ?? [])
     .filter(({ lane }) => lane === 'routes')
     .map(({ message, unblock }) => `${message} (${unblock})`);
-  return { proxy, routes, blocked };
+  const faults = (fleet?.problems ?? []).filter(({ severity }) => severity === 'error').map(formatProblem);
+  return { proxy, routes, blocked: [...faults, ...blocked] };
 }
 
-function toRouteView(report: RouteReport): RouteView {
+export function toRouteView(report: RouteReport): RouteView {
   const { stack, route, kind, entries, leadsTo, state, message, id, certificate } = report;
   const { certificateExpiresAtMs: expiresAtMs } = report;
   return {

@@ -270,6 +270,11 @@ export const settingsTable = [
     description: 'Where requests go through it, to see that a route answers; by default port 80 of its host.',
   },
   {
+    path: 'npm.probeTlsUrl',
+    type: 'string',
+    description: 'The same for routes that force TLS; by default port 443 of that host.',
+  },
+  {
     path: 'npm.hostAddress',
     type: 'string',
     description: 'Address of this Docker host as the proxy sees it; for routes with `reach: host`.',

@@ -52,6 +52,7 @@ export type Settings = {
     readonly intervalMs: number;
     readonly timeoutMs: number;
     readonly probeUrl?: string;
+    readonly probeTlsUrl?: string;
     readonly hostAddress?: string;
     readonly reservedPorts: readonly string[];
   };
@@ -142,6 +143,7 @@ export function toSettings(values: ReadonlyMap<string, SettingValue>): Settings 
         password: get('npm.password'),
         totpSecret: get('npm.totpSecret'),
         probeUrl: get('npm.probeUrl'),
+        probeTlsUrl: get('npm.probeTlsUrl'),
         hostAddress: get('npm.hostAddress'),
       }),
     },

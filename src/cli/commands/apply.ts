@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ApplyView } from '#contract/plan-view.ts';
+import type { RouteView } from '#contract/routes.ts';
 import { describeTarget, formatPlan } from '#domain/format-plan.ts';
 import type { CycleReport } from '#domain/outcome.ts';
 import { hasErrors } from '#domain/problem.ts';
+import { describeRouteStep } from '#domain/routes/describe-route-step.ts';
 import type { ApplyProgress, ApplyResult } from '../cli-actions.ts';
 import { type CliIo, type Glyph, writeNote } from '../cli-io.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -44,28 +46,52 @@ async function apply({ actions, io, exitWith }: CommandContext, options: Options
     names: result.reports.map((report) => report.stack),
   });
   writeProblems(io, result.problems);
+  if (result.proxyFailure !== undefined) writeNote(io, '✗', `routes: ${result.proxyFailure.message}`);
+  for (const { entries, state, message } of openRoutes(result)) {
+    writeNote(io, '✗', `route ${entries.join(',')}: ${state}: ${message}`);
+  }
   if (result.timedOut) writeNote(io, '✗', `not done after ${options.timeout} s`);
   exitWith(exitCodeOfApply(result));
 }
 
 /** The gravest that is true. */
-function exitCodeOfApply({ reports, problems, timedOut }: ApplyResult): ExitCode {
+function exitCodeOfApply(result: ApplyResult): ExitCode {
+  const { reports, problems, timedOut } = result;
   if (hasErrors(problems)) return exitCodes.failed;
   const open = reports.filter((report) => report.result !== 'converged');
   const reasons = open.flatMap((report) => report.plan.blocks.map((block) => block.reason));
-  if (reasons.includes('Conflict')) return exitCodes.conflict;
+  const routes = openRoutes(result);
+  if (reasons.includes('Conflict') || routes.some(({ state }) => state === 'conflict')) {
+    return exitCodes.conflict;
+  }
   const isGuarded = (report: CycleReport) =>
     ['held', 'suspended'].includes(report.result) ||
     report.plan.blocks.some((block) => block.reason === 'PruneNeedsApproval');
   if (open.length > 0 && open.every(isGuarded)) return exitCodes.blocked;
   if (timedOut) return exitCodes.timeout;
-  return open.length > 0 ? exitCodes.failed : exitCodes.ok;
+  const isOpen = open.length > 0 || routes.length > 0 || result.proxyFailure !== undefined;
+  return isOpen ? exitCodes.failed : exitCodes.ok;
+}
+
+function areRoutesReady(result: ApplyResult): boolean {
+  return openRoutes(result).length === 0 && result.proxyFailure === undefined;
+}
+
+/** Those that are not as declared. */
+function openRoutes({ routes = [] }: ApplyResult): readonly RouteView[] {
+  return routes.filter(({ state }) => state !== 'ready' && state !== 'disabled');
 }
 
 function writeProgress(io: CliIo, progress: ApplyProgress): void {
   if (progress.kind === 'fetched') {
     writeNote(io, '►', `applying ${shortenHashes(progress.revision)}`);
     writeKept(io, progress.kept);
+    return;
+  }
+  if (progress.kind === 'route-step') {
+    const { step, result, failure } = progress.outcome;
+    const text = `routes: ${describeRouteStep(step)}`;
+    writeNote(io, result === 'done' ? '✔' : '✗', failure ? `${text}: ${failure.message}` : text);
     return;
   }
   const { stack, outcomes } = progress.report;
@@ -98,10 +124,13 @@ function formatReports({ reports, revision }: ApplyResult): string {
   return formatTable(['NAME', 'REVISION', 'READY', 'MESSAGE'], rows);
 }
 
-function toView({ revision, reports, problems }: ApplyResult): ApplyView {
+function toView(result: ApplyResult): ApplyView {
+  const { revision, reports, routes, problems } = result;
+  const areConverged = reports.every((report) => report.result === 'converged');
   return {
     revision,
-    converged: !hasErrors(problems) && reports.every((report) => report.result === 'converged'),
+    converged: !hasErrors(problems) && areConverged && areRoutesReady(result),
+    ...(routes !== undefined && { routes }),
     stacks: reports.map(({ stack, result, outcomes, plan, failure }) => ({
       name: stack,
       result,

@@ -12,6 +12,7 @@ import { countOf, countProblems, writeProblems } from '../format-problems.ts';
 import { shortenHashes, toPrintable } from '../printable.ts';
 import { addSettingsOptions, toSettingsOptions } from '../settings-options.ts';
 import { toPlanView } from '../to-plan-view.ts';
+import { formatRoutePlan, listRouteLines, toRoutePlanView } from '../to-route-plan-view.ts';
 import { addOutputOption, type OutputFormat, writeView } from '../write-view.ts';
 
 export function addPlanCommand(program: Command, context: CommandContext): void {
@@ -28,7 +29,8 @@ async function plan({ actions, io, exitWith }: CommandContext, options: Options)
   const changed = result.plans.filter((each) => !isEmpty(each));
   await writeView(io, options.output, {
     value: toView(result),
-    table: (isWide) => changed.map((each) => formatStack(each, isWide)).join('\n'),
+    table: (isWide) =>
+      [...changed.map((each) => formatStack(each, isWide)), ...formatRoutePlan(result.routes)].join('\n'),
     names: changed.map((each) => each.stack),
   });
   writeProblems(io, result.problems);
@@ -37,7 +39,7 @@ async function plan({ actions, io, exitWith }: CommandContext, options: Options)
   if (hasErrors(result.problems)) {
     writeNote(io, '✗', `${countProblems(result.problems)} at ${revision}`);
     exitWith(exitCodes.failed);
-  } else if (changed.length > 0) {
+  } else if (changed.length > 0 || listRouteLines(result.routes).length > 0) {
     writeNote(
       io,
       '⚠',
@@ -49,8 +51,9 @@ async function plan({ actions, io, exitWith }: CommandContext, options: Options)
   }
 }
 
-function toView({ revision, plans, problems }: PlanResult): PlanListView {
-  return { revision, plans: plans.map(toPlanView), problems };
+function toView({ revision, plans, routes, problems }: PlanResult): PlanListView {
+  const told = routes === undefined ? {} : { routes: toRoutePlanView(routes) };
+  return { revision, plans: plans.map(toPlanView), ...told, problems };
 }
 
 /** Wide tells every difference; otherwise only those that Git did not ask for. */

@@ -38,21 +38,31 @@ export function chooseCertificate(
   }
 }
 
-/** Of those that cover all hosts and have not run out, the one with the longest life; of equals the oldest. */
+/**
+ * Of those that cover all hosts, one that is still declared before one that is not, one that is valid before one that
+ * has run out, and then the one with the longest life. An old one is better than none: a host that loses its
+ * certificate loses the redirect to https with it, and goes on in clear text.
+ */
 function findCovering(
   hosts: readonly string[],
   { certificates, declared, owner, nowMs }: CertificateScene,
 ): ObservedCertificate | undefined {
-  // One of ours that is declared no more would never go while it is chosen.
+  // One of ours that is declared no more would never go while it is preferred.
   const isStale = ({ name }: ObservedCertificate) => {
     const own = findOwnName(name, owner);
     return own !== undefined && declared[own.name] !== own.generation;
   };
-  return certificates
-    .filter((certificate) => !isStale(certificate))
-    .filter(({ expiresAtMs = 0, isFilled }) => isFilled && expiresAtMs > nowMs)
+  const usable = certificates
+    .filter(({ isFilled }) => isFilled)
     .filter(({ domains }) => hosts.every((host) => domains.some((domain) => covers(domain, host))))
-    .toSorted((a, b) => (b.expiresAtMs ?? 0) - (a.expiresAtMs ?? 0) || a.id - b.id)[0];
+    .toSorted((a, b) => (b.expiresAtMs ?? 0) - (a.expiresAtMs ?? 0) || a.id - b.id);
+  const isValid = ({ expiresAtMs = 0 }: ObservedCertificate) => expiresAtMs > nowMs;
+  return (
+    usable.find((each) => isValid(each) && !isStale(each)) ??
+    usable.find(isValid) ??
+    usable.find((each) => !isStale(each)) ??
+    usable[0]
+  );
 }
 
 /** A wildcard stands for one label (RFC 6125). */

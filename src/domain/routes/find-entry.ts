@@ -8,6 +8,8 @@ export type EntryScene = {
   readonly owner: string;
   readonly hosts: readonly ObservedHostEntry[];
   readonly declared: readonly DeclaredRoute[];
+  /** Of ours, and to be left alone: its app cannot be read, or its stack is suspended. */
+  readonly isKept: (entry: ObservedHostEntry) => boolean;
 };
 
 export type FoundEntry = {
@@ -63,15 +65,16 @@ function toObstacle(entry: ObservedHostEntry, scene: EntryScene): Obstacle {
 }
 
 /** Ours, but of no route that is declared, or of one that has become another kind. */
-export function isOrphan({ marker, kind }: ObservedHostEntry, { owner, declared }: EntryScene): boolean {
-  if (marker?.owner !== owner) return false;
+export function isOrphan(entry: ObservedHostEntry, { owner, declared, isKept }: EntryScene): boolean {
+  const { marker, kind } = entry;
+  if (marker?.owner !== owner || isKept(entry)) return false;
   return !declared.some((each) => isMarkerOf(marker, each, owner) && toHostKind(each.route) === kind);
 }
 
 /** Ours, and there is an older one of the same route and kind. */
-export function isSurplus(entry: ObservedHostEntry, { owner, hosts }: EntryScene): boolean {
+export function isSurplus(entry: ObservedHostEntry, { owner, hosts, isKept }: EntryScene): boolean {
   const { marker, kind, id } = entry;
-  if (marker?.owner !== owner) return false;
+  if (marker?.owner !== owner || isKept(entry)) return false;
   return hosts.some(
     (other) =>
       other.kind === kind &&

@@ -10,7 +10,8 @@ import type { DeclaredRoute } from './route-context.ts';
 import { type RoutePart, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
 
 export type HostChange = {
-  /** Undefined: nothing is to be written. */ readonly cause: Cause | undefined;
+  /** Undefined: nothing is to be written. */
+  readonly cause: Cause | undefined;
   readonly differences: readonly Difference[];
 };
 
@@ -45,10 +46,17 @@ export function findHostChange(
 }
 
 function toDrift(differences: readonly Difference[], declared: DeclaredRoute): readonly Difference[] {
-  if (declared.drift === 'off') return [];
-  return differences
-    .filter(({ path }) => !isIgnoredPath(path, declared.driftIgnore))
-    .map((difference) => ({ ...difference, drift: true }));
+  const { kind } = declared.route.certificate;
+  // Which one is the best changes by itself; nobody has meddled.
+  const isChosen = ({ path }: Difference) =>
+    path === 'route.certificate' && (kind === 'auto' || kind === 'letsencrypt');
+  return [
+    ...differences.filter(isChosen),
+    ...differences
+      .filter((difference) => declared.drift !== 'off' && !isChosen(difference))
+      .filter(({ path }) => !isIgnoredPath(path, declared.driftIgnore))
+      .map((difference) => ({ ...difference, drift: true })),
+  ];
 }
 
 /** Whether it is on is no part of the body: see quirk 5. */

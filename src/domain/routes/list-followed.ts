@@ -1,4 +1,5 @@
 import type { DesiredRoute, Upstream } from './desired-route.ts';
+import type { HostBody } from './observed-proxy.ts';
 
 /** In the order in which the route names them: its own first, then those of its locations. */
 export function listUpstreams(route: DesiredRoute): readonly Upstream[] {
@@ -15,6 +16,11 @@ export function isFollowed(upstream: Upstream, route: DesiredRoute): boolean {
   if (upstream.kind === 'address') return false;
   const isLiteral = route.kind === 'stream' || (route.kind === 'http' && route.locations.length > 0);
   return isLiteral || upstream.reach === 'host';
+}
+
+/** Whether nginx resolves names in it only when it reloads its configuration. */
+export function isLiteral(body: HostBody): boolean {
+  return body.kind === 'stream' || (body.kind === 'proxy-host' && body.locations.length > 0);
 }
 
 /** Services whose containers the route has to be written for. In name order. */

@@ -1,8 +1,9 @@
 // Where the services of all stacks are, as the engine sees them.
-import type { DesiredStack } from '../desired.ts';
+import type { DesiredService, DesiredStack } from '../desired.ts';
 import { allottedLabel, isOwnedBy, serviceLabel, stackLabel } from '../labels.ts';
 import type { ObservedContainer, ObservedHost } from '../observed.ts';
 import { parseAllotted } from './allotted-ports.ts';
+import { isLoopback } from './loopback.ts';
 import type { PortInUse } from './route-context.ts';
 import type { RouteTarget, RouteTargets } from './route-targets.ts';
 
@@ -13,7 +14,8 @@ export function listTargets(
   { owner, network }: { readonly owner: string; readonly network: string | undefined },
 ): RouteTargets {
   return stacks.flatMap((stack) =>
-    stack.services.flatMap(({ name, containerNames }) => {
+    stack.services.flatMap((service) => {
+      const { name, containerNames } = service;
       const container = containers.find(
         (each) =>
           each.name === containerNames[0] &&
@@ -21,30 +23,31 @@ export function listTargets(
           each.labels[stackLabel] === stack.name &&
           each.labels[serviceLabel] === name,
       );
-      return container === undefined ? [] : [toTarget(stack.name, name, container, network)];
+      return container === undefined ? [] : [toTarget(stack.name, service, container, network)];
     }),
   );
 }
 
 function toTarget(
   stack: string,
-  service: string,
+  service: DesiredService,
   container: ObservedContainer,
   network: string | undefined,
 ): RouteTarget {
   const { id, name, state, health, networks, publishedPorts, labels } = container;
   return {
     stack,
-    service,
+    service: service.name,
     containerId: id,
     containerName: name,
     address: networks.find((each) => each.network === network)?.address ?? '',
     isReady: state === 'running' && health !== 'starting' && health !== 'unhealthy',
+    // Ours has passed, or it would not bear the name.
+    isProven: health === 'healthy' || service.probe !== undefined,
     hostPorts: Object.fromEntries(
-      publishedPorts.map(({ containerPort = 0, protocol, hostPort }) => [
-        `${containerPort}/${protocol}`,
-        hostPort,
-      ]),
+      publishedPorts
+        .filter(({ hostIp }) => !isLoopback(hostIp))
+        .map(({ containerPort = 0, protocol, hostPort }) => [`${containerPort}/${protocol}`, hostPort]),
     ),
     allottedPorts: parseAllotted(labels[allottedLabel]),
   };

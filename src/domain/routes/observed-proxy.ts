@@ -42,7 +42,7 @@ export type RouteMarker = {
   readonly generation: string;
   /** The container that it led to, for upstreams that nginx resolves only when it reloads. */
   readonly target?: string;
-  /** Of the declaration that nginx refused; the body is the last one that was good. */
+  /** What nginx refused, of `toAttempt`; the body is the last one that was good. */
   readonly refused?: string;
   /** What nginx said to it; one line. */
   readonly refusedBecause?: string;
@@ -55,6 +55,11 @@ export type PreviousBody = {
   readonly generation: string;
   readonly target?: string;
 };
+
+/** One declaration for one container: another of either is another attempt. */
+export function toAttempt({ generation, target }: Pick<RouteMarker, 'generation' | 'target'>): string {
+  return target === undefined ? generation : `${generation} ${target}`;
+}
 
 /** What is written, and what is compared. */
 export type HostBody = ProxyHostBody | RedirectionHostBody | DeadHostBody | StreamBody;

@@ -2,9 +2,10 @@
 import type { Cause } from '../plan.ts';
 import { findPortObstacle } from './check-stream-port.ts';
 import { sharesEntry, toHostTarget } from './describe-host.ts';
-import { type FoundEntry, findEntry, findEntryObstacles } from './find-entry.ts';
+import { type EntryScene, type FoundEntry, findEntry, findEntryObstacles } from './find-entry.ts';
 import { findHostChange, planSwitch } from './find-host-change.ts';
-import type { HostBody, ObservedHostEntry, RouteMarker } from './observed-proxy.ts';
+import { isLiteral, listUpstreams } from './list-followed.ts';
+import { type HostBody, type ObservedHostEntry, type RouteMarker, toAttempt } from './observed-proxy.ts';
 import type { ResolvedRoute } from './prepare-route.ts';
 import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
 import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
@@ -14,6 +15,7 @@ export type HostScene = {
   readonly context: RouteContext;
   readonly hosts: readonly ObservedHostEntry[];
   readonly declared: readonly DeclaredRoute[];
+  readonly isKept: EntryScene['isKept'];
   /** Bodies that routes before this one are to have. */
   readonly earlier: readonly { readonly declared: DeclaredRoute; readonly body: HostBody }[];
 };
@@ -26,7 +28,7 @@ export type PlannedHost = {
 export function planHost(prepared: ResolvedRoute, scene: HostScene): PlannedHost {
   const { declared, body } = prepared;
   const { owner } = scene.context;
-  const entryScene = { owner, hosts: scene.hosts, declared: scene.declared };
+  const entryScene = { owner, hosts: scene.hosts, declared: scene.declared, isKept: scene.isKept };
   const found = findEntry(declared, body, entryScene);
   const block = (reason: RouteBlockReason, message: string, unblock: string): PlannedHost => ({
     part: toRoutePart({ blocks: [toBlock(declared, reason, message, unblock)] }),
@@ -61,8 +63,10 @@ export function planHost(prepared: ResolvedRoute, scene: HostScene): PlannedHost
 
 function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
   const { declared, body, target } = prepared;
+  // What is made is on at first.
+  if (!declared.route.enabled) return toRoutePart({});
   const refusal = scene.context.refusals[toRouteKey(declared)];
-  if (refusal?.generation === declared.route.generation) return refused(declared, refusal.message);
+  if (refusal?.attempt === toAttemptOf(prepared)) return refused(declared, refusal.message);
   if (prepared.unready !== undefined) return waitFor(declared, prepared.unready, scene.context.nowMs);
   const marker = toMarker(declared, scene.context.owner, target);
   const cause: Cause = { reason: 'Missing', message: `${toRouteTitle(declared)} is declared, but missing` };
@@ -72,8 +76,9 @@ function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
 function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScene): RoutePart {
   const { declared } = prepared;
   const { entry, by } = found;
-  if (by === 'marker' && entry.marker?.refused === declared.route.generation) {
-    return refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
+  if (by === 'marker' && entry.marker?.refused === toAttemptOf(prepared)) {
+    const told = refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
+    return mergeRouteParts([told, followAsItIs(prepared, entry)]);
   }
   const change = findHostChange(prepared, found);
   const switching = planSwitch(prepared, entry);
@@ -101,6 +106,22 @@ function holdBackSwitch(switching: RoutePart, { kind }: ObservedHostEntry): Rout
   return { ...switching, steps: switching.steps.map((step) => ({ ...step, after: 'it is made anew' })) };
 }
 
+/** What was written back follows the containers all the same, or the one before could never go. */
+function followAsItIs({ declared, target, unready }: ResolvedRoute, before: ObservedHostEntry): RoutePart {
+  const { marker, body } = before;
+  // Without a target it finds whoever has the name.
+  const isMoved = target !== undefined && marker?.target !== undefined && marker.target !== target;
+  // A port of the host would stand in the body, which is not the declared one.
+  const isFoundByName = listUpstreams(declared.route).every(
+    (upstream) => upstream.kind === 'address' || upstream.reach === 'network',
+  );
+  if (!isMoved || !isFoundByName || !isLiteral(body) || unready !== undefined) return toRoutePart({});
+  const message = `${toRouteTitle(declared)} leads to another container now`;
+  const cause: Cause = { reason: 'SpecChanged', message };
+  const step: RouteStep = { kind: 'update-host', body, marker: { ...marker, target }, before, cause };
+  return toRoutePart({ steps: [withRef(declared, step)] });
+}
+
 function removeLeftover(entry: ObservedHostEntry): RouteStep {
   const host = toHostTarget(entry);
   return {
@@ -108,6 +129,11 @@ function removeLeftover(entry: ObservedHostEntry): RouteStep {
     host,
     cause: { reason: 'Superseded', message: `${host.title} of ours holds what another route is to have` },
   };
+}
+
+function toAttemptOf({ declared, target }: ResolvedRoute): string {
+  const { generation } = declared.route;
+  return toAttempt({ generation, ...(target !== undefined && { target }) });
 }
 
 function toMarker({ stack, route }: DeclaredRoute, owner: string, target: string | undefined): RouteMarker {

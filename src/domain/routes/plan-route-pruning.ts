@@ -1,10 +1,8 @@
 // What of ours in the proxy is declared no more. Hosts go before the lists and certificates that they refer to, and
 // those only when nothing, of ours or of others, refers to them (quirks 9 and 11).
-import type { DesiredApp } from '../desired.ts';
-import { isUnreadable } from '../judge-pruning.ts';
 import type { Cause } from '../plan.ts';
 import { toSetToken } from '../set-token.ts';
-import { describeHost, toHostTarget, toObjectId } from './describe-host.ts';
+import { describeHost, listEntries, toHostTarget, toObjectId } from './describe-host.ts';
 import { type EntryScene, isOrphan, isSurplus } from './find-entry.ts';
 import type { ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import type { RouteContext } from './route-context.ts';
@@ -22,8 +20,7 @@ export type RoutePruning = {
 type PruneScene = EntryScene & {
   readonly observed: ObservedProxy;
   readonly context: RouteContext;
-  readonly apps: readonly DesiredApp[];
-  readonly isFleetUnreadable: boolean;
+  readonly isFleetUnknown: boolean;
   /** Hosts that a step before takes over or removes. */
   readonly claimed: ReadonlySet<ObservedHostEntry>;
   /** Names, as the proxy has them, of lists and certificates that are declared or still wanted. */
@@ -35,8 +32,7 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
   const mine = hosts.filter(({ marker }) => marker?.owner === owner);
   const surplus = mine.filter((entry) => isSurplus(entry, scene) && !claimed.has(entry));
   const orphans = mine.filter(
-    (entry) =>
-      isOrphan(entry, scene) && !claimed.has(entry) && !surplus.includes(entry) && !isUnknown(entry, scene),
+    (entry) => isOrphan(entry, scene) && !claimed.has(entry) && !surplus.includes(entry),
   );
   const ids = orphans.map(({ kind, id }) => toObjectId(kind, id));
   const reason = findSuspicion(ids, mine.length, context);
@@ -45,7 +41,7 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
     const steps = [
       ...doubles,
       ...orphans.map((entry) => removeHost(entry, orphanCause(entry))),
-      ...removeShared(scene, orphans),
+      ...(scene.isFleetUnknown || !context.prune.enabled ? [] : removeShared(scene, orphans)),
     ];
     return { part: toRoutePart({ steps }), token: '', ids: [] };
   }
@@ -54,14 +50,6 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
   const unblock = `shorefast approve ${token}`;
   const block = { lane: 'routes', reason: 'PruneNeedsApproval', message, unblock } as const;
   return { part: toRoutePart({ steps: doubles, blocks: [block] }), token, ids };
-}
-
-/** Whose declaration cannot be read declares what it did before. */
-function isUnknown({ marker }: ObservedHostEntry, { apps, isFleetUnreadable }: PruneScene): boolean {
-  if (marker?.stack === '') return isFleetUnreadable;
-  return (
-    apps.some(isUnreadable) && !apps.some(({ stacks }) => stacks.some(({ name }) => name === marker?.stack))
-  );
 }
 
 function findSuspicion(ids: readonly string[], total: number, { prune }: RouteContext): string | undefined {
@@ -74,7 +62,7 @@ function findSuspicion(ids: readonly string[], total: number, { prune }: RouteCo
 
 function removeShared(scene: PruneScene, leaving: readonly ObservedHostEntry[]): readonly RouteStep[] {
   const { observed, owner, wantedNames } = scene;
-  if (scene.isFleetUnreadable) return [];
+  if (scene.isFleetUnknown) return [];
   const staying = observed.hosts.filter((entry) => !leaving.includes(entry));
   const isSurplusName = (name: string) => findOwnName(name, owner) !== undefined && !wantedNames.has(name);
   const lists = observed.accessLists
@@ -101,7 +89,7 @@ export function toWantedNames(
 function removeHost(entry: ObservedHostEntry, cause: Cause): RouteStep {
   const host = toHostTarget(entry);
   const { stack = '', route = '' } = entry.marker ?? {};
-  return { kind: 'delete-host', host, ref: { stack, route }, cause };
+  return { kind: 'delete-host', host, entries: listEntries(entry.body), ref: { stack, route }, cause };
 }
 
 function surplusCause(entry: ObservedHostEntry): Cause {

@@ -1,8 +1,11 @@
 // The pure decision about all routes of one proxy: (declared, observed, context) → plan. Equal inputs give an equal
 // plan, and an empty plan means in sync. Order: lists and certificates, hosts, deletions last.
 import type { DesiredApp } from '../desired.ts';
-import { describeHost, listEntries, toHostTarget } from './describe-host.ts';
+import { isUnreadable } from '../judge-pruning.ts';
+import type { ChosenCertificate } from './choose-certificate.ts';
+import { listEntries, sharesEntry, toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
+import type { EntryScene } from './find-entry.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
 import { planCertificates } from './plan-certificates.ts';
@@ -14,7 +17,7 @@ import { listRouteEntries, reportRoute } from './report-route.ts';
 import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
 import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
 import type { RoutePlan, RouteStep } from './route-plan.ts';
-import { toHostKind } from './to-host-body.ts';
+import { toHostBody } from './to-host-body.ts';
 
 export type RouteInput = {
   /** Of all stacks that are to run, and of the fleet; in the order of their keys. */
@@ -22,8 +25,10 @@ export type RouteInput = {
   readonly proxy: Pick<DesiredProxy, 'accessLists' | 'certificates'>;
   /** For what cannot be read, and so is not gone. */
   readonly apps: readonly DesiredApp[];
-  /** The same of what the fleet declares. */
-  readonly isFleetUnreadable?: boolean;
+  /** What the fleet wants of the proxy cannot be read, and so is not gone either. */
+  readonly isFleetUnknown?: boolean;
+  /** Stacks of which nothing is to be changed at present. */
+  readonly isSuspended?: (stack: string) => boolean;
 };
 
 export type RoutePlanning = RoutePlan & {
@@ -33,7 +38,7 @@ export type RoutePlanning = RoutePlan & {
 
 export function planRoutes(input: RouteInput, observed: ObservedProxy, context: RouteContext): RoutePlanning {
   const prepared = input.routes.map((declared) => prepareRoute(declared, toLookUp(input, observed, context)));
-  const planned = planHosts(prepared, observed, context);
+  const planned = planHosts(prepared, input, observed, context);
   const { accessLists, certificates } = input.proxy;
   const shared = mergeRouteParts([
     planAccessLists(accessLists, observed, context.owner),
@@ -42,7 +47,7 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
   const changing = mergeRouteParts([shared, hosts]);
-  const prune = holdBack(pruning.part, changing);
+  const prune = holdBack(pruning.part, changing, input.routes);
   const { token, ids } = pruning;
   return {
     ...mergeRouteParts([changing, prune]),
@@ -65,27 +70,81 @@ function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: Route
     lists: proxy.accessLists,
     observedLists: observed.accessLists,
     abilities: resolveProxyAbilities(observed.version),
+    hidden: observed.hidden ?? [],
+    currentCertificate: (declared) => toCurrent(findOwn(declared, observed.hosts, owner), observed),
   };
 }
 
 function planHosts(
   prepared: readonly PreparedRoute[],
+  input: RouteInput,
   { hosts }: ObservedProxy,
   context: RouteContext,
 ): readonly PlannedHost[] {
   const declared = prepared.map((each) => each.declared);
+  const isKept = toIsKept(input);
   const earlier: { readonly declared: DeclaredRoute; readonly body: HostBody }[] = [];
   return prepared.map((each) => {
-    const { body } = each;
-    if (body === undefined) {
-      const planned = planObstructed(each, { hosts, owner: context.owner }, context.nowMs);
-      return suspend(each.declared, planned, context.nowMs);
-    }
-    const scene: HostScene = { context, hosts, declared, earlier: [...earlier] };
-    const planned = suspend(each.declared, planHost({ ...each, body }, scene), context.nowMs);
-    earlier.push({ declared: each.declared, body });
-    return planned;
+    const { body, request } = each;
+    const scene: HostScene = { context, hosts, declared, isKept, earlier: [...earlier] };
+    const wanted = body ?? (request === undefined ? undefined : toNamesAlone(each));
+    if (wanted !== undefined) earlier.push({ declared: each.declared, body: wanted });
+    const planned =
+      body === undefined
+        ? planObstructed(each, wanted, scene)
+        : planRequest(each, planHost({ ...each, body }, scene));
+    return suspend(each.declared, planned, context.nowMs);
   });
+}
+
+/** What of ours nobody may take over or remove: its app cannot be read, or its stack is suspended. */
+function toIsKept({ apps, isFleetUnknown = false, isSuspended }: RouteInput): EntryScene['isKept'] {
+  const areUnknown = apps.some(isUnreadable);
+  const stacks = new Set(apps.flatMap((app) => app.stacks.map(({ name }) => name)));
+  return ({ marker }) => {
+    if (marker === undefined) return false;
+    if (marker.stack === '') return isFleetUnknown;
+    return (areUnknown && !stacks.has(marker.stack)) || isSuspended?.(marker.stack) === true;
+  };
+}
+
+function findOwn(
+  declared: DeclaredRoute,
+  hosts: readonly ObservedHostEntry[],
+  owner: string,
+): ObservedHostEntry | undefined {
+  return hosts.find(
+    ({ marker }) => marker?.owner === owner && `${marker.stack}/${marker.route}` === toRouteKey(declared),
+  );
+}
+
+function toCurrent(
+  entry: ObservedHostEntry | undefined,
+  { certificates }: ObservedProxy,
+): ChosenCertificate | undefined {
+  if (entry === undefined) return undefined;
+  const id = entry.body.certificateId;
+  const certificate = certificates.find((each) => each.id === id);
+  // One that is gone must not be asked for again: nginx would take no configuration at all.
+  return { kind: 'chosen', id: certificate === undefined ? 0 : id, ...(certificate && { certificate }) };
+}
+
+/** What others may be in the way of, before it is known what it will be. */
+function toNamesAlone({ declared }: PreparedRoute): HostBody {
+  const upstream = { host: '', port: 0 };
+  return toHostBody(declared.route, { upstream, locations: [], certificateId: 0, accessListId: 0 });
+}
+
+/** An order takes hosts of its names out of nginx for a while: those of others must not be among them. */
+function planRequest({ declared, request }: PreparedRoute, planned: PlannedHost): PlannedHost {
+  const { blocks, steps } = planned.part;
+  const isHeldUp = blocks.length > 0 || steps.some(({ after }) => after !== undefined);
+  if (request === undefined || isHeldUp) return planned;
+  const { name, keyType } = request;
+  const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
+  const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;
+  const step = withRef(declared, { kind: 'request-certificate', name, domains, keyType, cause });
+  return { ...planned, part: { ...planned.part, steps: [...steps, step] } };
 }
 
 function suspend(declared: DeclaredRoute, planned: PlannedHost, nowMs: number): PlannedHost {
@@ -100,54 +159,23 @@ function suspend(declared: DeclaredRoute, planned: PlannedHost, nowMs: number): 
   return { ...planned, part: { ...planned.part, steps: [], waits: [wait] } };
 }
 
+/** `wanted`: what it would be, as far as its names go, when only a certificate is missing. */
 function planObstructed(
-  { declared, obstacle }: PreparedRoute,
-  { hosts, owner }: { readonly hosts: readonly ObservedHostEntry[]; readonly owner: string },
-  nowMs: number,
+  prepared: PreparedRoute,
+  wanted: HostBody | undefined,
+  scene: HostScene,
 ): PlannedHost {
-  const isOwn = ({ marker }: ObservedHostEntry) =>
-    marker?.owner === owner && `${marker.stack}/${marker.route}` === toRouteKey(declared);
-  const entry = hosts.find(isOwn);
+  const { declared, obstacle } = prepared;
+  const { owner, nowMs } = scene.context;
+  const entry = findOwn(declared, scene.hosts, owner);
   const found = entry && ({ entry, by: 'marker' } as const);
-  const part = planObstacle(declared, obstacle, nowMs);
-  return {
-    part: obstacle?.kind === 'certificate' ? keepFromOthers(part, declared, { hosts, owner, entry }) : part,
-    found,
-  };
-}
-
-type NameScene = {
-  readonly hosts: readonly ObservedHostEntry[];
-  readonly owner: string;
-  readonly entry: ObservedHostEntry | undefined;
-};
-
-/**
- * A certificate that is issued takes the other hosts of its domains out of nginx, and what protects them as well
- * (quirk 10): so it is asked for when nobody else has them.
- */
-function keepFromOthers(
-  part: RoutePart,
-  declared: DeclaredRoute,
-  { hosts, owner, entry }: NameScene,
-): RoutePart {
-  const names = new Set(listRouteEntries(declared.route));
-  const others = hosts.filter(
-    (each) => each !== entry && listEntries(each.body).some((name) => names.has(name)),
-  );
-  const isAdoptable = ({ kind, marker }: ObservedHostEntry) =>
-    declared.route.adopt && marker === undefined && kind === toHostKind(declared.route);
-  const foreign = others.find((each) => each.marker?.owner !== owner && !isAdoptable(each));
-  if (foreign !== undefined) {
-    const message = `${describeHost(foreign)} has it already`;
-    return toRoutePart({
-      blocks: [toBlock(declared, 'Conflict', message, 'remove it, or choose another name')],
-    });
-  }
-  const busy = others.find(({ marker }) => marker?.owner === owner);
-  if (busy === undefined) return part;
-  const after = `${describeHost(busy)} has given it up`;
-  return { ...part, steps: part.steps.map((step) => ({ ...step, after })) };
+  const obstructed = { part: planObstacle(declared, obstacle, nowMs), found };
+  if (wanted === undefined || !declared.route.enabled) return obstructed;
+  const judged = planHost({ ...prepared, body: wanted }, scene).part;
+  if (judged.blocks.length > 0) return { part: toRoutePart({ blocks: judged.blocks }), found };
+  const isFree = judged.steps.every(({ after }) => after === undefined);
+  const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }).part;
+  return isFree ? { part: { ...part, waits: [] }, found } : obstructed;
 }
 
 function planObstacle(
@@ -162,13 +190,6 @@ function planObstacle(
       return toRoutePart({
         blocks: [toBlock(declared, obstacle.reason, obstacle.message, obstacle.unblock)],
       });
-    case 'certificate': {
-      const { name, keyType } = obstacle;
-      const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
-      const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;
-      const step = withRef(declared, { kind: 'request-certificate', name, domains, keyType, cause });
-      return toRoutePart({ steps: [step] });
-    }
     case 'wait':
       return toRoutePart({ waits: [{ ...wait, reason: 'TargetNotReady', message: obstacle.message }] });
     default:
@@ -178,27 +199,35 @@ function planObstacle(
   }
 }
 
-/** Two routes that want each other's name would wait for ever: the first gives up its host, and is made anew. */
+/** Routes that want each other's names would wait for ever: the first gives up its host, and is made anew. */
 function untie(part: RoutePart, observed: ObservedProxy): RoutePart {
-  const waiting = part.steps.filter(({ after }) => after !== undefined);
-  if (waiting.length === 0 || waiting.length < part.steps.length) return part;
-  const tied = waiting.find((step) => step.kind === 'update-host');
-  if (tied?.kind !== 'update-host' || !observed.hosts.includes(tied.before)) return part;
+  const waiting = part.steps.flatMap((step) =>
+    step.kind === 'update-host' && step.after !== undefined && observed.hosts.includes(step.before)
+      ? [step]
+      : [],
+  );
+  const awaitedBy = (step: (typeof waiting)[number]) =>
+    waiting.filter((other) => other !== step && sharesEntry(step.body, other.before.body));
+  const tied = waiting.find((step) => {
+    const reached = new Set(awaitedBy(step));
+    for (const each of reached) for (const next of awaitedBy(each)) reached.add(next);
+    return reached.has(step);
+  });
+  if (tied === undefined) return part;
   const { before, ref } = tied;
   const host = toHostTarget(before);
-  const cause = {
-    reason: 'Superseded',
-    message: `${host.title} holds what another route is to have`,
-  } as const;
+  const message = `${host.title} holds what another route is to have`;
+  const cause = { reason: 'Superseded', message } as const;
   return { ...part, steps: [{ kind: 'delete-host', host, ...(ref && { ref }), cause }, ...part.steps] };
 }
 
 function planPruning(
-  { proxy, apps, isFleetUnreadable = false }: RouteInput,
+  input: RouteInput,
   prepared: readonly PreparedRoute[],
   planned: readonly PlannedHost[],
   { observed, context }: { readonly observed: ObservedProxy; readonly context: RouteContext },
 ) {
+  const { proxy, isFleetUnknown = false } = input;
   const { owner } = context;
   const removed = new Set(
     planned.flatMap(({ part }) =>
@@ -207,14 +236,18 @@ function planPruning(
       ),
     ),
   );
+  const obstructed = new Set(
+    prepared
+      .filter(({ body }) => body === undefined)
+      .flatMap(({ declared }) => listRouteEntries(declared.route)),
+  );
   const claimed = new Set([
     ...planned.flatMap(listClaimed),
     ...observed.hosts.filter(({ kind, id }) => removed.has(`${kind}:${id}`)),
+    // What is to follow it cannot be made yet.
+    ...observed.hosts.filter(({ body }) => listEntries(body).some((entry) => obstructed.has(entry))),
   ]);
-  const issued = prepared.flatMap(({ obstacle, certificate }) => [
-    ...(obstacle?.kind === 'certificate' ? [obstacle.name] : []),
-    ...(certificate === undefined ? [] : [certificate.name]),
-  ]);
+  const inUse = prepared.flatMap(({ certificate }) => (certificate === undefined ? [] : [certificate.name]));
   const declaredNames = toWantedNames([...proxy.accessLists, ...proxy.certificates], owner);
   return planRoutePruning({
     owner,
@@ -222,10 +255,10 @@ function planPruning(
     declared: prepared.map(({ declared }) => declared),
     observed,
     context,
-    apps,
-    isFleetUnreadable,
+    isKept: toIsKept(input),
+    isFleetUnknown,
     claimed,
-    wantedNames: new Set([...declaredNames, ...issued]),
+    wantedNames: new Set([...declaredNames, ...inUse]),
   });
 }
 
@@ -236,11 +269,16 @@ function listClaimed({ found, part }: PlannedHost): readonly ObservedHostEntry[]
 }
 
 /**
- * What is to go, goes when all that can be done for what is declared is done: what it is taken for may be about to
- * be used. A route that waits for another one's mistake to be mended holds nothing up.
+ * What is to go, goes when all that can be done for what is declared is done, if anything declared is to have its
+ * place or may still refer to it. A host that nobody wants anything of goes at once: it may be what breaks nginx.
  */
-function holdBack(pruning: RoutePart, changing: RoutePart): RoutePart {
+function holdBack(pruning: RoutePart, changing: RoutePart, routes: readonly DeclaredRoute[]): RoutePart {
   if (runnableRouteSteps(changing).length === 0) return pruning;
-  const steps = pruning.steps.map((step) => ({ ...step, after: 'everything declared is in place' }));
+  const wanted = new Set(routes.flatMap(({ route }) => listRouteEntries(route)));
+  const isFree = (step: RouteStep) =>
+    step.kind === 'delete-host' && step.entries?.every((entry) => !wanted.has(entry)) === true;
+  const steps = pruning.steps.map((step) =>
+    isFree(step) ? step : { ...step, after: 'everything declared is in place' },
+  );
   return { ...pruning, steps };
 }

@@ -1,14 +1,15 @@
 // A route with everything it names looked up: where it leads, its certificate, its access list.
 import { type CertificateScene, type ChosenCertificate, chooseCertificate } from './choose-certificate.ts';
 import type { DesiredAccessList, DesiredRoute, Upstream } from './desired-route.ts';
+import { listAsks } from './list-asks.ts';
 import { isFollowed, listFollowed, listUpstreams } from './list-followed.ts';
-import type { HostBody, ObservedAccessList, ObservedCertificate } from './observed-proxy.ts';
+import type { HostBody, ObservedAccessList, ObservedCertificate, ObservedProxy } from './observed-proxy.ts';
 import { type ChosenList, chooseAccessList } from './plan-access-lists.ts';
 import type { ProxyAbilities } from './proxy-abilities.ts';
 import { type ResolvedUpstream, resolveUpstream, toTargetMark } from './resolve-upstream.ts';
-import type { DeclaredRoute, RouteContext } from './route-context.ts';
-import type { RouteBlockReason } from './route-plan.ts';
-import { toHostBody } from './to-host-body.ts';
+import { type DeclaredRoute, findTarget, type RouteContext } from './route-context.ts';
+import type { RouteAsk, RouteBlockReason } from './route-plan.ts';
+import { toHostBody, toHostKind } from './to-host-body.ts';
 
 export type LookUpScene = {
   readonly context: RouteContext;
@@ -16,6 +17,10 @@ export type LookUpScene = {
   readonly lists: readonly DesiredAccessList[];
   readonly observedLists: readonly ObservedAccessList[];
   readonly abilities: ProxyAbilities;
+  /** What the account may not see. */
+  readonly hidden: NonNullable<ObservedProxy['hidden']>;
+  /** What the route's host has at present; undefined: it has no host. */
+  readonly currentCertificate: (declared: DeclaredRoute) => ChosenCertificate | undefined;
 };
 
 export type PreparedRoute = {
@@ -29,9 +34,12 @@ export type PreparedRoute = {
   readonly target?: string;
   /** Services whose container the proxy looks up only when it is written to. */
   readonly follows: readonly string[];
+  readonly asks: readonly RouteAsk[];
   /** nginx resolves a name of it when it reloads, and not for each request. */
   readonly isResolvedAtReload: boolean;
   readonly certificate?: ObservedCertificate;
+  /** A certificate that is to be issued for it. */
+  readonly request?: { readonly name: string; readonly keyType: 'rsa' | 'ecdsa' };
 };
 
 /** One that could be made now. */
@@ -46,8 +54,7 @@ type Obstacle =
     }
   | { readonly kind: 'wait'; readonly message: string }
   /** Made in a step of this plan: then it is looked at again. */
-  | { readonly kind: 'made-before'; readonly message: string }
-  | { readonly kind: 'certificate'; readonly name: string; readonly keyType: 'rsa' | 'ecdsa' };
+  | { readonly kind: 'made-before'; readonly message: string };
 
 type Leading = { readonly upstream: Upstream; readonly resolved: ResolvedUpstream };
 
@@ -59,7 +66,10 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
       resolved: resolveUpstream(upstream, declared, scene.context),
     }),
   );
-  const certificate = chooseFor(route, scene);
+  const chosen = chooseFor(route, scene);
+  const current = chosen.kind === 'to-request' ? scene.currentCertificate(declared) : undefined;
+  // While one is being issued, the host stays with what it has, and follows its containers.
+  const certificate = current ?? chosen;
   const name = route.kind === 'http' ? route.accessList : undefined;
   const list = chooseAccessList(name, scene.lists, scene.observedLists, scene.context.owner);
   const followed = leading.filter(({ upstream }) => isFollowed(upstream, route));
@@ -67,11 +77,19 @@ export function prepareRoute(declared: DeclaredRoute, scene: LookUpScene): Prepa
   const known = {
     declared,
     follows: listFollowed(route),
+    asks: listAsks(route, {
+      isTls: route.kind === 'http' && route.forceSsl && certificate.kind === 'chosen' && certificate.id !== 0,
+      isProven: (service) => findTarget(scene.context.targets, declared.stack, service)?.isProven === true,
+    }),
     isResolvedAtReload: followed.some(({ upstream }) => toReach(upstream) === 'network'),
     ...(mark !== undefined && { target: mark }),
     ...toInUse(certificate),
+    ...(chosen.kind === 'to-request' && { request: chosen }),
   };
-  const obstacle = findObstacle(leading, certificate, list) ?? findInability(route, scene.abilities);
+  const obstacle =
+    findHidden(route, scene.hidden) ??
+    findObstacle(leading, certificate, list) ??
+    findInability(route, scene.abilities);
   if (obstacle !== undefined) return { ...known, body: undefined, obstacle };
   const body = toBody(withAbilities(route, scene.abilities), leading, certificate, list);
   const unready = findUnready(leading);
@@ -112,11 +130,24 @@ function findObstacle(
     return { kind: 'block', reason: 'CertificateMissing', message: certificate.message, unblock };
   }
   if (certificate.kind === 'to-request') {
-    return { kind: 'certificate', name: certificate.name, keyType: certificate.keyType };
+    return { kind: 'made-before', message: `a certificate for ${certificate.name} is issued` };
   }
   if (list.kind === 'pending') return { kind: 'made-before', message: `access list ${list.name} is made` };
   if (certificate.kind !== 'pending') return undefined;
   return { kind: 'made-before', message: `certificate ${certificate.name} is made` };
+}
+
+/** What cannot be seen is not absent: without the certificates, a route would lose its own. */
+function findHidden(route: DesiredRoute, hidden: LookUpScene['hidden']): Obstacle | undefined {
+  const needed = [
+    toHostKind(route),
+    ...(route.certificate.kind === 'none' ? [] : (['certificate'] as const)),
+    ...(route.kind === 'http' && route.accessList !== undefined ? (['access-list'] as const) : []),
+  ];
+  const kind = needed.find((each) => hidden.includes(each));
+  if (kind === undefined) return undefined;
+  const message = `the account of npm.identity may not see any ${kind}`;
+  return { kind: 'block', reason: 'Unsupported', message, unblock: 'give it the permission' };
 }
 
 /** What this version of the proxy cannot do at all. */

@@ -1,25 +1,29 @@
 // What status says of one route.
 import type { DesiredRoute, Upstream } from './desired-route.ts';
+import { isLiteral } from './list-followed.ts';
 import type { ObservedHostEntry } from './observed-proxy.ts';
 import type { PlannedHost } from './plan-host.ts';
 import type { PreparedRoute } from './prepare-route.ts';
 import type { RouteReport, RouteState } from './route-plan.ts';
 
 export function reportRoute(prepared: PreparedRoute, { part, found }: PlannedHost): RouteReport {
-  const { declared, certificate, follows } = prepared;
+  const { declared, certificate, follows, asks } = prepared;
   const { stack, route } = declared;
   const entry = found?.entry;
+  const judged = judge(part, entry, route.enabled);
+  const isWrittenBack = judged.state === 'refused' && entry !== undefined;
   return {
     stack,
     route: route.name,
     kind: route.kind,
     entries: listRouteEntries(route),
     leadsTo: describeGoal(route, prepared.body),
-    ...judge(part, entry),
+    ...judged,
     ...(entry !== undefined && { id: entry.id }),
     ...(certificate !== undefined && { certificate: certificate.name }),
     ...(certificate?.expiresAtMs !== undefined && { certificateExpiresAtMs: certificate.expiresAtMs }),
-    follows,
+    follows: isWrittenBack && !isLiteral(entry.body) && prepared.isResolvedAtReload ? [] : follows,
+    asks,
     ...(entry?.marker?.target !== undefined && { target: entry.marker.target }),
   };
 }
@@ -27,6 +31,7 @@ export function reportRoute(prepared: PreparedRoute, { part, found }: PlannedHos
 function judge(
   { blocks, waits, steps, differences }: PlannedHost['part'],
   entry: ObservedHostEntry | undefined,
+  isEnabled: boolean,
 ): { readonly state: RouteState; readonly message: string } {
   const block = blocks[0];
   if (block !== undefined) {
@@ -44,7 +49,9 @@ function judge(
   if (drift !== undefined) {
     return { state: 'drifted', message: `${drift.path}: ${drift.wanted} → ${drift.found}` };
   }
-  return entry?.enabled === false ? { state: 'disabled', message: '' } : { state: 'ready', message: '' };
+  return entry?.enabled === false || !isEnabled
+    ? { state: 'disabled', message: '' }
+    : { state: 'ready', message: '' };
 }
 
 /** Host names, or `tcp/1883`. */

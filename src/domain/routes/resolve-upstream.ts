@@ -1,5 +1,5 @@
 // Where a route leads at present, and what has to be written when that changes.
-import type { Upstream } from './desired-route.ts';
+import type { DesiredRoute, Upstream } from './desired-route.ts';
 import { type DeclaredRoute, findTarget, type RouteContext } from './route-context.ts';
 import type { RouteTarget } from './route-targets.ts';
 
@@ -16,7 +16,8 @@ export function resolveUpstream(
 ): ResolvedUpstream {
   if (upstream.kind === 'address') return { kind: 'resolved', host: upstream.host, port: upstream.port };
   const target = findTarget(context.targets, declared.stack, upstream.service);
-  if (upstream.reach === 'host') return resolveHostPort(upstream, target, context);
+  if (upstream.reach === 'host')
+    return resolveHostPort(upstream, target, { ...context, protocol: toProtocol(declared.route) });
   const host = declared.containerNames[upstream.service] ?? '';
   return { kind: 'resolved', host, port: upstream.port, ...(target !== undefined && { target }) };
 }
@@ -24,7 +25,7 @@ export function resolveUpstream(
 function resolveHostPort(
   { service, port, portName = '' }: Extract<Upstream, { kind: 'service' }>,
   target: RouteTarget | undefined,
-  { hostAddress }: RouteContext,
+  { hostAddress, protocol }: Pick<RouteContext, 'hostAddress'> & { readonly protocol: 'tcp' | 'udp' },
 ): ResolvedUpstream {
   if (hostAddress === undefined) {
     return {
@@ -33,12 +34,16 @@ function resolveHostPort(
       unblock: 'set npm.hostAddress to the address at which the proxy reaches this host',
     };
   }
-  const published = target?.hostPorts[`${port}/tcp`] ?? target?.hostPorts[`${port}/udp`];
-  const hostPort = target?.allottedPorts?.[portName] ?? published;
+  const hostPort = target?.allottedPorts?.[portName] ?? target?.hostPorts[`${port}/${protocol}`];
   if (target === undefined || hostPort === undefined) {
     return { kind: 'pending', message: `${service} has published no port of the host yet` };
   }
   return { kind: 'resolved', host: hostAddress, port: hostPort, target };
+}
+
+/** Of both, the number is one: where they differ, a stream cannot lead to them. */
+function toProtocol(route: DesiredRoute): 'tcp' | 'udp' {
+  return route.kind === 'stream' && route.protocol === 'udp' ? 'udp' : 'tcp';
 }
 
 /**

@@ -29,7 +29,7 @@ export type PortInUse = {
   readonly protocol: 'tcp' | 'udp';
   readonly holder: string;
 };
-export type Refusal = { readonly generation: string; readonly message: string };
+export type Refusal = { readonly attempt: string; readonly message: string };
 
 /** One route of all that are declared, with what its stack says of it. */
 export type DeclaredRoute = {

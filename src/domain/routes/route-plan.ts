@@ -19,7 +19,12 @@ type RouteStepKind =
   | { readonly kind: 'disable-host'; readonly host: HostTarget }
   /** By PUT, never by the endpoint for it, which drops access lists (quirk 8). */
   | { readonly kind: 'enable-host'; readonly host: HostTarget }
-  | { readonly kind: 'delete-host'; readonly host: HostTarget }
+  | {
+      readonly kind: 'delete-host';
+      readonly host: HostTarget;
+      /** Host names or ports that it has; absent: something declared is to have one of them. */
+      readonly entries?: readonly string[];
+    }
   | { readonly kind: 'create-access-list'; readonly name: string; readonly list: DesiredAccessList }
   | {
       readonly kind: 'update-access-list';
@@ -71,6 +76,17 @@ export const routeStates = [
 ] as const;
 export type RouteState = (typeof routeStates)[number];
 
+/** A request through the proxy that nobody but this service answers. */
+export type RouteAsk = {
+  readonly service: string;
+  readonly host: string;
+  readonly path: string;
+  /** The proxy itself answers plain requests, by sending them to TLS. */
+  readonly isTls: boolean;
+  /** It has passed a check of its own: then it has no reason to keep anybody waiting. */
+  readonly isProven: boolean;
+};
+
 export type RouteReport = RouteRef & {
   readonly kind: 'http' | 'stream' | 'redirect' | 'not-found';
   /** Host names, or `tcp/1883`. */
@@ -90,6 +106,8 @@ export type RouteReport = RouteRef & {
    * them gets another container, before the old one may go.
    */
   readonly follows: readonly string[];
+  /** How to see that it leads to them. */
+  readonly asks: readonly RouteAsk[];
   /** What it was last written for, of `toTargetMark`. */
   readonly target?: string;
 };

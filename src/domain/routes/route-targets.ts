@@ -6,11 +6,13 @@ export type RouteTarget = {
   readonly service: string;
   readonly containerId: string;
   readonly containerName: string;
+  /** It has passed a health check, of its own or of ours. */
+  readonly isProven: boolean;
   /** Address in the network that is shared with the proxy; '' while it has none. */
   readonly address: string;
   /** Started and, where it has a health check, healthy. */
   readonly isReady: boolean;
-  /** Ports of the Docker host by `<container port>/<protocol>`. */
+  /** Ports of the Docker host that others can reach, by `<container port>/<protocol>`. */
   readonly hostPorts: Readonly<Record<string, number>>;
   /** Ports of the Docker host that it was given for routes, by their names. */
   readonly allottedPorts?: Readonly<Record<string, number>>;

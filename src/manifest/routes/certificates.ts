@@ -101,7 +101,8 @@ const warnBeforeDays = 30;
 function checkValidity({ validToDate, validFromDate }: X509Certificate, place: Place, nowMs: number): void {
   const leftMs = validToDate.getTime() - nowMs;
   const day = validToDate.toISOString().slice(0, 10);
-  if (leftMs <= 0) place.error(`expired on ${day}`, 'renew it');
+  // No more than that: an error would leave open what the fleet wants of the proxy at all.
+  if (leftMs <= 0) place.warn(`expired on ${day}`, 'renew it');
   else if (leftMs < warnBeforeDays * dayMs) {
     place.warn(`expires on ${day}, in ${Math.floor(leftMs / dayMs)} days`, 'renew it');
   }

@@ -1,4 +1,5 @@
 import type { Upstream } from '#domain/routes/desired-route.ts';
+import { isLoopback } from '#domain/routes/loopback.ts';
 import type { ComposeService } from '../compose/project/compose-project.ts';
 import { InvalidValue, type Place } from '../place.ts';
 import { findNearestName } from '../schema/nearest-name.ts';
@@ -81,11 +82,14 @@ function resolveService(document: TargetDocument, own: ServiceScene): Upstream |
   };
 }
 
-/** Under a number of the host that the service itself has chosen. */
+/** Under a number of the host that the service itself has chosen, where another machine can reach it. */
 function isPublished({ ports = [] }: ComposeService, port: number, transport: Transport): boolean {
   return ports.some(
-    ({ target, published = '', protocol = 'tcp' }) =>
-      target === port && /^\d+$/.test(published) && (transport === 'both' ? 'tcp' : transport) === protocol,
+    ({ target, published = '', protocol = 'tcp', host_ip: hostIp = '' }) =>
+      target === port &&
+      !isLoopback(hostIp) &&
+      /^\d+$/.test(published) &&
+      (transport === 'both' ? 'tcp' : transport) === protocol,
   );
 }
 

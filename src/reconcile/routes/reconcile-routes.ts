@@ -1,8 +1,11 @@
 // One look at all routes: observe → plan → write, one thing after the other, until nothing is left that could be
 // done now. The same shape as the cycle of a stack, for the one proxy that all stacks share.
+
+import { isProxyUnknown } from '#domain/merge-fleet.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
 import { listRoutes } from '#domain/routes/list-routes.ts';
 import { listPortsInUse, listTargets } from '#domain/routes/list-targets.ts';
+import { toAttempt } from '#domain/routes/observed-proxy.ts';
 import { planRoutes, type RoutePlanning, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
 import type { Refusal } from '#domain/routes/route-context.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
@@ -72,7 +75,7 @@ async function runPasses(
 ): Promise<FailureFacts | undefined> {
   for (let pass = 0; pass < maxPasses; pass += 1) {
     if (signals.stopping.aborted || deps.source.current().revision === undefined) return undefined;
-    const plan = await lookAndPlan(memory, signals, deps);
+    const plan = await lookAtRoutes(memory, signals.abort, deps);
     deps.board.takePlan({ ...plan, steps: plan.steps.map(withoutSecrets) });
     const steps = memory.records.admit(runnableRouteSteps(plan), deps.clock.monotonicMs());
     if (steps.length === 0) return undefined;
@@ -87,10 +90,11 @@ async function runPasses(
   return undefined;
 }
 
-async function lookAndPlan(
-  memory: RouteMemory,
-  { abort }: RouteSignals,
-  deps: RouteDeps,
+/** What is left to do for all routes, changing nothing. @throws ProxyError, EngineError */
+export async function lookAtRoutes(
+  { refusals }: Pick<RouteMemory, 'refusals'>,
+  abort: AbortSignal,
+  deps: Omit<RouteDeps, 'board' | 'stepEnded'>,
 ): Promise<RoutePlanning> {
   const { owner, source, observer, proxy, settings, clock } = deps;
   const mark = observer.mark();
@@ -105,7 +109,8 @@ async function lookAndPlan(
     })),
     proxy: fleet?.proxy ?? { accessLists: [], certificates: [] },
     apps,
-    isFleetUnreadable: fleet?.problems?.some(({ severity }) => severity === 'error') === true,
+    isSuspended: deps.overrides.isSuspended,
+    isFleetUnknown: fleet === undefined || isProxyUnknown(fleet),
   };
   const planWith = (approvedIds: ReadonlySet<string>) =>
     planRoutes(input, observed, {
@@ -115,7 +120,7 @@ async function lookAndPlan(
       ...(hostAddress !== undefined && { hostAddress }),
       reservedPorts,
       portsInUse: listPortsInUse(host, proxyName),
-      refusals: memory.refusals,
+      refusals,
       prune: { ...prune, approvedIds },
     });
   const plan = planWith(new Set());
@@ -152,8 +157,8 @@ async function runStep(
 /** Where a host is left, the note is in it. */
 function noteRefusal(refusals: Record<string, Refusal>, step: RouteStep, message: string): void {
   if (step.kind !== 'create-host' && step.kind !== 'update-host') return;
-  const { stack, route, generation } = step.marker;
-  refusals[`${stack}/${route}`] = { generation, message };
+  const { stack, route } = step.marker;
+  refusals[`${stack}/${route}`] = { attempt: toAttempt(step.marker), message };
 }
 
 const outOfReach: readonly string[] = [

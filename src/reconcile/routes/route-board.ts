@@ -2,7 +2,12 @@
 import type { DesiredStack } from '#domain/desired.ts';
 import type { ObservedHost } from '#domain/observed.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
-import { type FollowingRoutes, listFollowing, type RouteProbed } from '#domain/routes/list-following.ts';
+import {
+  type FollowingRoutes,
+  listFollowing,
+  type RouteProbed,
+  toProbeKey,
+} from '#domain/routes/list-following.ts';
 import { listTargets } from '#domain/routes/list-targets.ts';
 import type { RoutePlanning } from '#domain/routes/plan-routes.ts';
 import type { RouteReport } from '#domain/routes/route-plan.ts';
@@ -20,27 +25,31 @@ export type RouteBoard = {
   probed(): Readonly<Record<string, RouteProbed>>;
   takePlan(plan: RoutePlanning): void;
   takeFailure(failure: FailureFacts | undefined): void;
-  takeProbe(route: string, probed: RouteProbed): void;
+  /** By `toProbeKey`. */
+  takeProbe(key: string, probed: RouteProbed): void;
 };
 
 export type RouteBoardDeps = {
   readonly owner: string;
   readonly network: () => string | undefined;
+  /** Whether there is a proxy at all. */
+  readonly hasProxy: boolean;
 };
 
-export function createRouteBoard({ owner, network }: RouteBoardDeps): RouteBoard {
+export function createRouteBoard({ owner, network, hasProxy }: RouteBoardDeps): RouteBoard {
   let plan: RoutePlanning | undefined;
   let failure: FailureFacts | undefined;
   const probed: Record<string, RouteProbed> = {};
 
   return {
     listFollowing(stack, observed) {
-      if (stack?.routes === undefined) return nothingFollows;
+      if (stack?.routes === undefined || !hasProxy) return nothingFollows;
       const targets = listTargets([stack], observed, { owner, network: network() });
       return listFollowing(stack, targets, {
         reports: plan?.reports ?? [],
         probed,
-        failure: failure?.message,
+        failure:
+          failure?.message ?? (plan === undefined ? 'the proxy has not been looked at yet' : undefined),
       });
     },
     plan: () => plan,
@@ -49,14 +58,16 @@ export function createRouteBoard({ owner, network }: RouteBoardDeps): RouteBoard
     probed: () => probed,
     takePlan(next) {
       plan = next;
-      const known = new Set(next.reports.map(({ stack, route }) => `${stack}/${route}`));
-      for (const route of Object.keys(probed)) if (!known.has(route)) delete probed[route];
+      const known = new Set(
+        next.reports.flatMap((report) => report.follows.map((service) => toProbeKey(report, service))),
+      );
+      for (const key of Object.keys(probed)) if (!known.has(key)) delete probed[key];
     },
     takeFailure(next) {
       failure = next;
     },
-    takeProbe(route, seen) {
-      probed[route] = seen;
+    takeProbe(key, seen) {
+      probed[key] = seen;
     },
   };
 }

@@ -18,7 +18,8 @@ export type RouteLoopDeps = RouteDeps &
     readonly intervalMs: number;
     /** After each look that changed something, or found something else than before: stacks may wait for it. */
     readonly moved: (stacks: readonly string[]) => void;
-    readonly looked: (outcomes: readonly RouteOutcome[]) => void;
+    /** After each look, with the monotonic time of its beginning. */
+    readonly looked: (outcomes: readonly RouteOutcome[], startedAtMs: number) => void;
     /** How long a call under way may go on after a stop. */
     readonly stopGraceMs: number;
   };
@@ -34,11 +35,12 @@ export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
   let failures = 0;
 
   async function look(stopping: AbortSignal, abort: AbortSignal): Promise<number> {
+    const startedAtMs = clock.monotonicMs();
     const before = JSON.stringify([board.reports(), board.probed()]);
     const outcomes = await reconcileRoutes(memory, { stopping, abort }, deps);
-    const areSilent = await probeRoutes(probing, abort, deps);
+    const areSilent = await probeRoutes(probing, AbortSignal.any([stopping, abort]), deps);
     failures = board.failure() === undefined ? 0 : failures + 1;
-    deps.looked(outcomes);
+    deps.looked(outcomes, startedAtMs);
     if (JSON.stringify([board.reports(), board.probed()]) !== before) {
       deps.moved([...new Set(board.reports().map(({ stack }) => stack))].filter((stack) => stack !== ''));
     }
@@ -58,7 +60,10 @@ export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
 
   return {
     trigger(how) {
-      if (how === 'anew') memory.records.forget();
+      if (how === 'anew') {
+        memory.records.forget();
+        for (const route of Object.keys(memory.refusals)) delete memory.refusals[route];
+      }
       wake.ring();
     },
     async run(stopping) {

@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { expect, it } from 'vitest';
 import { createRouteProbe } from '#adapters/npm/route-probe.ts';
+import { createSelfSigned } from '#test/support/npm/self-signed.ts';
 import { errorOf, given, proxyHost, signal, startRig } from './npm-fixture.ts';
 
-async function startServer(listener: RequestListener) {
-  const server = createServer(listener);
+async function startServer(answering: RequestListener | Server) {
+  const server = typeof answering === 'function' ? createServer(answering) : answering;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -119,24 +122,41 @@ it('between two writes there is the pause that was asked for', async () => {
   expect(waits).toEqual([120]);
 });
 
+const shop = { host: 'shop.test', path: '/', isTls: false };
+
 it('a request by way of the proxy bears the host name of the route, and tells the status', async () => {
   const seen: string[] = [];
   await using server = await startServer((request, response) => {
     seen.push(`${request.headers.host} ${request.url}`);
     response.writeHead(request.url === '/health' ? 204 : 502).end();
   });
-  const probe = createRouteProbe({ url: `${server.url}/`, timeoutMs: 500 });
-  expect(await probe.ask('shop.test', '/health', signal)).toBe(204);
-  expect(await probe.ask('shop.test', '/', signal)).toBe(502);
+  const probe = createRouteProbe({ url: `${server.url}/`, tlsUrl: server.url, timeoutMs: 500 });
+  expect(await probe.ask({ ...shop, path: '/health' }, signal)).toBe(204);
+  expect(await probe.ask(shop, signal)).toBe(502);
   expect(seen).toEqual(['shop.test /health', 'shop.test /']);
+  probe.close();
+});
+
+it('a request by TLS names the host to it, and asks for no certificate in its name', async () => {
+  const { certificate, key } = createSelfSigned(['other.test']);
+  const names: unknown[] = [];
+  const listener: RequestListener = ({ socket, headers }, response) => {
+    names.push((socket as TLSSocket).servername, headers.host);
+    response.writeHead(204).end();
+  };
+  await using server = await startServer(createTlsServer({ cert: certificate, key }, listener));
+  const tlsUrl = server.url.replace('http:', 'https:');
+  const probe = createRouteProbe({ url: 'http://127.0.0.1:9', tlsUrl, timeoutMs: 500 });
+  expect(await probe.ask({ ...shop, isTls: true }, signal)).toBe(204);
+  expect(names).toEqual(['shop.test', 'shop.test']);
   probe.close();
 });
 
 it('a request by way of the proxy ends with its deadline, and with the signal', async () => {
   await using server = await startServer(() => undefined);
-  const probe = createRouteProbe({ url: server.url, timeoutMs: 50 });
-  expect((await errorOf(probe.ask('shop.test', '/', signal))).code).toBe('PROXY_TIMEOUT');
-  await expect(probe.ask('shop.test', '/', AbortSignal.abort('no'))).rejects.toBe('no');
-  const gone = createRouteProbe({ url: 'http://127.0.0.1:9', timeoutMs: 500 });
-  expect((await errorOf(gone.ask('shop.test', '/', signal))).code).toBe('PROXY_UNREACHABLE');
+  const probe = createRouteProbe({ url: server.url, tlsUrl: server.url, timeoutMs: 50 });
+  expect((await errorOf(probe.ask(shop, signal))).code).toBe('PROXY_TIMEOUT');
+  await expect(probe.ask(shop, AbortSignal.abort('no'))).rejects.toBe('no');
+  const gone = createRouteProbe({ url: 'http://127.0.0.1:9', tlsUrl: '', timeoutMs: 500 });
+  expect((await errorOf(gone.ask(shop, signal))).code).toBe('PROXY_UNREACHABLE');
 });

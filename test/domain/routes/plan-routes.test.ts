@@ -207,6 +207,25 @@ describe('a new container', () => {
     ]);
   });
 
+  it('is followed by what was written back after a refusal', async () => {
+    const proxy = createMemoryProxy();
+    const given = (generation: string, advanced = '') =>
+      input([declare(httpRoute(['a.test'], { locations: [location], generation, advanced }))]);
+    await converge(proxy, given('aaaaaaaaaaaa'));
+    proxy.refuse = (body) => ('advanced' in body && body.advanced !== '' ? 'no' : undefined);
+    await converge(proxy, given('bbbbbbbbbbbb', 'bad;'));
+    const plan = await converge(proxy, given('bbbbbbbbbbbb', 'bad;'), moved);
+    expect(plan.reports).toMatchObject([
+      { state: 'refused', target: expect.stringContaining('bbbbbbbbbbbb@10.0.0.3') },
+    ]);
+    expect(proxy.hosts).toMatchObject([
+      {
+        body: { advanced: '' },
+        marker: { generation: 'aaaaaaaaaaaa', refused: expect.stringContaining('bbbbbbbbbbbb@10.0.0.3') },
+      },
+    ]);
+  });
+
   it('is waited for while the name would not resolve', async () => {
     const proxy = createMemoryProxy();
     const given = (generation: string) =>
@@ -227,10 +246,35 @@ describe('a new container', () => {
     await converge(proxy, given, at(20_001));
     await converge(proxy, given, at(20_002));
     expect(proxy.hosts).toMatchObject([{ body: { forwardHost: '192.0.2.7', forwardPort: 20_002 } }]);
+    const allotted = input([
+      declare(httpRoute(['a.test'], { upstream: { ...upstream, port: 0, portName: 'ui' } })),
+    ]);
+    const targets = [target({ hostPorts: { '20003/tcp': 20_003 }, allottedPorts: { ui: 20_003 } })];
+    await converge(proxy, allotted, routeContext({ hostAddress: '192.0.2.7', targets }));
+    expect(proxy.hosts).toMatchObject([{ body: { forwardPort: 20_003 } }]);
     const plan = await converge(proxy, given);
     expect(plan.blocks).toMatchObject([
       { reason: 'Unsupported', unblock: expect.stringContaining('npm.hostAddress') },
     ]);
+  });
+});
+
+describe('a stream to a port of the host', () => {
+  it.each([
+    ['udp', 20_002],
+    ['tcp', 20_001],
+    ['both', 20_001],
+  ] as const)('over %s takes the one that is published for it', async (protocol, forwardPort) => {
+    const proxy = createMemoryProxy();
+    const upstream = { kind: 'service', service: 'app', port: 53, reach: 'host' } as const;
+    const given = input([declare({ ...streamRoute(5353), protocol, upstream })]);
+    const hostPorts = { '53/tcp': 20_001, '53/udp': 20_002 };
+    await converge(
+      proxy,
+      given,
+      routeContext({ hostAddress: '192.0.2.7', targets: [target({ hostPorts })] }),
+    );
+    expect(proxy.hosts).toMatchObject([{ body: { forwardPort } }]);
   });
 });
 

@@ -36,6 +36,21 @@ describe('what is declared no more', () => {
     expect(proxy.hosts).toHaveLength(2);
   });
 
+  it('stays with its lists while it is unknown what the fleet wants', async () => {
+    const proxy = createMemoryProxy();
+    const users = [{ username: 'ann', password: 'canary' }];
+    const list = { name: 'l', satisfyAny: true, passAuth: false, users, clients: [], generation: '11111111' };
+    const upstream = { kind: 'address', host: '10.0.0.9', port: 80 } as const;
+    const route = declare(httpRoute(['a.test'], { upstream }), { stack: '' });
+    await converge(proxy, input([route], { proxy: { accessLists: [list], certificates: [] } }));
+
+    await converge(proxy, input([], { isFleetUnknown: true }));
+    expect([proxy.hosts.length, proxy.accessLists.length]).toEqual([1, 1]);
+
+    await converge(proxy, input([]));
+    expect([proxy.hosts.length, proxy.accessLists.length]).toEqual([0, 0]);
+  });
+
   it('twice there, goes once', async () => {
     const proxy = createMemoryProxy();
     await converge(proxy, input([declare(streamRoute(5000))]));

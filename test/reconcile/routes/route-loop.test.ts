@@ -115,6 +115,45 @@ it('a version that does not answer through the proxy is undone, and the route go
   await rig.stop();
 });
 
+/** Whether the route leads to the second version by now. */
+function isMoved({ engine, proxy }: RouteRig): boolean {
+  const { id = '-' } = [...engine.containers.values()].find(({ imageId }) => imageId === 'sha256:web2') ?? {};
+  return proxy.hosts[0]?.marker?.target?.includes(id.slice(0, 12)) === true;
+}
+
+it('the answer of a container that nginx has not yet been turned away from counts for nothing', async () => {
+  const rig = await deployed(located);
+  const nowMs = () => rig.clock.monotonicMs();
+  let writtenAtMs = nowMs();
+  const { run } = rig.proxy;
+  Object.assign(rig.proxy, {
+    run: async (...parameters: Parameters<typeof run>) => {
+      writtenAtMs = nowMs();
+      return run(...parameters);
+    },
+  });
+  rig.through.ask = () => (isMoved(rig) && nowMs() - writtenAtMs > 3_000 ? 502 : 200);
+  await deploySecond(rig, located);
+  await rig.clock.advance(180_000);
+  expect(containers(rig)).toMatchObject([{ name: 'shop-web-1', image: 'sha256:web1', state: 'running' }]);
+  await rig.stop();
+});
+
+it('every place of a route has to answer', async () => {
+  const rig = await deployed(located);
+  const asked = new Set<string>();
+  rig.through.ask = ({ host, path, isTls }) => {
+    asked.add(`${isTls ? 'https' : 'http'}://${host}${path}`);
+    return path === '/api' && isMoved(rig) ? 502 : 200;
+  };
+  await deploySecond(rig, located);
+  await rig.clock.advance(180_000);
+  expect([...asked].toSorted()).toEqual(['http://a.test/', 'http://a.test/api']);
+  expect(rig.holds.of('shop')).toMatchObject([{ message: expect.stringContaining('502 for a.test/api') }]);
+  expect(containers(rig)).toMatchObject([{ name: 'shop-web-1', image: 'sha256:web1', state: 'running' }]);
+  await rig.stop();
+});
+
 it('wrong credentials leave the containers alone, and are told', async () => {
   const rig = await deployed(plain);
   Object.assign(rig.proxy, {

@@ -1,6 +1,6 @@
-import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
+import { type ObservedHostEntry, toAttempt } from '#domain/routes/observed-proxy.ts';
 import { planRoutes, type RouteInput, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
-import type { RouteContext } from '#domain/routes/route-context.ts';
+import type { Refusal, RouteContext } from '#domain/routes/route-context.ts';
 import { routeContext } from './declare-routes.ts';
 import type { MemoryProxy } from './memory-proxy.ts';
 
@@ -16,7 +16,7 @@ export async function converge(
   given: RouteInput,
   context: RouteContext = routeContext(),
 ) {
-  const refusals: Record<string, { generation: string; message: string }> = { ...context.refusals };
+  const refusals: Record<string, Refusal> = { ...context.refusals };
   for (let pass = 0; pass < 10; pass += 1) {
     const plan = planRoutes(given, await proxy.observe(signal), { ...context, refusals });
     const steps = runnableRouteSteps(plan);
@@ -24,8 +24,8 @@ export async function converge(
     for (const step of steps) {
       const { refused } = await proxy.run(step, signal);
       if (refused === undefined || step.kind !== 'create-host') continue;
-      const { stack, route, generation } = step.marker;
-      refusals[`${stack}/${route}`] = { generation, message: refused };
+      const { stack, route } = step.marker;
+      refusals[`${stack}/${route}`] = { attempt: toAttempt(step.marker), message: refused };
     }
   }
   throw new Error('it does not converge');

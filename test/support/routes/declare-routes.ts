@@ -55,6 +55,7 @@ export function target(other: Partial<RouteTarget> = {}): RouteTarget {
     containerName: 'web-app-1',
     address: '10.0.0.2',
     isReady: true,
+    isProven: false,
     hostPorts: {},
     ...other,
   };

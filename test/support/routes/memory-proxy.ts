@@ -2,11 +2,12 @@
 // real one answers over HTTP is the matter of test/support/npm.
 
 import { sharesEntry } from '#domain/routes/describe-host.ts';
-import type {
-  ObservedAccessList,
-  ObservedCertificate,
-  ObservedHostEntry,
-  ObservedProxy,
+import {
+  type ObservedAccessList,
+  type ObservedCertificate,
+  type ObservedHostEntry,
+  type ObservedProxy,
+  toAttempt,
 } from '#domain/routes/observed-proxy.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
 import type { Proxy, RouteStepResult } from '#ports/proxy.ts';
@@ -77,7 +78,8 @@ export function createMemoryProxy(version = '2.15.1'): MemoryProxy {
         const before = hosts[index] as ObservedHostEntry;
         const refused = proxy.refuse(step.body);
         if (refused !== undefined) {
-          const marker = { ...step.marker, refused: step.marker.generation, refusedBecause: refused };
+          const old = before.marker ?? step.marker;
+          const marker = { ...old, refused: toAttempt(step.marker), refusedBecause: refused };
           hosts[index] = { ...before, marker };
           return { host: hosts[index], refused };
         }
@@ -121,8 +123,10 @@ export function createMemoryProxy(version = '2.15.1'): MemoryProxy {
       }
       case 'request-certificate': {
         const id = nextId++;
-        const { name, domains } = step;
-        certificates.push({ id, provider: 'letsencrypt', name, domains, expiresAtMs: 9e12, isFilled: true });
+        const { domains } = step;
+        // It is called after its domains, whatever name was asked for.
+        const row = { provider: 'letsencrypt', name: domains.join(', '), domains } as const;
+        certificates.push({ id, ...row, expiresAtMs: 9e12, isFilled: true });
         return { id };
       }
       case 'delete-access-list':

@@ -3,7 +3,7 @@
 import { Registry } from 'prom-client';
 import { createRouteMetrics } from '#adapters/metrics/route-metrics.ts';
 import { createNpmProxy } from '#adapters/npm/npm-proxy.ts';
-import { logRouteStep } from '#app/routes/log-routes.ts';
+import { tellRoutes } from '#app/routes/tell-routes.ts';
 import { createRedactor, type Redactor } from '#domain/redactor.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import type { Log } from '#ports/log.ts';
@@ -53,11 +53,12 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
   const redactor = createRedactor();
   const registry = new Registry();
   const metrics = createRouteMetrics(registry);
-  const board = createRouteBoard({ owner, network: () => network });
+  const board = createRouteBoard({ owner, network: () => network, hasProxy: true });
   const outcomes: RouteOutcome[] = [];
   const logged: unknown[] = [];
   const write = (message: string, fields?: unknown): void => void logged.push({ message, fields });
   const log: Log = { debug: write, info: write, warn: write, error: write };
+  const told = tellRoutes(metrics, log);
   const loopClock = clock.ofLoop(random);
   const stopping = new AbortController();
   const proxy = createNpmProxy({
@@ -68,7 +69,7 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
     clock: clock.ofClient,
     timeouts: { callMs, certificateMs: callMs },
     paceMs: 50,
-    onRequest: metrics.proxyRequest,
+    onRequest: told.onRequest,
   });
   let isGone = false;
   const loop = createRouteLoop({
@@ -89,10 +90,9 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
     intervalMs: 60_000,
     stepEnded(outcome) {
       outcomes.push(outcome);
-      metrics.routeStepEnded(outcome);
-      logRouteStep(log, outcome);
+      told.stepEnded(outcome);
     },
-    looked: () => metrics.routesLookedAt(board.reports(), board.failure() === undefined),
+    looked: (_outcomes, startedAtMs) => told.looked(board, startedAtMs),
     moved: () => undefined,
     stopGraceMs: 1_000,
   });

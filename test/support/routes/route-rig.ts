@@ -1,5 +1,6 @@
 // The loop of the stacks and the loop of the proxy beside each other, on worlds in memory.
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
+import type { ProxiedRequest } from '#ports/proxy.ts';
 import { createRouteBoard, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createRouteLoop } from '#reconcile/routes/route-loop.ts';
 import { testOwner } from '../builders.ts';
@@ -12,17 +13,17 @@ export type RouteRig = Rig & {
   readonly board: RouteBoard;
   readonly outcomes: RouteOutcome[];
   /** What the proxy answers to a request through it. */
-  readonly through: { ask: (host: string) => number };
+  readonly through: { ask: (asked: ProxiedRequest) => number };
 };
 
 export function createRouteRig(
   engine = createMemoryEngine(),
   proxy: MemoryProxy = createMemoryProxy(),
 ): RouteRig {
-  const board = createRouteBoard({ owner: testOwner, network: () => 'shop_default' });
+  const board = createRouteBoard({ owner: testOwner, network: () => 'shop_default', hasProxy: true });
   const rig = createRig(engine, undefined, undefined, { routes: board });
   const outcomes: RouteOutcome[] = [];
-  const through = { ask: (_host: string) => 200 };
+  const through = { ask: (_asked: ProxiedRequest) => 200 };
   const stopping = new AbortController();
   const loop = createRouteLoop({
     owner: testOwner,
@@ -33,7 +34,7 @@ export function createRouteRig(
     overrides: rig.overrides,
     proxy,
     board,
-    probe: { ask: async (host) => through.ask(host) },
+    probe: { ask: async (asked) => through.ask(asked) },
     settings: {
       reservedPorts: [],
       proxyName: 'npm',
