@@ -87,7 +87,11 @@ export const whatIsReplacedIsKept: Invariant = (sight, target) => {
   if (nowMs - endedAtMs >= rollbackWindowMs - 1) return undefined;
   const peers = peersOf(engine, target);
   if (isRolledBack(sight, found) || wasTouched(sight, [target, ...peers])) return undefined;
-  if (peers.some((peer) => isRetired(peer) && witness.pastOf(peer).hasServed)) return undefined;
+  // One is kept: what served last, or came after it.
+  const { retiredAtMs } = witness.pastOf(target);
+  const isNewer = (peer: MemoryContainer) =>
+    witness.pastOf(peer).hasServed || witness.pastOf(peer).retiredAtMs > retiredAtMs;
+  if (peers.some((peer) => isRetired(peer) && isNewer(peer))) return undefined;
   return `${target.name} is removed ${nowMs - endedAtMs} ms after its end, not ${rollbackWindowMs}`;
 };
 
