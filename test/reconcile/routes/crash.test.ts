@@ -114,10 +114,14 @@ async function settle(rig: NpmRouteRig): Promise<void> {
   throw new Error(`it does not settle: ${JSON.stringify(rig.daemon.board.plan()?.steps)}`);
 }
 
-/** Of a refused creation, a killed one may leave the row; it is marked, and serves nobody. */
+/**
+ * Of a refused creation, a killed one may leave the row; it is marked, and serves nobody. And a 404 host that is off,
+ * between its end and its beginning, need not be made.
+ */
 function withoutRefused(world: ProxyWorld): ProxyWorld {
   const isLeft = (host: string) => host.includes('"online":false') && host.includes('"refused":');
-  return { ...world, hosts: world.hosts.filter((host) => !isLeft(host)) };
+  const isOff = (host: string) => host.startsWith('{"kind":"dead-host"') && host.includes('"enabled":false');
+  return { ...world, hosts: world.hosts.filter((host) => !isLeft(host) && !isOff(host)) };
 }
 
 async function expectSettled(rig: NpmRouteRig, wanted: ProxyWorld, foreign: ReadonlyMap<string, string>) {
