@@ -1,8 +1,9 @@
 // Access lists of the fleet. Passwords cannot be read back, so that the list's name tells what was written.
 import type { Cause } from '../plan.ts';
 import { compareAccessLists } from './compare-access-lists.ts';
+import { describeHost } from './describe-host.ts';
 import type { DesiredAccessList } from './desired-route.ts';
-import type { ObservedAccessList, ObservedProxy } from './observed-proxy.ts';
+import type { ObservedAccessList, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { type ProxyAbilities, resolveProxyAbilities } from './proxy-abilities.ts';
 import { mergeRouteParts, type RoutePart, toRoutePart } from './route-part.ts';
 import type { RouteStep } from './route-plan.ts';
@@ -36,13 +37,24 @@ export function chooseAccessList(
 
 export function planAccessLists(
   lists: readonly DesiredAccessList[],
-  { accessLists, version }: ObservedProxy,
+  { accessLists, version, hosts }: ObservedProxy,
   owner: string,
 ): RoutePart {
   const abilities = resolveProxyAbilities(version);
-  return mergeRouteParts(
+  const part = mergeRouteParts(
     lists.map((list) => planAccessList(list, findOwnList(list.name, accessLists, owner), owner, abilities)),
   );
+  return { ...part, steps: part.steps.map((step) => waitForHosts(step, hosts)) };
+}
+
+/** With a list, the proxy writes its hosts into nginx untested: one that nginx refuses would break it for all. */
+function waitForHosts(step: RouteStep, hosts: readonly ObservedHostEntry[]): RouteStep {
+  if (step.kind !== 'update-access-list') return step;
+  const bad = hosts.find(
+    ({ body, enabled, online }) =>
+      body.kind === 'proxy-host' && body.accessListId === step.id && enabled && online === false,
+  );
+  return bad === undefined ? step : { ...step, after: `${describeHost(bad)} is mended` };
 }
 
 function planAccessList(

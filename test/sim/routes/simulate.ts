@@ -197,8 +197,7 @@ function approve({ rig }: World): readonly string[] {
 async function expectQuiet(world: World, invariant: string): Promise<void> {
   const { rig } = world;
   const before = rig.npm.writes().length;
-  // What failed before is not held back.
-  await rig.daemon.look('anew');
+  await rig.look();
   const writes = rig.npm.writes().slice(before);
   if (writes.length > 0) fail(world, invariant, writes.map(({ method, path }) => `${method} ${path}`).join());
 }
