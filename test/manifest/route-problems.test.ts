@@ -109,3 +109,12 @@ describe('what one cannot see is told at its place', () => {
     );
   });
 });
+
+it.each([
+  ['an upstream', '{ upstream: { host: "127.0.0.1\\"; return 418; #", port: 80 } }'],
+  ['a host', '{ host: "a.test; return 418" }'],
+  ['a location', '{ locations: [{ path: "/x { return 418; } location /y" }] }'],
+  ['a redirect', '{ host: a.test, redirect: { to: "b.test; return 418" } }'],
+])('quirk 14: %s with what nginx would read as syntax never gets to the proxy', async (_, route) => {
+  expect(await problemsOf(`${shorthand}routes: [${route}]\n`)).toContain('app.yaml:');
+});

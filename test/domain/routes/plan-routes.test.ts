@@ -283,7 +283,7 @@ describe('ports of streams', () => {
     [80, {}, 'the proxy’s own'],
     [9000, { reservedPorts: [9000] }, 'npm.reservedPorts'],
     [9000, { portsInUse: [{ port: 9000, protocol: 'tcp', holder: 'db-1' }] }, 'db-1'],
-  ] as const)('%i is refused before the proxy hears of it', async (listen, other, words) => {
+  ] as const)('quirk 3: %i is refused before the proxy hears of it', async (listen, other, words) => {
     const proxy = createMemoryProxy();
     const plan = await converge(proxy, input([declare(streamRoute(listen))]), routeContext(other as never));
     expect(proxy.hosts).toEqual([]);
@@ -292,7 +292,7 @@ describe('ports of streams', () => {
     ]);
   });
 
-  it('is had by one stream, and by one protocol each', async () => {
+  it('quirk 4: is had by one stream, and by one protocol each', async () => {
     const proxy = createMemoryProxy();
     const plan = await converge(
       proxy,
