@@ -1,18 +1,35 @@
-// `npm run test:all`: runs every test, and ends with one line that says what came of it.
+// `npm run test:all`: runs every test, and ends with one line that says what came of it. The two projects go side by
+// side: tests on a real engine mostly wait, and run one after the other; those of the unit project compute, and take
+// one processor.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatSummary, isSuccess, summarise, type TestReport } from './summary.ts';
+import {
+  formatSummary,
+  isSuccess,
+  mergeSummaries,
+  type Summary,
+  summarise,
+  type TestReport,
+} from './summary.ts';
 
 const root = join(import.meta.dirname, '../..');
-const reportFile = join(root, '.cache/test-report.json');
+const given = process.argv.slice(2);
 
-async function runTests(): Promise<number> {
+/** Each its own report; with arguments of one's own there is one run. */
+const runs: readonly (readonly string[])[] =
+  given.length > 0
+    ? [given]
+    : [
+        ['--project', 'real'],
+        ['--project', 'unit', '--maxWorkers', '1'],
+      ];
+
+async function runTests(own: readonly string[], reportFile: string): Promise<number> {
   const isPlain = process.env['CI'] !== undefined || !process.stdout.isTTY;
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  const args = ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...process.argv.slice(2)];
-  const vitest = spawn(process.execPath, args, {
+  const vitest = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...own], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, ...(isPlain ? { NO_COLOR: '1', FORCE_COLOR: '0' } : {}) },
@@ -24,7 +41,7 @@ async function runTests(): Promise<number> {
   return exitCode ?? 1;
 }
 
-async function readReport(): Promise<TestReport | undefined> {
+async function readReport(reportFile: string): Promise<TestReport | undefined> {
   try {
     return JSON.parse(await readFile(reportFile, 'utf8')) as TestReport;
   } catch {
@@ -32,8 +49,13 @@ async function readReport(): Promise<TestReport | undefined> {
   }
 }
 
-await rm(reportFile, { force: true });
-const exitCode = await runTests();
-const summary = summarise(await readReport(), exitCode, root);
+async function runAndSummarise(own: readonly string[], index: number): Promise<Summary> {
+  const reportFile = join(root, `.cache/test-report-${index}.json`);
+  await rm(reportFile, { force: true });
+  const exitCode = await runTests(own, reportFile);
+  return summarise(await readReport(reportFile), exitCode, root);
+}
+
+const summary = mergeSummaries(await Promise.all(runs.map(runAndSummarise)));
 process.stdout.write(`\n${formatSummary(summary)}\n`);
 process.exitCode = isSuccess(summary) ? 0 : 1;

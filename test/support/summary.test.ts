@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatSummary, isSuccess, summarise, type TestReport } from './summary.ts';
+import { formatSummary, isSuccess, mergeSummaries, summarise, type TestReport } from './summary.ts';
 
 function aReport(
   statuses: readonly string[],
@@ -42,4 +42,11 @@ it.each([
 
   expect(isSuccess(summary)).toBe(false);
   expect(formatSummary(summary)).toMatch(/\d+ passed, 1 failed, \d+ skipped$/);
+});
+
+it('one run that is no success makes all of them none', () => {
+  const [good, none] = [summarise(aReport(['passed']), 0, '/root'), summarise(undefined, 1, '/root')];
+  const all = mergeSummaries([good, none]);
+  expect(all.passed).toBe(1);
+  expect(isSuccess(all)).toBe(false);
 });

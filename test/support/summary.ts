@@ -54,6 +54,16 @@ function findFaults(
   return isExplained ? [] : [`vitest failed outside of any test (exit code ${exitCode})`];
 }
 
+/** Of runs that together are all tests: what is wrong with one is wrong with all. */
+export function mergeSummaries(summaries: readonly Summary[]): Summary {
+  return {
+    passed: summaries.reduce((sum, { passed }) => sum + passed, 0),
+    failed: summaries.flatMap(({ failed }) => failed),
+    skipped: summaries.flatMap(({ skipped }) => skipped),
+    faults: summaries.flatMap(({ faults }) => faults),
+  };
+}
+
 export function isSuccess({ failed, faults }: Summary): boolean {
   return failed.length === 0 && faults.length === 0;
 }
