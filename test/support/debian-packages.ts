@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const installTimeoutMs = 300_000;
+const installTimeoutMs = 600_000;
 
 /** Where Debian keeps daemons; an ordinary user's PATH does not name them. */
 const searchPath = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin'];
@@ -58,7 +59,9 @@ async function installPackages(packages: readonly string[]): Promise<void> {
 }
 
 async function aptGet(args: readonly string[]): Promise<void> {
-  await run('apt-get', ['-o', 'DPkg::Lock::Timeout=120', '-qq', ...args], {
+  // One after the other: for the lock of the lists, apt itself does not wait.
+  const lock = join(tmpdir(), 'shorefast-apt.lock');
+  await run('flock', ['--wait', '300', lock, 'apt-get', '-o', 'DPkg::Lock::Timeout=120', '-qq', ...args], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     timeout: installTimeoutMs,
     maxBuffer: 16 * 1024 * 1024,

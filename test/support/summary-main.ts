@@ -1,8 +1,8 @@
-// `npm run test:all`: runs every test, and ends with one line that says what came of it. The two projects go side by
-// side: tests on a real engine mostly wait, and run one after the other; those of the unit project compute, and take
-// one processor.
+// `npm run test:all`: runs every test, and ends with one line that says what came of it. Tests on a real engine mostly
+// wait: they go in two rows, each with an engine of its own, and beside them those that compute.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -17,12 +17,16 @@ import {
 const root = join(import.meta.dirname, '../..');
 const given = process.argv.slice(2);
 
-/** Each its own report; with arguments of one's own there is one run. */
+// An engine that is there already is used by one run alone: what stands on it is not ours.
+const hasEngine = process.env['DOCKER_HOST'] !== undefined || existsSync('/var/run/docker.sock');
+const shards = hasEngine ? ['1/1'] : ['1/2', '2/2'];
+
+/** Each has a report, and those with a real engine an engine of their own; with arguments there is one run. */
 const runs: readonly (readonly string[])[] =
   given.length > 0
     ? [given]
     : [
-        ['--project', 'real'],
+        ...shards.map((shard) => ['--project', 'real', '--shard', shard]),
         ['--project', 'unit', '--maxWorkers', '1'],
       ];
 

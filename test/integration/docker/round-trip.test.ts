@@ -114,7 +114,9 @@ it('what is declared comes back when the engine is asked for it', async () => {
   expect(await docker.find('full')).toMatchObject({
     state: 'running',
     volumeNames: expect.arrayContaining([volume]),
-    publishedPorts: expect.arrayContaining([{ hostIp: '127.0.0.1', hostPort: 28562, protocol: 'tcp' }]),
+    publishedPorts: expect.arrayContaining([
+      { hostIp: '127.0.0.1', hostPort: 28562, protocol: 'tcp', containerPort: 8080 },
+    ]),
   });
 });
 
