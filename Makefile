@@ -37,7 +37,7 @@ clean: ## removes what was built and installed
 $(installed): package-lock.json
 	@command -v npm > /dev/null || $(MAKE) --no-print-directory install-npm
 	@echo "installing the packages of package-lock.json" >&2
-	@npm ci --no-audit --no-fund --loglevel=error >&2
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >&2
 	@touch $@
 
 .PHONY: install-npm
