@@ -238,7 +238,7 @@ function planPruning(
   );
   const obstructed = new Set(
     prepared
-      .filter(({ body }) => body === undefined)
+      .filter(({ body, declared }) => body === undefined && declared.route.enabled)
       .flatMap(({ declared }) => listRouteEntries(declared.route)),
   );
   const claimed = new Set([

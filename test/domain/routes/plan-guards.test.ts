@@ -102,3 +102,11 @@ it('a renewed certificate of the fleet is no drift', () => {
   expect(generations[0]).toBe(generations[2]);
   expect(generations[0]).not.toBe(generations[1]);
 });
+
+it('a route that is off keeps no host of another for itself', async () => {
+  const proxy = createMemoryProxy();
+  await converge(proxy, input([declare(httpRoute(['a.test']))]));
+  const off = httpRoute(['a.test'], { name: 'off', accessList: 'mistyped', enabled: false });
+  await converge(proxy, input([declare(off)]));
+  expect(proxy.hosts).toEqual([]);
+});
