@@ -170,7 +170,9 @@ function planObstructed(
   const entry = findOwn(declared, scene.hosts, owner);
   const found = entry && ({ entry, by: 'marker' } as const);
   const obstructed = { part: planObstacle(declared, obstacle, nowMs), found };
-  if (wanted === undefined || !declared.route.enabled) return obstructed;
+  if (wanted === undefined) return obstructed;
+  // What is off is not made, and nothing is ordered for it: that would be waited for without end.
+  if (!declared.route.enabled) return { part: toRoutePart({}), found };
   const judged = planHost({ ...prepared, body: wanted }, scene).part;
   if (judged.blocks.length > 0) return { part: toRoutePart({ blocks: judged.blocks }), found };
   const isFree = judged.steps.every(({ after }) => after === undefined);

@@ -110,3 +110,11 @@ it('a route that is off keeps no host of another for itself', async () => {
   await converge(proxy, input([declare(off)]));
   expect(proxy.hosts).toEqual([]);
 });
+
+it('for a route that is off, no certificate is ordered or waited for', async () => {
+  const proxy = createMemoryProxy();
+  const off = httpRoute(['a.test'], { certificate: letsencrypt, enabled: false });
+  const plan = await converge(proxy, input([declare(off)]));
+  expect(proxy.writes).toEqual([]);
+  expect(plan.waits).toEqual([]);
+});
