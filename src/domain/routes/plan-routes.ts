@@ -2,22 +2,21 @@
 // plan, and an empty plan means in sync. Order: lists and certificates, hosts, deletions last.
 import type { DesiredApp } from '../desired.ts';
 import { isUnreadable } from '../judge-pruning.ts';
-import type { ChosenCertificate } from './choose-certificate.ts';
 import { listEntries, sharesEntry, toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
 import type { EntryScene } from './find-entry.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
 import { planCertificates } from './plan-certificates.ts';
-import { type HostScene, type PlannedHost, planHost, toBlock } from './plan-host.ts';
+import { type HostScene, type PlannedHost, planHost } from './plan-host.ts';
+import { findOwn, planObstructed, planRequest, toCurrent, toNamesAlone } from './plan-obstructed.ts';
 import { planRoutePruning, toWantedNames } from './plan-route-pruning.ts';
 import { type LookUpScene, type PreparedRoute, prepareRoute } from './prepare-route.ts';
 import { resolveProxyAbilities } from './proxy-abilities.ts';
 import { listRouteEntries, reportRoute } from './report-route.ts';
-import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
-import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
+import { type DeclaredRoute, type RouteContext } from './route-context.ts';
+import { mergeRouteParts, type RoutePart, toLane, toRoutePart } from './route-part.ts';
 import type { RoutePlan, RouteStep } from './route-plan.ts';
-import { toHostBody } from './to-host-body.ts';
 
 export type RouteInput = {
   /** Of all stacks that are to run, and of the fleet; in the order of their keys. */
@@ -108,45 +107,6 @@ function toIsKept({ apps, isFleetUnknown = false, isSuspended }: RouteInput): En
   };
 }
 
-function findOwn(
-  declared: DeclaredRoute,
-  hosts: readonly ObservedHostEntry[],
-  owner: string,
-): ObservedHostEntry | undefined {
-  return hosts.find(
-    ({ marker }) => marker?.owner === owner && `${marker.stack}/${marker.route}` === toRouteKey(declared),
-  );
-}
-
-function toCurrent(
-  entry: ObservedHostEntry | undefined,
-  { certificates }: ObservedProxy,
-): ChosenCertificate | undefined {
-  if (entry === undefined) return undefined;
-  const id = entry.body.certificateId;
-  const certificate = certificates.find((each) => each.id === id);
-  // One that is gone must not be asked for again: nginx would take no configuration at all.
-  return { kind: 'chosen', id: certificate === undefined ? 0 : id, ...(certificate && { certificate }) };
-}
-
-/** What others may be in the way of, before it is known what it will be. */
-function toNamesAlone({ declared }: PreparedRoute): HostBody {
-  const upstream = { host: '', port: 0 };
-  return toHostBody(declared.route, { upstream, locations: [], certificateId: 0, accessListId: 0 });
-}
-
-/** An order takes hosts of its names out of nginx for a while: those of others must not be among them. */
-function planRequest({ declared, request }: PreparedRoute, planned: PlannedHost): PlannedHost {
-  const { blocks, steps } = planned.part;
-  const isHeldUp = blocks.length > 0 || steps.some(({ after }) => after !== undefined);
-  if (request === undefined || isHeldUp) return planned;
-  const { name, keyType } = request;
-  const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
-  const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;
-  const step = withRef(declared, { kind: 'request-certificate', name, domains, keyType, cause });
-  return { ...planned, part: { ...planned.part, steps: [...steps, step] } };
-}
-
 function suspend(declared: DeclaredRoute, planned: PlannedHost, nowMs: number): PlannedHost {
   if (declared.isSuspended !== true || planned.part.steps.length === 0) return planned;
   const message = `stack ${declared.stack} is suspended`;
@@ -157,48 +117,6 @@ function suspend(declared: DeclaredRoute, planned: PlannedHost, nowMs: number): 
     lookAgainAtMs: nowMs + 60_000,
   } as const;
   return { ...planned, part: { ...planned.part, steps: [], waits: [wait] } };
-}
-
-/** `wanted`: what it would be, as far as its names go, when only a certificate is missing. */
-function planObstructed(
-  prepared: PreparedRoute,
-  wanted: HostBody | undefined,
-  scene: HostScene,
-): PlannedHost {
-  const { declared, obstacle } = prepared;
-  const { owner, nowMs } = scene.context;
-  const entry = findOwn(declared, scene.hosts, owner);
-  const found = entry && ({ entry, by: 'marker' } as const);
-  const obstructed = { part: planObstacle(declared, obstacle, nowMs), found };
-  if (wanted === undefined) return obstructed;
-  // What is off is not made, and nothing is ordered for it: that would be waited for without end.
-  if (!declared.route.enabled) return { part: toRoutePart({}), found };
-  const judged = planHost({ ...prepared, body: wanted }, scene).part;
-  if (judged.blocks.length > 0) return { part: toRoutePart({ blocks: judged.blocks }), found };
-  const isFree = judged.steps.every(({ after }) => after === undefined);
-  const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }).part;
-  return isFree ? { part: { ...part, waits: [] }, found } : obstructed;
-}
-
-function planObstacle(
-  declared: DeclaredRoute,
-  obstacle: PreparedRoute['obstacle'],
-  nowMs: number,
-): RoutePart {
-  const lane = toLane(declared);
-  const wait = { lane, lookAgainAtMs: nowMs + 5_000 };
-  switch (obstacle?.kind) {
-    case 'block':
-      return toRoutePart({
-        blocks: [toBlock(declared, obstacle.reason, obstacle.message, obstacle.unblock)],
-      });
-    case 'wait':
-      return toRoutePart({ waits: [{ ...wait, reason: 'TargetNotReady', message: obstacle.message }] });
-    default:
-      return toRoutePart({
-        waits: [{ ...wait, reason: 'CertificatePending', message: obstacle?.message ?? 'it is being made' }],
-      });
-  }
 }
 
 /** Routes that want each other's names would wait for ever: the first gives up its host, and is made anew. */

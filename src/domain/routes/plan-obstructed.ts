@@ -1,0 +1,89 @@
+// A route of which something is missing that it names, and the order of a certificate for one.
+import type { ChosenCertificate } from './choose-certificate.ts';
+import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
+import { type HostScene, type PlannedHost, planHost, toBlock } from './plan-host.ts';
+import type { PreparedRoute } from './prepare-route.ts';
+import { type DeclaredRoute, toRouteKey } from './route-context.ts';
+import { type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
+import { toHostBody } from './to-host-body.ts';
+
+/** `wanted`: what it would be, as far as its names go, when only a certificate is missing. */
+export function planObstructed(
+  prepared: PreparedRoute,
+  wanted: HostBody | undefined,
+  scene: HostScene,
+): PlannedHost {
+  const { declared, obstacle } = prepared;
+  const { owner, nowMs } = scene.context;
+  const entry = findOwn(declared, scene.hosts, owner);
+  const found = entry && ({ entry, by: 'marker' } as const);
+  const obstructed = { part: planObstacle(declared, obstacle, nowMs), found };
+  if (wanted === undefined) return obstructed;
+  // What is off is not made, and nothing is ordered for it: that would be waited for without end.
+  if (!declared.route.enabled) return { part: toRoutePart({}), found };
+  const judged = planHost({ ...prepared, body: wanted }, scene).part;
+  if (judged.blocks.length > 0) return { part: toRoutePart({ blocks: judged.blocks }), found };
+  const isFree = judged.steps.every(({ after }) => after === undefined);
+  const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }).part;
+  return isFree ? { part: { ...part, waits: [] }, found } : obstructed;
+}
+
+function planObstacle(
+  declared: DeclaredRoute,
+  obstacle: PreparedRoute['obstacle'],
+  nowMs: number,
+): RoutePart {
+  const lane = toLane(declared);
+  const wait = { lane, lookAgainAtMs: nowMs + 5_000 };
+  switch (obstacle?.kind) {
+    case 'block':
+      return toRoutePart({
+        blocks: [toBlock(declared, obstacle.reason, obstacle.message, obstacle.unblock)],
+      });
+    case 'wait':
+      return toRoutePart({ waits: [{ ...wait, reason: 'TargetNotReady', message: obstacle.message }] });
+    default:
+      return toRoutePart({
+        waits: [{ ...wait, reason: 'CertificatePending', message: obstacle?.message ?? 'it is being made' }],
+      });
+  }
+}
+
+/** An order takes hosts of its names out of nginx for a while: those of others must not be among them. */
+export function planRequest({ declared, request }: PreparedRoute, planned: PlannedHost): PlannedHost {
+  const { blocks, steps } = planned.part;
+  const isHeldUp = blocks.length > 0 || steps.some(({ after }) => after !== undefined);
+  if (request === undefined || isHeldUp) return planned;
+  const { name, keyType } = request;
+  const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
+  const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;
+  const step = withRef(declared, { kind: 'request-certificate', name, domains, keyType, cause });
+  return { ...planned, part: { ...planned.part, steps: [...steps, step] } };
+}
+
+export function findOwn(
+  declared: DeclaredRoute,
+  hosts: readonly ObservedHostEntry[],
+  owner: string,
+): ObservedHostEntry | undefined {
+  return hosts.find(
+    ({ marker }) => marker?.owner === owner && `${marker.stack}/${marker.route}` === toRouteKey(declared),
+  );
+}
+
+export function toCurrent(
+  entry: ObservedHostEntry | undefined,
+  { certificates }: ObservedProxy,
+): ChosenCertificate | undefined {
+  if (entry === undefined) return undefined;
+  const id = entry.body.certificateId;
+  const certificate = certificates.find((each) => each.id === id);
+  // One that is gone must not be asked for again: nginx would take no configuration at all.
+  return { kind: 'chosen', id: certificate === undefined ? 0 : id, ...(certificate && { certificate }) };
+}
+
+/** What others may be in the way of, before it is known what it will be. */
+export function toNamesAlone({ declared }: PreparedRoute): HostBody {
+  const upstream = { host: '', port: 0 };
+  return toHostBody(declared.route, { upstream, locations: [], certificateId: 0, accessListId: 0 });
+}
