@@ -12,10 +12,10 @@ import { planHandovers } from './plan-handovers.ts';
 import { listMountedImages, toImageKey } from './plan-images.ts';
 import { holdBack, mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { planProbes } from './plan-probes.ts';
-import { planReplica } from './plan-replica.ts';
 import type { Scene } from './plan-scene.ts';
 import { planSetAside } from './plan-set-aside.ts';
 import type { Replica } from './replica.ts';
+import { rollOneByOne } from './roll-one-by-one.ts';
 
 type ServicePlan = { readonly part: PlanPart; readonly progress: Progress };
 type Dependency = DesiredService['dependsOn'][number];
@@ -58,10 +58,10 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
     return { part: setAside.how === 'leave' ? { ...part, probes } : part, progress };
   }
   const resolved = resolveReferences(service.spec, { stack, observed, owner: context.owner });
-  const plans = service.containerNames.map((_, index) =>
-    planReplica(toReplica(service, scene, { index, containers, resolved })),
+  const replicas = service.containerNames.map((_, index) =>
+    toReplica(service, scene, { index, containers, resolved }),
   );
-  const part = mergeParts(rollOneByOne(plans));
+  const part = mergeParts(rollOneByOne(replicas));
   const isSettled = part.findings.length === 0 && part.steps.every(isUpkeep);
   const needed = findMissing(service, scene, resolved.missing, part.steps);
   const progress = toProgress(service, containers, isSettled, context);
@@ -71,17 +71,6 @@ function planService(service: DesiredService, scene: Scene): ServicePlan {
 /** Steps that nobody who depends on the service has to wait for; a replacement is none, whatever its reason. */
 function isUpkeep({ cause }: Step): boolean {
   return (cause.reason === 'Drifted' || cause.reason === 'Superseded') && cause.order === undefined;
-}
-
-/** Of several replicas, one is replaced at a time; those that are new are made at once. */
-function rollOneByOne(plans: readonly PlanPart[]): readonly PlanPart[] {
-  const isReplacing = ({ steps }: PlanPart) => steps.some(({ cause }) => cause.order !== undefined);
-  // One that cannot be seen may be in the middle of it.
-  const isUnknown = ({ waits }: PlanPart) => waits.some(({ reason }) => reason === 'NotInspected');
-  const first = plans.findIndex((part) => isReplacing(part) || isUnknown(part));
-  return plans.map((part, index) =>
-    index > first && isReplacing(part) ? holdBack(part, `replica ${first + 1} is replaced`) : part,
-  );
 }
 
 function toReplica(

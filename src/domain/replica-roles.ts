@@ -129,7 +129,7 @@ function toAlgorithm(hash: string): string {
 }
 
 /** The last to end first; of those that have not ended yet, the last to be started. */
-function byEnd(a: ObservedContainer, b: ObservedContainer): number {
+export function byEnd(a: ObservedContainer, b: ObservedContainer): number {
   if (isActive(a) !== isActive(b)) return isActive(a) ? -1 : 1;
   const timeOf = (each: ObservedContainer): number =>
     (isActive(each) ? each.details?.startedAtMs : each.details?.finishedAtMs) ?? 0;

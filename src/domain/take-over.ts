@@ -6,7 +6,7 @@ import type { Cause, ContainerTarget, Step } from './plan.ts';
 import { planRetired } from './plan-retired.ts';
 import type { Replica } from './replica.ts';
 import { findObstacle, toRelease } from './replica-obstacles.ts';
-import type { Roles } from './replica-roles.ts';
+import { byEnd, type Roles } from './replica-roles.ts';
 import { delay, retire, superseded, toTarget } from './replica-steps.ts';
 
 type Options = {
@@ -41,7 +41,7 @@ export function takeOver(
     }),
     ...(isTaken ? delay([rename], toRelease(findObstacle(replica, 'name'))) : []),
     ...leaving.flatMap((container) => retire(lane, container, superseded)),
-    ...planRetired(replica, newest === undefined ? retired : [newest, ...retired]).steps,
+    ...planRetired(replica, newest === undefined ? retired : [newest, ...retired].toSorted(byEnd)).steps,
   ];
   return delay(steps, after);
 }

@@ -112,11 +112,11 @@ export const replicasAreReplacedOneByOne: Invariant = (sight, target) => {
   return `${target.name} is started while ${other.name} has not taken over`;
 };
 
-/** As declared, and beside one that bears the name. */
+/** As declared, and beside one that bears the name. What people have copied or renamed is none of ours to wait for. */
 function isReplacing(sight: Sight, container: MemoryContainer): boolean {
   const { [nameLabel]: name, [generationLabel]: generation } = container.labels;
   const isDeclared = findService(sight, container)?.service.generation === generation;
-  const isCandidate = isOurs(container) && container.name !== name && !isRetired(container);
+  const isCandidate = isOurs(container) && container.name.startsWith(`${name}--`) && !isRetired(container);
   return isCandidate && isDeclared && peersOf(sight.engine, container).some((peer) => peer.name === name);
 }
 
