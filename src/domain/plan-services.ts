@@ -29,7 +29,9 @@ export function planServices(scene: Scene): PlanPart {
   const planned: GatedService[] = [];
   for (const service of scene.stack.services) {
     const plan = planService(service, scene);
-    const unmet = plan.part.steps.length === 0 ? undefined : findUnmet(service, progressByService);
+    // To be stopped, it waits for nothing: what it depends on may have been stopped with it.
+    const isDue = plan.part.steps.length > 0 && scene.context.setAside?.[service.name] === undefined;
+    const unmet = isDue ? findUnmet(service, progressByService) : undefined;
     if (unmet !== undefined) unmetByService.set(service.name, unmet.service);
     const after = unmet && describeUnmet(unmet);
     const part = mergeParts([holdBack(plan.part, after), toDependencyWait(service, after, scene.context)]);

@@ -7,17 +7,24 @@ import { isActive } from './replica-steps.ts';
 
 /**
  * One is replaced at a time; those that are new are made at once. Where a replacement has begun, it comes first, even if
- * nothing can be done about it at the moment: another one would be out of service beside it.
+ * nothing can be done about it at the moment, then what does not serve anyhow: another one would be out of service
+ * beside it.
  */
 export function rollOneByOne(replicas: readonly Replica[]): readonly PlanPart[] {
-  const parts = replicas.map((replica) => planReplica(replica));
-  const begun = replicas.findIndex(hasBegun);
-  const first = begun >= 0 ? begun : parts.findIndex((part) => isReplacing(part) || isUnknown(part));
-  return replicas.map((replica, index) => {
-    const part = parts[index] as PlanPart;
-    const goesOn = index === first || !isReplacing(part) || hasBegun(replica);
-    return goesOn ? part : holdBack(part, `replica ${first + 1} is replaced`);
-  });
+  const rolled = replicas.map((replica) => ({
+    part: planReplica(replica),
+    hasBegun: hasBegun(replica),
+    serves: serves(replica),
+  }));
+  const first =
+    rolled.find((each) => each.hasBegun) ??
+    rolled.find((each) => isReplacing(each.part) && !each.serves) ??
+    rolled.find((each) => isReplacing(each.part) || isUnknown(each.part));
+  if (first === undefined) return rolled.map(({ part }) => part);
+  const after = `replica ${rolled.indexOf(first) + 1} is replaced`;
+  return rolled.map((each) =>
+    each === first || each.hasBegun || !isReplacing(each.part) ? each.part : holdBack(each.part, after),
+  );
 }
 
 function isReplacing({ steps }: PlanPart): boolean {
@@ -33,11 +40,12 @@ function isUnknown({ waits }: PlanPart): boolean {
  * A candidate runs and has not taken over, or the one before it has ended and it is yet to be started. Names and states
  * tell, whatever version it is of: a newer one may have come meanwhile.
  */
-function hasBegun({ containers, canonicalName }: Replica): boolean {
-  const named = containers.filter(hasGivenName);
-  const serves = named.some((each) => each.name === canonicalName && isActive(each));
-  return (
-    named.length > 1 &&
-    named.some((each) => each.name !== canonicalName && !isRetiredName(each) && (isActive(each) || !serves))
-  );
+function hasBegun(replica: Replica): boolean {
+  const named = replica.containers.filter(hasGivenName);
+  const candidates = named.filter((each) => each.name !== replica.canonicalName && !isRetiredName(each));
+  return named.length > 1 && candidates.some((each) => isActive(each) || !serves(replica));
+}
+
+function serves({ containers, canonicalName }: Replica): boolean {
+  return containers.some((each) => each.name === canonicalName && isActive(each));
 }

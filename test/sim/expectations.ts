@@ -16,11 +16,15 @@ import { findService } from './sight.ts';
 import type { SimWorld } from './sim-world.ts';
 import { isOfCompose, mayBeReady, toReplicaKey } from './witness.ts';
 
+/** `isLeftAlone`: what people did to such a stack stays. */
+type Judged = SimWorld & { readonly isLeftAlone: (stack: DesiredStack) => boolean };
+
 /** In words; none when all is as it should be. */
 export function findDisagreements(
-  world: SimWorld,
-  isLeftAlone: (stack: DesiredStack) => boolean = () => false,
+  simWorld: SimWorld,
+  isLeftAlone: Judged['isLeftAlone'] = () => false,
 ): readonly string[] {
+  const world = { ...simWorld, isLeftAlone };
   const apps = world.daemon?.source.current().apps ?? [];
   const stacks = apps.flatMap((app) => app.stacks).filter((stack) => !isLeftAlone(stack));
   const expected = stacks.map((stack) => ({
@@ -36,13 +40,13 @@ export function findDisagreements(
     ...(isAll ? expected : []).flatMap(({ stack, services }) =>
       services.length === stack.services.length ? compareReport(world, stack) : [],
     ),
-    ...(isAll ? findLeftovers(world, isLeftAlone) : []),
+    ...(isAll ? findLeftovers(world) : []),
   ];
 }
 
 /** It, and all that it waits for, is good and not on hold. */
 function canBe(
-  world: SimWorld,
+  world: Judged,
   stack: DesiredStack,
   service: DesiredService,
   waiting: readonly string[] = [],
@@ -62,7 +66,7 @@ function canBe(
 
 /** What cannot be read, or cannot be replaced, keeps its ports, and others may have been given them meanwhile. */
 function isObstructed(
-  world: SimWorld,
+  world: Judged,
   stack: DesiredStack,
   { name, spec }: DesiredService,
   waiting: readonly string[],
@@ -74,8 +78,10 @@ function isObstructed(
     const holder = findService({ apps }, each);
     if (holder?.service.name === name && holder.stack.name === stack.name) return false;
     if (!each.ports.some(({ hostPort }) => ports.includes(String(hostPort)))) return false;
+    // Its successor may wait for what people have stopped, and nobody starts it.
+    if (holder === undefined || world.isLeftAlone(holder.stack)) return true;
     // Of two that wait for each other, neither is an excuse.
-    return holder === undefined || !canBe(world, holder.stack, holder.service, [...waiting, name]);
+    return !canBe(world, holder.stack, holder.service, [...waiting, name]);
   });
 }
 
@@ -173,13 +179,13 @@ function compareReport({ daemon }: SimWorld, stack: DesiredStack): readonly stri
 }
 
 /** Ours, and neither declared nor kept, stopped, to go back to. */
-function findLeftovers(world: SimWorld, isLeftAlone: (stack: DesiredStack) => boolean): readonly string[] {
+function findLeftovers(world: Judged): readonly string[] {
   const apps = world.daemon?.source.current().apps ?? [];
   const all = [...world.engine.containers.values()].filter(({ labels }) => isOwnedBy(labels, testOwner));
   return all.flatMap((container) => {
     const found = findService({ apps }, container);
     const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === container.labels[stackLabel]);
-    if (stack !== undefined && isLeftAlone(stack)) return [];
+    if (stack !== undefined && world.isLeftAlone(stack)) return [];
     if (found === undefined) return isDue(world, container) ? [`${container.name} is not declared`] : [];
     if (found.service.containerNames.includes(container.name)) return [];
     if (!canBe(world, found.stack, found.service)) return [];
@@ -192,7 +198,7 @@ function findLeftovers(world: SimWorld, isLeftAlone: (stack: DesiredStack) => bo
 }
 
 /** Pruning comes when all that its stack declares is in place. */
-function isDue(world: SimWorld, { labels }: MemoryContainer): boolean {
+function isDue(world: Judged, { labels }: MemoryContainer): boolean {
   const apps = world.daemon?.source.current().apps ?? [];
   const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === labels[stackLabel]);
   return (

@@ -1,7 +1,7 @@
 // What must not be touched, or not without somebody saying so.
 import { appLabel, nameLabel, stackLabel } from '#domain/labels.ts';
 import { isRunning, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
-import { findDeclared, findService, type Invariant, type Sight, wasTouched } from './sight.ts';
+import { findDeclared, findService, type Invariant, lagMs, type Sight } from './sight.ts';
 import { isOfCompose, isOurs, peersOf, seenLabels } from './witness.ts';
 
 export const foreignThingsAreNotTouched: Invariant = (sight, target) => {
@@ -18,10 +18,13 @@ function isTakenOver(sight: Sight, target: MemoryContainer): boolean {
 }
 
 export const whatWeDidNotNameIsNotEnded: Invariant = (sight, target) => {
+  const { witness, nowMs } = sight;
   if (sight.step.kind !== 'remove-container' && sight.step.kind !== 'stop-container') return undefined;
   const given = seenLabels(target)[nameLabel] ?? '';
   const isGiven = target.name === given || target.name.startsWith(`${given}--`);
-  if (isGiven || wasTouched(sight, [target]) || sight.step.cause.path === 'network_mode') return undefined;
+  // It may have been renamed on the way; a copy has never had another name.
+  const wasGiven = nowMs - witness.pastOf(target).renamedAtMs < lagMs;
+  if (isGiven || wasGiven || sight.step.cause.path === 'network_mode') return undefined;
   return `${sight.step.kind} of ${target.name}, a name that we did not give`;
 };
 
@@ -51,18 +54,21 @@ export const pruningIsGuarded: Invariant = (sight, target) => {
 
 /** A change that fails takes nothing away. */
 export const whatIsLeftGoesLast: Invariant = (sight, target) => {
-  const { step, apps, engine, laidOver } = sight;
+  const { step, apps, engine, laidOver, witness, nowMs } = sight;
   const stack = apps.flatMap((app) => app.stacks).find(({ name }) => name === target.labels[stackLabel]);
   if (step.cause.reason !== 'NotDeclared' || step.cause.message.includes('holds what')) return undefined;
   if (stack === undefined || stack.active === false || stack.drift !== 'heal') return undefined;
   // What people have stopped nobody waits for.
   if (laidOver(stack.name).length > 0) return undefined;
   const all = [...engine.containers.values()];
-  const missing = stack.services
-    .flatMap(({ containerNames }) => containerNames)
-    .find((name) => !all.some((each) => each.name === name && each.run > 0));
-  if (missing === undefined || wasTouched(sight, all)) return undefined;
-  return `${target.name} is pruned before ${missing} stands`;
+  const stands = (name: string) => all.some((each) => each.name === name && each.run > 0);
+  // What people took away a moment ago stood when this began, although no container tells of it any more.
+  const wasTaken = (service: string, index: number) =>
+    nowMs - witness.touchedReplicaAtMs(`${stack.name}/${service}/${index + 1}`) < lagMs;
+  const missing = stack.services.flatMap(({ name: service, containerNames }) =>
+    containerNames.filter((name, index) => !stands(name) && !wasTaken(service, index)),
+  );
+  return missing.length > 0 ? `${target.name} is pruned before ${missing[0]} stands` : undefined;
 };
 
 const changesWindowMs = 600_000;

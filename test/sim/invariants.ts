@@ -23,6 +23,7 @@ import {
 import {
   nobodyFindsWhatIsNotReady,
   replicasAreReplacedOneByOne,
+  replicasAreStoppedOneByOne,
   whatCannotRunSideBySideDoesNot,
   whatIsReplacedDrains,
   whatIsReplacedIsKept,
@@ -41,6 +42,7 @@ export const invariantsBefore: Readonly<Record<string, Invariant>> = {
   whatIsReplacedIsKept,
   whatIsStoppedForGoodStaysStopped,
   replicasAreReplacedOneByOne,
+  replicasAreStoppedOneByOne,
   whatCannotRunSideBySideDoesNot,
   whatIsHeldIsNotTriedAgain,
   whatOthersAwaitIsThereFirst,

@@ -1,5 +1,6 @@
 // What people do to a host with their own hands.
 
+import { nameLabel, ownerLabel } from '#domain/labels.ts';
 import { EngineError } from '#ports/engine.ts';
 import { testOwner } from '#test/support/builders.ts';
 import { create } from '#test/support/memory-engine/create.ts';
@@ -106,7 +107,8 @@ function bringOwn(engine: MemoryEngine, what: Meddling, model: MemoryContainer):
   const { networkMode: _mode, ...spec } = model.spec;
   create(engine, {
     name,
-    labels: what === 'copy' ? model.labels : what === 'another instance' ? labelsOfOther(name) : foreign,
+    labels:
+      what === 'copy' ? model.labels : what === 'another instance' ? labelsOfOther(model, name) : foreign,
     imageId: model.imageId,
     networkMode: 'bridge',
     attachments: [],
@@ -115,11 +117,9 @@ function bringOwn(engine: MemoryEngine, what: Meddling, model: MemoryContainer):
   start(engine, engine.container(name));
 }
 
-/** Of another Shorefast on the same host, which has named it. */
-function labelsOfOther(name: string): MemoryContainer['labels'] {
-  const of = { app: 'theirs', stack: 'theirs', service: 'web', replica: '1', gen: '0123456789ab' };
-  const labels = Object.entries({ ...of, owner: 'somebody-else', name });
-  return Object.fromEntries(labels.map(([key, text]) => [`shorefast.${key}`, text]));
+/** Of another Shorefast on the same host, which has named it, and whose stack is called like ours. */
+function labelsOfOther({ labels }: MemoryContainer, name: string): MemoryContainer['labels'] {
+  return { ...labels, [ownerLabel]: 'somebody-else', [nameLabel]: name };
 }
 
 /** Takes away again what only they themselves may: what is theirs, and what they gave another name. */

@@ -97,27 +97,58 @@ export const whatIsReplacedIsKept: Invariant = (sight, target) => {
 
 /** While one of several is replaced, the others serve. */
 export const replicasAreReplacedOneByOne: Invariant = (sight, target) => {
-  const { step, engine } = sight;
+  const { step } = sight;
   const found = findService(sight, target);
   if (step.kind !== 'start-container' || found === undefined || found.service.isJob) return undefined;
-  if (!isReplacing(sight, target) || isRolledBack(sight, found)) return undefined;
-  const other = [...engine.containers.values()].find(
-    (each) =>
-      toReplicaKey(each) !== toReplicaKey(target) &&
-      findService(sight, each)?.service === found.service &&
-      isRunning(each) &&
-      isReplacing(sight, each),
+  const isDeclared = found.service.generation === target.labels[generationLabel];
+  if (!isDeclared || !isReplacing(sight, target) || isRolledBack(sight, found)) return undefined;
+  const other = listOtherReplicas(sight, found, target).find(
+    (each) => isRunning(each) && isReplacing(sight, each),
   );
   if (other === undefined || wasTouched(sight, [target, other])) return undefined;
   return `${target.name} is started while ${other.name} has not taken over`;
 };
 
-/** As declared, and beside one that bears the name. What people have copied or renamed is none of ours to wait for. */
-function isReplacing(sight: Sight, container: MemoryContainer): boolean {
-  const { [nameLabel]: name, [generationLabel]: generation } = container.labels;
-  const isDeclared = findService(sight, container)?.service.generation === generation;
+/** Beside one that bears the name. What people have copied or renamed is none of ours to wait for. */
+function isReplacing({ engine }: Sight, container: MemoryContainer): boolean {
+  const name = container.labels[nameLabel];
   const isCandidate = isOurs(container) && container.name.startsWith(`${name}--`) && !isRetired(container);
-  return isCandidate && isDeclared && peersOf(sight.engine, container).some((peer) => peer.name === name);
+  return isCandidate && peersOf(engine, container).some((peer) => peer.name === name);
+}
+
+/** Stopped before its successor serves, it is out of service for a while: not two at a time. */
+export const replicasAreStoppedOneByOne: Invariant = (sight, target) => {
+  const { step, engine, witness, nowMs } = sight;
+  const found = findService(sight, target);
+  if (step.kind !== 'stop-container' || found === undefined || isRolledBack(sight, found)) return undefined;
+  if (isAskedFor(step) || step.cause.reason === 'Held') return undefined;
+  if (target.name !== target.labels[nameLabel] || !isReady(target, witness, nowMs)) return undefined;
+  const serves = (container: MemoryContainer) =>
+    [container, ...peersOf(engine, container)].some(
+      (each) => each !== target && (mayBeReady(each) || nowMs - witness.pastOf(each).readyAtMs < lagMs),
+    );
+  const isOut = (each: MemoryContainer): boolean =>
+    each.name === each.labels[nameLabel] &&
+    witness.pastOf(each).hasServed &&
+    !isRunning(each) &&
+    each.restartPolicy.name === 'no' &&
+    !serves(each);
+  const other = listOtherReplicas(sight, found, target).find(isOut);
+  if (other === undefined || serves(target) || wasTouched(sight, [target, other])) return undefined;
+  return `${target.name} is stopped while nothing serves in the place of ${other.name}`;
+};
+
+function listOtherReplicas(
+  sight: Sight,
+  { service }: Found,
+  container: MemoryContainer,
+): readonly MemoryContainer[] {
+  return [...sight.engine.containers.values()].filter(
+    (each) =>
+      isOurs(each) &&
+      toReplicaKey(each) !== toReplicaKey(container) &&
+      findService(sight, each)?.service === service,
+  );
 }
 
 /** Two programs must not write to one volume, nor stand on one port, because of us. */

@@ -3,8 +3,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { DesiredStack } from '#domain/desired.ts';
-import { restartLabel, stackLabel } from '#domain/labels.ts';
-import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
+import type { Override } from '#domain/history-overrides.ts';
+import { restartLabel, serviceLabel, stackLabel } from '#domain/labels.ts';
+import { isRunning, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { resumeAll } from './ask.ts';
 import { befall, restart } from './befall.ts';
 import { composeDown } from './compose-up.ts';
@@ -28,6 +29,8 @@ export type Verdict = {
 
 const longestCalmMs = 45 * 60_000;
 const lookEveryMs = 30_000;
+/** A program may take its time, and what failed is tried again later. */
+const longestStoppingMs = 5 * 60_000;
 /** Longer than anything that is kept or waited for. */
 const quietMs = 4 * 60_000;
 
@@ -45,6 +48,7 @@ export async function simulate(seed: number, trace?: (line: string) => void): Pr
   await pass(world, script.calmAtMs);
   calmDown(world, script);
   const served = listServing(world);
+  await untilStopped(world);
   await untilAgreed(world, 'whatCanBeMadeRightIs', () => [
     ...findDisagreements(world, isLeftAsItIs),
     ...findUnserved(world, script, served),
@@ -106,6 +110,35 @@ async function untilAgreed(
     faults = findFaults();
   }
   if (faults.length > 0) world.fail(invariant, faults.join('\n'));
+}
+
+/** Until people say otherwise, or Git does, what they have stopped by request stays so. */
+async function untilStopped(world: SimWorld): Promise<void> {
+  for (let passedMs = 0; listStillRunning(world).length > 0; passedMs += lookEveryMs) {
+    if (world.violation !== undefined) return;
+    if (passedMs > longestStoppingMs) {
+      world.fail('whatPeopleStopEnds', `${listStillRunning(world).join(' ')} runs, stopped by request`);
+    }
+    await pass(world, lookEveryMs);
+  }
+}
+
+/** Names of containers. */
+function listStillRunning(world: SimWorld): readonly string[] {
+  const { engine, kept, daemon } = world;
+  const apps = daemon?.source.current().apps ?? [];
+  const isStopped = (each: MemoryContainer): boolean => {
+    const overrides = kept.store.listOverrides(each.labels[stackLabel]);
+    const isOf = ({ service }: Override) => service === undefined || service === each.labels[serviceLabel];
+    return (
+      overrides.some((override) => override.kind === 'stopped' && isOf(override)) &&
+      overrides.every(({ kind }) => kind !== 'suspended')
+    );
+  };
+  return [...engine.containers.values()]
+    .filter((each) => isOurs(each) && isRunning(each) && findService({ apps }, each) !== undefined)
+    .filter(isStopped)
+    .map(({ name }) => name);
 }
 
 /** Somebody reads the status, says yes, and takes back what people have laid over Git. */

@@ -28,6 +28,8 @@ export type Past = {
   replacedAtMs: number;
   /** When it last ended, monotonic. */
   endedAtMs: number;
+  /** When people last gave it another name, monotonic. */
+  renamedAtMs: number;
 };
 
 export type Witness = {
@@ -41,6 +43,8 @@ export type Witness = {
   touch(container: MemoryContainer): void;
   /** When somebody last laid hands on it, or on another one of its replica. Monotonic. */
   touchedAtMs(container: MemoryContainer): number;
+  /** The same of a replica, by its key: what people have removed is no container any more. */
+  touchedReplicaAtMs(key: string): number;
   isExcused(version: Version): boolean;
   excuse(version: Version): void;
 };
@@ -69,6 +73,7 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
         retiredAtMs: neverMs,
         replacedAtMs: neverMs,
         endedAtMs: neverMs,
+        renamedAtMs: neverMs,
       };
       pasts.set(container.id, past);
       return past;
@@ -82,7 +87,8 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
       }
     },
     touch: (container) => void touched.set(toReplicaKey(container), monotonicMs()),
-    touchedAtMs: (container) => touched.get(toReplicaKey(container)) ?? neverMs,
+    touchedAtMs: (container) => witness.touchedReplicaAtMs(toReplicaKey(container)),
+    touchedReplicaAtMs: (key) => touched.get(key) ?? neverMs,
     isExcused: (version) => excused.has(toKey(version)),
     excuse: (version) => void excused.add(toKey(version)),
   };
@@ -93,6 +99,7 @@ export function createWitness(engine: MemoryEngine, { monotonicMs, after }: SimC
     const past = witness.pastOf(container);
     if (action === 'rename') witness.look();
     if (action === 'rename' && isRetired(container)) past.retiredAtMs = monotonicMs();
+    if (action === 'rename' && witness.actor === 'people') past.renamedAtMs = monotonicMs();
     if (action === 'die') past.endedAtMs = monotonicMs();
     if (action !== 'start') return;
     past.startedBy = witness.actor;
