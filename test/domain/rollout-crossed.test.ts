@@ -77,6 +77,26 @@ it.each(['running', 'paused'] as const)(
   },
 );
 
+it('of two that were replaced, the last to end is kept, also if it was replaced first', async () => {
+  const engine = anEngine();
+  engine.images.set('web:3', 'sha256:web:3');
+  for (const image of ['web:1', 'web:2']) await applyOn(engine, version(image));
+  const [first, second] = [...engine.containers.values()];
+  if (first === undefined || second === undefined) throw new Error('one of them is not kept');
+  second.state = 'exited';
+  second.finishedAtMs = engine.nowMs;
+  engine.nowMs += 2 * kept.rollbackWindowMs;
+  first.finishedAtMs = engine.nowMs;
+
+  const plan = await applyOn(engine, version('web:3'));
+
+  expect(isEmpty(plan)).toBe(true);
+  expect([...engine.containers.values()].map(({ imageId }) => imageId)).toEqual([
+    'sha256:web:1',
+    'sha256:web:3',
+  ]);
+});
+
 it('a drain begins anew when the clock is set, because nobody knows how much of it is over', async () => {
   const engine = anEngine();
   const stackOf = (image: string) => version(image, { rollout: { ...kept, drainMs: 15_000 } });

@@ -1,19 +1,13 @@
 // What must have come of it when nothing befalls the world any more.
 import type { DesiredService, DesiredStack } from '#domain/desired.ts';
-import {
-  composeLabels,
-  generationLabel,
-  isOwnedBy,
-  ownerLabel,
-  serviceLabel,
-  stackLabel,
-} from '#domain/labels.ts';
+import { generationLabel, isOwnedBy, serviceLabel, stackLabel } from '#domain/labels.ts';
 import { type Difference, isEmpty } from '#domain/plan.ts';
 import { testOwner } from '#test/support/builders.ts';
 import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { isGood } from './programs.ts';
 import { findService } from './sight.ts';
 import type { SimWorld } from './sim-world.ts';
+import { isLeftToCompose } from './still-running.ts';
 import { isOfCompose, mayBeReady, toReplicaKey } from './witness.ts';
 
 /** `isLeftAlone`: what people did to such a stack stays. */
@@ -54,7 +48,7 @@ function canBe(
   const imageId = world.engine.images.get(service.spec.image) ?? `sha256:${service.spec.image}`;
   if (!isGood(imageId) || hasFailed(world, service) || stack.active === false) return false;
   if (!waiting.includes(service.name) && isObstructed(world, stack, service, waiting)) return false;
-  if (stack.adopt !== true && isThereFromCompose(world, stack)) return false;
+  if (isLeftToCompose(world, stack)) return false;
   const holds = world.kept.holds.get(stack.name) ?? [];
   const { name, generation } = service;
   if (holds.some((hold) => hold.service === name && hold.generation === generation)) return false;
@@ -83,15 +77,6 @@ function isObstructed(
     // Of two that wait for each other, neither is an excuse.
     return !canBe(world, holder.stack, holder.service, [...waiting, name]);
   });
-}
-
-/** Anything of a project of Docker Compose that bears its name. */
-function isThereFromCompose({ engine }: SimWorld, { name }: DesiredStack): boolean {
-  return [engine.containers, engine.networks, engine.volumes].some((all) =>
-    [...all.values()].some(
-      ({ labels }) => labels[ownerLabel] === undefined && labels[composeLabels.project] === name,
-    ),
-  );
 }
 
 /** A job that somebody has killed is not done again by itself. */

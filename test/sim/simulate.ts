@@ -3,9 +3,8 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ContainerSpec } from '#domain/container-spec.ts';
 import type { DesiredStack } from '#domain/desired.ts';
-import type { Override } from '#domain/history-overrides.ts';
-import { restartLabel, serviceLabel, stackLabel } from '#domain/labels.ts';
-import { isRunning, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
+import { restartLabel, stackLabel } from '#domain/labels.ts';
+import type { MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
 import { resumeAll } from './ask.ts';
 import { befall, restart } from './befall.ts';
 import { composeDown } from './compose-up.ts';
@@ -18,6 +17,7 @@ import { type Script, writeScript } from './script.ts';
 import { findService } from './sight.ts';
 import { createSimWorld, type SimWorld, type Violation } from './sim-world.ts';
 import { emptyStack, type Repo, repair } from './state-repo.ts';
+import { listStillRunning } from './still-running.ts';
 import { isOurs, isReady, mayBeReady, toReplicaKey } from './witness.ts';
 
 export type Verdict = {
@@ -121,24 +121,6 @@ async function untilStopped(world: SimWorld): Promise<void> {
     }
     await pass(world, lookEveryMs);
   }
-}
-
-/** Names of containers. */
-function listStillRunning(world: SimWorld): readonly string[] {
-  const { engine, kept, daemon } = world;
-  const apps = daemon?.source.current().apps ?? [];
-  const isStopped = (each: MemoryContainer): boolean => {
-    const overrides = kept.store.listOverrides(each.labels[stackLabel]);
-    const isOf = ({ service }: Override) => service === undefined || service === each.labels[serviceLabel];
-    return (
-      overrides.some((override) => override.kind === 'stopped' && isOf(override)) &&
-      overrides.every(({ kind }) => kind !== 'suspended')
-    );
-  };
-  return [...engine.containers.values()]
-    .filter((each) => isOurs(each) && isRunning(each) && findService({ apps }, each) !== undefined)
-    .filter(isStopped)
-    .map(({ name }) => name);
 }
 
 /** Somebody reads the status, says yes, and takes back what people have laid over Git. */
