@@ -35,7 +35,7 @@ export function sortOut(replica: Replica): Roles {
   return {
     chosen,
     live,
-    retired: retired.toSorted(byEnd),
+    retired: retired.toSorted(byEnd(replica)),
     superseded: others.filter((each) => each !== live && !retired.includes(each)),
   };
 }
@@ -128,10 +128,17 @@ function toAlgorithm(hash: string): string {
   return hash.slice(0, hash.indexOf(':'));
 }
 
-/** The last to end first; of those that have not ended yet, the last to be started. */
-export function byEnd(a: ObservedContainer, b: ObservedContainer): number {
-  if (isActive(a) !== isActive(b)) return isActive(a) ? -1 : 1;
-  const timeOf = (each: ObservedContainer): number =>
-    (isActive(each) ? each.details?.startedAtMs : each.details?.finishedAtMs) ?? 0;
-  return timeOf(b) - timeOf(a);
+/**
+ * The last to end first; of those that have not ended yet, the last to be given up, as far as that has been seen (one
+ * that is about to be was not yet), then the last to be started.
+ */
+export function byEnd({ retiredAtMs }: Pick<Replica, 'retiredAtMs'>) {
+  const given = ({ id }: ObservedContainer): number => retiredAtMs[id] ?? Number.POSITIVE_INFINITY;
+  const started = ({ details }: ObservedContainer): number => details?.startedAtMs ?? 0;
+  const ended = ({ details }: ObservedContainer): number => details?.finishedAtMs ?? 0;
+  return (a: ObservedContainer, b: ObservedContainer): number => {
+    if (isActive(a) !== isActive(b)) return isActive(a) ? -1 : 1;
+    if (!isActive(a)) return ended(b) - ended(a);
+    return given(a) === given(b) ? started(b) - started(a) : given(b) - given(a);
+  };
 }

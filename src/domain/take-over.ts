@@ -41,7 +41,8 @@ export function takeOver(
     }),
     ...(isTaken ? delay([rename], toRelease(findObstacle(replica, 'name'))) : []),
     ...leaving.flatMap((container) => retire(lane, container, superseded)),
-    ...planRetired(replica, newest === undefined ? retired : [newest, ...retired].toSorted(byEnd)).steps,
+    ...planRetired(replica, newest === undefined ? retired : [newest, ...retired].toSorted(byEnd(replica)))
+      .steps,
   ];
   return delay(steps, after);
 }

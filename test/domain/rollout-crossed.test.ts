@@ -77,6 +77,31 @@ it.each(['running', 'paused'] as const)(
   },
 );
 
+it('of two that drain, the last to be given up is kept, also if the other one was started later', async () => {
+  const engine = anEngine();
+  engine.images.set('web:3', 'sha256:web:3');
+  const stackOf = (image: string) => version(image, { rollout: { ...kept, drainMs: 15_000 } });
+  await applyOn(engine, stackOf('web:1'));
+  for (const image of ['web:2', 'web:3']) {
+    for (let look = 0; look < 4; look += 1) {
+      for (const step of runnableSteps(await planOn(engine, stackOf(image)))) await engine.run(step, signal);
+      engine.nowMs += 1000;
+    }
+  }
+  const [first, second] = [...engine.containers.values()];
+  if (first === undefined || second === undefined) throw new Error('they do not drain');
+  first.startedAtMs = engine.nowMs;
+  const retiredAtMs = { [first.id]: engine.nowMs - 2000, [second.id]: engine.nowMs - 1000 };
+  engine.nowMs += 20_000;
+
+  await applyOn(engine, stackOf('web:3'), { retiredAtMs });
+
+  expect([...engine.containers.values()].map(({ imageId }) => imageId)).toEqual([
+    'sha256:web:2',
+    'sha256:web:3',
+  ]);
+});
+
 it('of two that were replaced, the last to end is kept, also if it was replaced first', async () => {
   const engine = anEngine();
   engine.images.set('web:3', 'sha256:web:3');

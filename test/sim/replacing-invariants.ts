@@ -34,9 +34,9 @@ export const whatServesIsNotTakenAway: Invariant = (sight, target) => {
   if (isAskedFor(step) || isRolledBack(sight, found) || givesItsPortTo(sight, target) !== undefined) {
     return undefined;
   }
-  if (isHeld(sight, target) || (step.kind === 'disconnect-network' && !isMissed(sight, found))) {
-    return undefined;
-  }
+  // A version that has failed is ended before the one before it is raised: it would not serve for long.
+  if (step.cause.reason === 'Held' && isHeld(sight, target)) return undefined;
+  if (step.kind === 'disconnect-network' && !isMissed(sight, found)) return undefined;
   return `${step.kind} of ${target.name}, the only one that serves`;
 };
 
@@ -56,7 +56,7 @@ export const whatServedIsNotRemovedBeforeItsSuccessorIsProven: Invariant = (sigh
   const peers = peersOf(engine, target);
   const isProven = (peer: MemoryContainer): boolean =>
     mayBeReady(peer) || witness.pastOf(peer).hasServed || nowMs - witness.pastOf(peer).readyAtMs < lagMs;
-  if (isHeld(sight, target)) return undefined;
+  if (step.cause.reason === 'Held' && isHeld(sight, target)) return undefined;
   const isEndedJob = peers.some(({ state, exitCode }) => state === 'exited' && exitCode === 0);
   if (peers.some(isProven) || isEndedJob || wasTouched(sight, [target, ...peers])) return undefined;
   return `${target.name} is removed, and nothing else of its replica has ever been ready`;
@@ -87,10 +87,12 @@ export const whatIsReplacedIsKept: Invariant = (sight, target) => {
   if (nowMs - endedAtMs >= rollbackWindowMs - 1) return undefined;
   const peers = peersOf(engine, target);
   if (isRolledBack(sight, found) || wasTouched(sight, [target, ...peers])) return undefined;
-  // One is kept: what served last, or came after it.
+  // One is kept: what was replaced after it, or ends after it.
   const { retiredAtMs } = witness.pastOf(target);
   const isNewer = (peer: MemoryContainer) =>
-    witness.pastOf(peer).hasServed || witness.pastOf(peer).retiredAtMs > retiredAtMs;
+    isRunning(peer) ||
+    witness.pastOf(peer).retiredAtMs > retiredAtMs ||
+    witness.pastOf(peer).endedAtMs >= endedAtMs;
   if (peers.some((peer) => isRetired(peer) && isNewer(peer))) return undefined;
   return `${target.name} is removed ${nowMs - endedAtMs} ms after its end, not ${rollbackWindowMs}`;
 };

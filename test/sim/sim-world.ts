@@ -43,7 +43,13 @@ export type SimWorld = {
   boot(): void;
 };
 
-export type Wanted = { apps: readonly DesiredApp[]; before: readonly DesiredApp[]; changedAtMs: number };
+export type Wanted = {
+  apps: readonly DesiredApp[];
+  before: readonly DesiredApp[];
+  changedAtMs: number;
+  /** Who has read it. */
+  by: Daemon | undefined;
+};
 
 export type SimWorldOptions = {
   readonly apiVersion: string;
@@ -71,7 +77,7 @@ export function createSimWorld(random: Random, options: SimWorldOptions): SimWor
     calls: 0,
     violation: undefined,
     askedAtMs: new Map(),
-    wanted: { apps: [], before: [], changedAtMs: 0 },
+    wanted: { apps: [], before: [], changedAtMs: 0, by: undefined },
     fail(invariant, message) {
       world.violation ??= { invariant, message, atMs: clock.monotonicMs() };
       world.tell(`VIOLATION ${invariant}: ${message}`);
@@ -179,14 +185,28 @@ function judge(world: SimWorld, invariants: typeof invariantsBefore, sight: Sigh
   }
 }
 
-function noteWanted({ wanted, daemon, clock }: SimWorld): Wanted {
+function noteWanted(world: SimWorld): Wanted {
+  const { wanted, daemon, clock } = world;
   const apps = daemon?.source.current().apps ?? [];
   if (apps !== wanted.apps) {
+    const lost = wanted.by === daemon ? findLost(wanted.apps, apps) : undefined;
+    if (lost !== undefined) world.fail('whatCannotBeReadIsKept', `${lost.name} was read, and is forgotten`);
+    wanted.by = daemon;
     wanted.before = wanted.apps;
     wanted.apps = apps;
     wanted.changedAtMs = clock.monotonicMs();
   }
   return wanted;
+}
+
+/** It was there when it could be read, and now it cannot: that is no reason to look away from it. */
+function findLost(before: readonly DesiredApp[], now: readonly DesiredApp[]): DesiredApp | undefined {
+  return now.find(
+    ({ name, stacks, problems }) =>
+      problems.length > 0 &&
+      stacks.length === 0 &&
+      before.some((each) => each.name === name && each.stacks.length > 0),
+  );
 }
 
 function findTarget(engine: MemoryEngine, step: Step): MemoryContainer | undefined {
