@@ -41,8 +41,31 @@ export type Script = {
   readonly nextHashing: Exclude<Hashing, 'as ever'>;
 };
 
+/** `aside`: draws what was added later, so that of most seeds the schedule stays what it was. */
+export function writeScript(random: Random, aside: Random): Script {
+  const script = writeMost(random);
+  return aside.chance(0.08) ? bringLookalikes(script, aside) : script;
+}
+
+/** People bring what looks like ours, and later Git drops what it looks like. */
+function bringLookalikes(script: Script, random: Random): Script {
+  const { happenings, lastRepo, calmAtMs: atMs } = script;
+  const repo = lastRepo.map((stack) => ({ ...stack, isUnreadable: false, services: dropLast(stack) }));
+  const bring = (): Happening => {
+    const what = random.pick(['copy', 'rename', 'another instance']);
+    return { atMs, kind: 'meddle', what, which: random.integer(0, 11) };
+  };
+  const drop: Happening = { atMs: atMs + 20_000, kind: 'commit', repo, isTold: true };
+  const calmAtMs = drop.atMs + 40_000;
+  return { ...script, happenings: [...happenings, bring(), bring(), drop], lastRepo: repo, calmAtMs };
+}
+
+function dropLast({ services }: StackDraft): StackDraft['services'] {
+  return services.length > 1 ? services.slice(0, -1) : services;
+}
+
 /** Faults and people come rather while something is going on: within seconds of a commit. */
-export function writeScript(random: Random): Script {
+function writeMost(random: Random): Script {
   const happenings: Happening[] = [];
   let repo = randomRepo(random);
   let atMs = 0;

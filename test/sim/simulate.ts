@@ -36,7 +36,7 @@ const quietMs = 4 * 60_000;
 
 export async function simulate(seed: number, trace?: (line: string) => void): Promise<Verdict> {
   const random = createRandom(seed);
-  const script = writeScript(random);
+  const script = writeScript(random, createRandom(~seed));
   const world = createSimWorld(random, { ...script, trace });
   const { clock } = world;
   world.boot();
