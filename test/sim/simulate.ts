@@ -138,26 +138,23 @@ function attend(world: SimWorld): void {
   if (tokens.length > 0) daemon.loop.trigger('manual');
 }
 
-/** Replicas that something good serves, although what Git wants of them is bad. */
-function listServing(world: SimWorld): ReadonlySet<string> {
+/** By name: replicas that something good serves, although what Git wants of them is bad. */
+function listServing(world: SimWorld): ReadonlyMap<string, MemoryContainer> {
   const { engine, witness, clock } = world;
   const names = listBadNames(world);
-  return new Set(
-    [...engine.containers.values()]
-      .filter(
-        (each) =>
-          names.has(each.name) &&
-          isGood(each.imageId) &&
-          // What no policy raises after a restart of the engine waits for its successor to be made.
-          ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
-          isForGood(each) &&
-          !givesUpPort(world, each) &&
-          // By request it runs another version, or none.
-          world.kept.store.listOverrides(each.labels[stackLabel]).length === 0 &&
-          isReady(each, witness, clock.monotonicMs()),
-      )
-      .map(({ name }) => name),
+  const serving = [...engine.containers.values()].filter(
+    (each) =>
+      names.has(each.name) &&
+      isGood(each.imageId) &&
+      // What no policy raises after a restart of the engine waits for its successor to be made.
+      ['always', 'unless-stopped'].includes(each.labels[restartLabel] ?? '') &&
+      isForGood(each) &&
+      !givesUpPort(world, each) &&
+      // By request it runs another version, or none.
+      world.kept.store.listOverrides(each.labels[stackLabel]).length === 0 &&
+      isReady(each, witness, clock.monotonicMs()),
   );
+  return new Map(serving.map((each) => [each.name, each]));
 }
 
 /** Another one may need it first, and then there is no way back. */
@@ -188,16 +185,24 @@ function isForGood({ restartPolicy: { name } }: MemoryContainer): boolean {
 }
 
 /** What was served, by the old version if need be, is served again. */
-function findUnserved(world: SimWorld, script: Script, served: ReadonlySet<string>): readonly string[] {
+function findUnserved(
+  world: SimWorld,
+  script: Script,
+  served: ReadonlyMap<string, MemoryContainer>,
+): readonly string[] {
   const { engine, witness } = world;
   const mine = [...engine.containers.values()].filter(isOurs);
   // A stop that somebody began before it calmed down may have come to its end since.
   const isAsked = (each: MemoryContainer): boolean => witness.touchedAtMs(each) >= script.calmAtMs;
   const all = mine.filter((each) => isAsked(each) || (mayBeReady(each) && isForGood(each)));
   const wanted = listBadNames(world);
-  return [...served]
-    .filter((name) => wanted.has(name) && !all.some((each) => each.name === name))
-    .map((name) => `${name} served, and does not any more`);
+  return (
+    [...served]
+      // The newest commit may have given its port away, which was not known yet when it calmed down.
+      .filter(([name, container]) => wanted.has(name) && !givesUpPort(world, container))
+      .filter(([name]) => !all.some((each) => each.name === name))
+      .map(([name]) => `${name} served, and does not any more`)
+  );
 }
 
 async function pushAndAgree(world: SimWorld, repo: Repo, invariant: string): Promise<void> {
