@@ -1,7 +1,7 @@
 // What must not be touched, or not without somebody saying so.
 import { appLabel, nameLabel, stackLabel } from '#domain/labels.ts';
 import { isRunning, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
-import { findDeclared, findService, type Invariant, lagMs, type Sight } from './sight.ts';
+import { findDeclared, findService, type Invariant, isStartedAgain, lagMs, type Sight } from './sight.ts';
 import { isOfCompose, isOurs, peersOf, seenLabels } from './witness.ts';
 
 export const foreignThingsAreNotTouched: Invariant = (sight, target) => {
@@ -24,7 +24,7 @@ export const whatWeDidNotNameIsNotEnded: Invariant = (sight, target) => {
   const isGiven = target.name === given || target.name.startsWith(`${given}--`);
   // It may have been renamed on the way; a copy has never had another name.
   const wasGiven = nowMs - witness.pastOf(target).renamedAtMs < lagMs;
-  if (isGiven || wasGiven || sight.step.cause.path === 'network_mode') return undefined;
+  if (isGiven || wasGiven || isStartedAgain(sight.step)) return undefined;
   return `${sight.step.kind} of ${target.name}, a name that we did not give`;
 };
 

@@ -1,7 +1,7 @@
 // What has to come first, and what people and Git have said.
 import { filesLabel, generationLabel, serviceLabel, stackLabel } from '#domain/labels.ts';
 import { isRunning, type MemoryContainer } from '#test/support/memory-engine/memory-world.ts';
-import { findService, type Invariant, isHeld, lagMs, wasTouched } from './sight.ts';
+import { findService, type Invariant, isHeld, isStartedAgain, lagMs, wasTouched } from './sight.ts';
 import { mayBeReady, peersOf, seenLabels } from './witness.ts';
 
 /** Somebody has looked away from drift, or from one kind of it. */
@@ -31,9 +31,7 @@ export const whatPeopleStoppedStaysStopped: Invariant = ({ step, overrides }, ta
 
 export const whatIsStoppedForGoodStaysStopped: Invariant = (sight, target) => {
   const { step } = sight;
-  if (step.kind !== 'stop-container' || step.cause.path === 'network_mode') return undefined;
-  // To be started again at once.
-  if (!isRunning(target) || step.cause.message.startsWith('restart was asked for')) return undefined;
+  if (step.kind !== 'stop-container' || isStartedAgain(step) || !isRunning(target)) return undefined;
   if (target.restartPolicy.name === 'no' || wasTouched(sight, [target])) return undefined;
   return `${target.name} is stopped with policy ${target.restartPolicy.name}: a restart of the engine would raise it`;
 };

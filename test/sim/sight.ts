@@ -77,6 +77,11 @@ export function isAskedFor({ cause }: Step): boolean {
   return cause.reason === 'Requested' || cause.reason === 'Inactive';
 }
 
+/** Stopped to be started again at once: people have asked for that container, or its network was restarted. */
+export function isStartedAgain({ cause }: Step): boolean {
+  return cause.path === 'network_mode' || cause.message.startsWith('restart was asked for');
+}
+
 /** To what it was then, which may be another thing altogether. */
 export function isRolledBack({ laidOver }: Sight, { stack, service }: Found): boolean {
   return laidOver(stack.name).some((each) => each.kind === 'rolled-back' && each.service === service.name);
