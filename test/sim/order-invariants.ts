@@ -76,6 +76,8 @@ export const whatOthersAwaitIsThereFirst: Invariant = (sight, target) => {
 
 export const whatIsDeliveredIsThereAtTheStart: Invariant = ({ step }, target) => {
   if (step.kind !== 'start-container' || target.labels[filesLabel] === undefined) return undefined;
+  // Its first start is judged. Where other hands were first, nothing shows that it has not got them.
+  if (target.run > 0) return undefined;
   return Object.keys(target.files).length === 0 ? `${target.name} is started without its files` : undefined;
 };
 

@@ -24,6 +24,7 @@ export const misjudgedSeeds: readonly { readonly seed: number; readonly found: s
   { seed: 15_328, found: "people's copy of a replica waited to take over nothing" },
   { seed: 25_406, found: 'a port was given away by a commit that was not known yet when it calmed down' },
   { seed: 29_513, found: 'people asked for a restart of a container, and gave it another name' },
+  { seed: 33_437, found: 'people started a container before it had got its files' },
   { seed: 901_903, found: 'a port was never given up, because nobody starts what people had paused' },
 ];
 
