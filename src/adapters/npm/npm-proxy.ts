@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '#ports/clock.ts';
 import { type Proxy, ProxyError } from '#ports/proxy.ts';
 import type { NpmRequestFacts } from './npm-call.ts';
@@ -26,6 +27,8 @@ export type NpmProxyOptions = NpmAccount & {
   /** From the end of a write to the next. */
   readonly paceMs: number;
   readonly onRequest?: (facts: NpmRequestFacts) => void;
+  /** What carries the calls, in place of connections of its own. */
+  readonly dispatcher?: Dispatcher;
 };
 
 /** More than one loop ever asks for: who comes then is turned away instead of waiting for ever. */
@@ -33,9 +36,14 @@ const mostWaiting = 32;
 
 /** An Nginx Proxy Manager from 2.9 on. Nothing is asked before it is used. */
 export function createNpmProxy(options: NpmProxyOptions): Proxy {
-  const { url, owner, clock, addSecret, timeouts, paceMs, identity, onRequest } = options;
+  const { url, owner, clock, addSecret, timeouts, paceMs, identity, onRequest, dispatcher } = options;
   const { callMs, certificateMs } = timeouts;
-  const http = createNpmHttp({ url, callMs, ...(onRequest && { onRequest }) });
+  const http = createNpmHttp({
+    url,
+    callMs,
+    ...(onRequest && { onRequest }),
+    ...(dispatcher && { dispatcher }),
+  });
   const session = createNpmSession(options, { http, clock, addSecret });
   const client = createNpmClient({ http, session, clock, paceMs });
   const { nowMs } = clock;

@@ -1,5 +1,6 @@
 import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
 import { ProxyError } from '#ports/proxy.ts';
+import { deleteHost } from './delete-host.ts';
 import { toHostPath } from './host-paths.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
@@ -33,8 +34,22 @@ export async function postHost(
     if (!isUnsure(error)) throw error;
     const stored = await findStored(wish, deps, signal);
     if (stored === undefined) throw explain(error);
+    if (kind === 'dead-host') return settleDeadHost(stored, error, deps, signal);
     return putHost(stored, wish, deps, signal);
   }
+}
+
+/** A write would take its TLS out of nginx. One that has not come there is removed, for the next try to make it. */
+async function settleDeadHost(
+  stored: ObservedHostEntry,
+  error: ProxyError,
+  deps: NpmDeps,
+  signal: AbortSignal,
+): Promise<ObservedHostEntry> {
+  const host = await readSettled(stored, deps, signal);
+  if (host.online !== undefined) return host;
+  await deleteHost(host, deps, signal);
+  throw error;
 }
 
 /** From 2.13 to 2.15.1, who may not make a proxy host is answered so. */

@@ -53,7 +53,9 @@ async function putOrRestore(
     return await putHost(before, wish, deps, signal);
   } catch (error) {
     if (!(error instanceof ProxyError) || error.code !== 'PROXY_POISONED') throw error;
-    if (await isBreakingNginx(before, deps, signal)) return repairHost(before, wish, deps, signal);
+    // An order of a certificate writes the file of one that nginx refuses, unasked.
+    const isCulprit = before.online === false || (await isBreakingNginx(before, deps, signal));
+    if (isCulprit) return repairHost(before, wish, deps, signal);
     if (before.online === true) await restoreRow(before, deps, signal);
     throw error;
   }

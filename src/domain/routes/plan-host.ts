@@ -16,6 +16,7 @@ export type HostScene = {
   readonly hosts: readonly ObservedHostEntry[];
   readonly declared: readonly DeclaredRoute[];
   readonly isKept: EntryScene['isKept'];
+  readonly abandoned?: EntryScene['abandoned'];
   /** Bodies that routes before this one are to have. */
   readonly earlier: readonly { readonly declared: DeclaredRoute; readonly body: HostBody }[];
 };
@@ -27,8 +28,7 @@ export type PlannedHost = {
 
 export function planHost(prepared: ResolvedRoute, scene: HostScene): PlannedHost {
   const { declared, body } = prepared;
-  const { owner } = scene.context;
-  const entryScene = { owner, hosts: scene.hosts, declared: scene.declared, isKept: scene.isKept };
+  const entryScene = toEntryScene(scene);
   const found = findEntry(declared, body, entryScene);
   const block = (reason: RouteBlockReason, message: string, unblock: string): PlannedHost => ({
     part: toRoutePart({ blocks: [toBlock(declared, reason, message, unblock)] }),
@@ -61,6 +61,10 @@ export function planHost(prepared: ResolvedRoute, scene: HostScene): PlannedHost
   return { part: { ...own, steps }, found };
 }
 
+export function toEntryScene({ context, hosts, declared, isKept, abandoned }: HostScene): EntryScene {
+  return { owner: context.owner, hosts, declared, isKept, ...(abandoned && { abandoned }) };
+}
+
 function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
   const { declared, body, target } = prepared;
   // What is made is on at first.
@@ -76,18 +80,28 @@ function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
 function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScene): RoutePart {
   const { declared } = prepared;
   const { entry, by } = found;
+  const { enabled } = declared.route;
+  const switching = planSwitch(prepared, entry);
+  // What is to be off is off first: then nginx has nothing to refuse, and nobody is waited for. What is nobody's has to
+  // be marked before.
+  const isOffFirst = !enabled && by !== 'adopted';
+  const off = isOffFirst ? switching : toRoutePart({});
   if (by === 'marker' && entry.marker?.refused === toAttemptOf(prepared)) {
     const told = refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
-    return mergeRouteParts([told, followAsItIs(prepared, entry)]);
+    return mergeRouteParts([told, off, followAsItIs(prepared, entry)]);
   }
   const change = findHostChange(prepared, found);
-  const switching = planSwitch(prepared, entry);
   const told = toRoutePart({ differences: change.differences });
   if (change.cause === undefined) return mergeRouteParts([told, switching]);
   // A name that does not resolve would take every host of the proxy down.
   const unready = prepared.isResolvedAtReload ? prepared.unready : undefined;
   if (unready !== undefined) {
-    return mergeRouteParts([told, waitFor(declared, unready, scene.context.nowMs)]);
+    return mergeRouteParts([told, off, waitFor(declared, unready, scene.context.nowMs)]);
+  }
+  // It would have to be made anew, and what is made is on at first.
+  if (isOffFirst && entry.kind === 'dead-host') {
+    const step = { kind: 'delete-host', host: toHostTarget(entry), cause: change.cause } as const;
+    return mergeRouteParts([told, toRoutePart({ steps: [withRef(declared, step)] })]);
   }
   const marker = toMarker(declared, scene.context.owner, prepared.target);
   const step = withRef(declared, {
@@ -97,7 +111,8 @@ function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScen
     before: entry,
     cause: change.cause,
   });
-  return mergeRouteParts([told, toRoutePart({ steps: [step] }), holdBackSwitch(switching, entry)]);
+  const on = isOffFirst ? toRoutePart({}) : holdBackSwitch(switching, entry);
+  return mergeRouteParts([told, off, toRoutePart({ steps: [step] }), on]);
 }
 
 /** A 404 host is not written but made anew: it has another id then. */
@@ -122,7 +137,7 @@ function followAsItIs({ declared, target, unready }: ResolvedRoute, before: Obse
   return toRoutePart({ steps: [withRef(declared, step)] });
 }
 
-function removeLeftover(entry: ObservedHostEntry): RouteStep {
+export function removeLeftover(entry: ObservedHostEntry): RouteStep {
   const host = toHostTarget(entry);
   return {
     kind: 'delete-host',

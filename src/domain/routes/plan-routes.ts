@@ -4,6 +4,7 @@ import type { DesiredApp } from '../desired.ts';
 import { isUnreadable } from '../judge-pruning.ts';
 import { listEntries, sharesEntry, toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
+import { findAbandoned } from './find-abandoned.ts';
 import type { EntryScene } from './find-entry.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
@@ -82,10 +83,11 @@ function planHosts(
 ): readonly PlannedHost[] {
   const declared = prepared.map((each) => each.declared);
   const isKept = toIsKept(input);
+  const abandoned = findAbandoned(prepared, { owner: context.owner, hosts, declared, isKept });
   const earlier: { readonly declared: DeclaredRoute; readonly body: HostBody }[] = [];
   return prepared.map((each) => {
     const { body, request } = each;
-    const scene: HostScene = { context, hosts, declared, isKept, earlier: [...earlier] };
+    const scene: HostScene = { context, hosts, declared, isKept, abandoned, earlier: [...earlier] };
     const wanted = body ?? (request === undefined ? undefined : toNamesAlone(each));
     if (wanted !== undefined) earlier.push({ declared: each.declared, body: wanted });
     const planned =

@@ -1,6 +1,7 @@
 // One life of what Shorefast has for a proxy: the client, its loop, its memory. Killed, it leaves nothing behind but
 // what the proxy itself keeps.
 import { Registry } from 'prom-client';
+import type { Dispatcher } from 'undici';
 import { createRouteMetrics } from '#adapters/metrics/route-metrics.ts';
 import { createNpmProxy } from '#adapters/npm/npm-proxy.ts';
 import { tellRoutes } from '#app/routes/tell-routes.ts';
@@ -45,10 +46,12 @@ export type RouteDaemonParts = {
   readonly random?: () => number;
   readonly password?: string;
   readonly callMs?: number;
+  /** In place of connections to `url`. */
+  readonly dispatcher?: Dispatcher;
 };
 
 export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
-  const { url, owner, clock, engine, source, approvals, network } = parts;
+  const { url, owner, clock, engine, source, approvals, network, dispatcher } = parts;
   const { random = () => 0.5, password = adminCredentials.secret, callMs = 10_000 } = parts;
   const redactor = createRedactor();
   const registry = new Registry();
@@ -71,6 +74,7 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
     timeouts: { callMs, certificateMs: callMs },
     paceMs: 50,
     onRequest: told.onRequest,
+    ...(dispatcher && { dispatcher }),
   });
   let isGone = false;
   const loop = createRouteLoop({

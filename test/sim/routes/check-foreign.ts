@@ -1,0 +1,39 @@
+import { testOwner } from '#test/support/builders.ts';
+import { findRow, type Row, type TableName } from '#test/support/npm/npm-state.ts';
+import { readForeign } from '#test/support/routes/read-proxy-world.ts';
+import { fail, type RouteWorld } from './route-world.ts';
+
+/** What is nobody's or another's stays as it is, but for what a route was told to take over. */
+export function checkForeign(world: RouteWorld): void {
+  const { rig, foreign } = world;
+  const now = readForeign(rig.npm);
+  for (const [key, row] of foreign) {
+    if (now.get(key) === row || isAdopted(world, key, row)) continue;
+    fail(world, 'whatIsNotOursStays', `${key}: ${row} → ${now.get(key)}`);
+  }
+  for (const [key, row] of now) {
+    // Those of Let's Encrypt cannot be marked: NPM names them after their domains.
+    if (row.includes('"provider":"letsencrypt"')) continue;
+    if (!foreign.has(key)) fail(world, 'whatWeMakeIsMarked', `${key}: ${row}`);
+  }
+  world.foreign = now;
+}
+
+/** It was nobody's, and is of a route now that may take over what has its names. */
+function isAdopted({ rig, declaration }: RouteWorld, key: string, text: string): boolean {
+  const [table, id] = key.split(' ') as [TableName, string];
+  const before = JSON.parse(text) as Row;
+  if (metaOf(before)['managed_by'] !== undefined) return false;
+  const row = findRow(rig.npm.state, table, id);
+  return declaration.routes.some((route) => {
+    if (!route.adopt) return false;
+    // A 404 host is not changed but made anew.
+    if (row === undefined) return route.kind === 'not-found' && table === 'dead_host';
+    const meta = metaOf(row);
+    return meta['shorefast_owner'] === testOwner && meta['shorefast_route'] === route.name;
+  });
+}
+
+function metaOf(row: Row): Readonly<Record<string, unknown>> {
+  return (row['meta'] ?? {}) as Record<string, unknown>;
+}

@@ -1,0 +1,37 @@
+import { runnableRouteSteps } from '#domain/routes/plan-routes.ts';
+import { fail, type RouteWorld } from './route-world.ts';
+import { look } from './run-world.ts';
+
+const longestCalmLooks = 60;
+
+/** Looks until nothing is left to do. */
+export async function comeToRest(world: RouteWorld): Promise<void> {
+  let faults: readonly string[] = ['not looked yet'];
+  for (let looks = 0; looks < longestCalmLooks && faults.length > 0; looks += 1) {
+    await look(world);
+    if (world.violation !== undefined) return;
+    const approved = approve(world);
+    const { board } = world.rig.daemon;
+    const runnable = runnableRouteSteps(board.plan() ?? { steps: [] });
+    faults = [approved, board.failure()?.message ?? [], runnable.map(({ cause }) => cause.message)].flat();
+  }
+  if (faults.length > 0) fail(world, 'itComesToRest', faults.join('; '));
+}
+
+/** Somebody reads the status, and says yes to all that has not been let go yet. */
+function approve({ rig }: RouteWorld): readonly string[] {
+  const tokens = (rig.daemon.board.plan()?.blocks ?? []).flatMap(
+    ({ unblock }) => /^shorefast approve (\w+)$/.exec(unblock)?.[1] ?? [],
+  );
+  for (const token of tokens) rig.approvals.approve(token);
+  return tokens;
+}
+
+/** One more look writes nothing. */
+export async function expectQuiet(world: RouteWorld, invariant: string): Promise<void> {
+  const { rig } = world;
+  const before = rig.npm.writes().length;
+  await rig.look();
+  const writes = rig.npm.writes().slice(before);
+  if (writes.length > 0) fail(world, invariant, writes.map(({ method, path }) => `${method} ${path}`).join());
+}
