@@ -98,8 +98,8 @@ function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScen
   if (unready !== undefined) {
     return mergeRouteParts([told, off, waitFor(declared, unready, scene.context.nowMs)]);
   }
-  // It would have to be made anew, and what is made is on at first.
-  if (isOffFirst && entry.kind === 'dead-host') {
+  // It would have to be made anew, and what is made is on at first: nginx might refuse it.
+  if (isOffFirst && entry.kind === 'dead-host' && change.differences.length > 0) {
     const step = { kind: 'delete-host', host: toHostTarget(entry), cause: change.cause } as const;
     return mergeRouteParts([told, toRoutePart({ steps: [withRef(declared, step)] })]);
   }

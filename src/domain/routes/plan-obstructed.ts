@@ -37,9 +37,12 @@ export function planObstructed(
   if (judged.blocks.length > 0) return { part: toRoutePart({ blocks: judged.blocks }), found };
   const room = planRoomForOrder(declared, wanted, scene);
   if (room.steps.length > 0) return { part: room, found };
-  const isFree = judged.steps.every(({ after }) => after === undefined);
+  const after = judged.steps.find((step) => step.after !== undefined)?.after;
+  if (after !== undefined && obstacle !== undefined) {
+    return { part: planObstacle(declared, { ...obstacle, message: after }, nowMs), found };
+  }
   const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }).part;
-  return isFree ? { part: { ...part, waits: [] }, found } : obstructed;
+  return { part: { ...part, waits: [] }, found };
 }
 
 /** An order brings the hosts of its names back into nginx unasked: one that nginx refuses would break it for all. */

@@ -32,8 +32,8 @@ export function compareWith(world: RouteWorld, wanted: Wanted): void {
 
 /** A route that was refused keeps the names of before, until somebody mends it. */
 function waitsForRefused({ npm, daemon }: NpmRouteRig, route: string): boolean {
-  const step = daemon.board.plan()?.steps.find(({ ref }) => ref?.route === route);
-  return step?.after !== undefined && observeHosts(npm).some(({ marker }) => marker?.refused !== undefined);
+  const report = daemon.board.reports().find((each) => each.route === route);
+  return report?.state === 'waiting' && observeHosts(npm).some(({ marker }) => marker?.refused !== undefined);
 }
 
 /** It has a host, and somebody else made another: a new proxy would take that over. */

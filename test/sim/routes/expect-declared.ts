@@ -63,7 +63,7 @@ function listStates(route: DesiredRoute, hosts: readonly ObservedHostEntry[]): r
   return [isBad(route) ? 'refused' : 'ready', ...waiting];
 }
 
-export function isBad(route: DesiredRoute): boolean {
+function isBad(route: DesiredRoute): boolean {
   if (route.kind === 'stream') return false;
   const leads = route.kind === 'http' ? route.locations.map(({ upstream }) => upstream) : [];
   return (
@@ -72,7 +72,7 @@ export function isBad(route: DesiredRoute): boolean {
   );
 }
 
-export function sharesName(route: DesiredRoute, { body }: ObservedHostEntry): boolean {
+function sharesName(route: DesiredRoute, { body }: ObservedHostEntry): boolean {
   if (route.kind !== 'stream') {
     return body.kind !== 'stream' && body.domains.some((domain) => route.hosts.includes(domain));
   }
