@@ -86,7 +86,8 @@ function planObstacle(
 export function planRequest({ declared, request }: PreparedRoute, planned: PlannedHost): PlannedHost {
   const { blocks, steps } = planned.part;
   const host = planned.found?.entry;
-  const isRefused = host?.enabled === true && host.online === false;
+  // What is off may have been written without a test.
+  const isRefused = host !== undefined && (!host.enabled || host.online === false);
   const isHeldUp = isRefused || blocks.length > 0 || steps.some(({ after }) => after !== undefined);
   if (request === undefined || isHeldUp) return planned;
   const { name, keyType } = request;

@@ -6,6 +6,7 @@ import { listEntries, sharesEntry, toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
 import { findAbandoned } from './find-abandoned.ts';
 import type { EntryScene } from './find-entry.ts';
+import { isBreaking } from './is-breaking.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
 import { planCertificates } from './plan-certificates.ts';
@@ -47,10 +48,12 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
   const changing = mergeRouteParts([shared, hosts]);
-  const prune = holdBack(pruning.part, changing, input.routes);
+  const prune = holdBack(pruning.part, changing, { routes: input.routes, observed });
   const { token, ids } = pruning;
+  const all = mergeRouteParts([changing, prune]);
   return {
-    ...mergeRouteParts([changing, prune]),
+    ...all,
+    steps: putMendingFirst(all.steps, observed),
     reports: planned.map((each, index) => reportRoute(prepared[index] as PreparedRoute, each)),
     prune: { token, ids },
   };
@@ -190,15 +193,33 @@ function listClaimed({ found, part }: PlannedHost): readonly ObservedHostEntry[]
   return found.by === 'taken-over' && part.blocks.length > 0 ? [] : [found.entry];
 }
 
+/** As long as they are as they are, nothing else would get through to nginx. */
+function putMendingFirst(steps: readonly RouteStep[], observed: ObservedProxy): readonly RouteStep[] {
+  const isFirst = (step: RouteStep) => isMending(step, observed);
+  return [...steps.filter(isFirst), ...steps.filter((step) => !isFirst(step))];
+}
+
+function isMending(step: RouteStep, observed: ObservedProxy): boolean {
+  if (step.kind !== 'update-host' && step.kind !== 'delete-host') return false;
+  const { kind, id } = step.kind === 'update-host' ? step.before : step.host;
+  const host = observed.hosts.find((each) => each.kind === kind && each.id === id);
+  return host !== undefined && isBreaking(host, observed);
+}
+
 /**
  * What is to go, goes when all that can be done for what is declared is done, if anything declared is to have its
  * place or may still refer to it. A host that nobody wants anything of goes at once: it may be what breaks nginx.
  */
-function holdBack(pruning: RoutePart, changing: RoutePart, routes: readonly DeclaredRoute[]): RoutePart {
+function holdBack(
+  pruning: RoutePart,
+  changing: RoutePart,
+  { routes, observed }: { readonly routes: readonly DeclaredRoute[]; readonly observed: ObservedProxy },
+): RoutePart {
   if (runnableRouteSteps(changing).length === 0) return pruning;
   const wanted = new Set(routes.flatMap(({ route }) => listRouteEntries(route)));
   const isFree = (step: RouteStep) =>
-    step.kind === 'delete-host' && step.entries?.every((entry) => !wanted.has(entry)) === true;
+    step.kind === 'delete-host' &&
+    (step.entries?.every((entry) => !wanted.has(entry)) === true || isMending(step, observed));
   const steps = pruning.steps.map((step) =>
     isFree(step) ? step : { ...step, after: 'everything declared is in place' },
   );

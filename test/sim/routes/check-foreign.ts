@@ -8,13 +8,15 @@ export function checkForeign(world: RouteWorld): void {
   const { rig, foreign } = world;
   const now = readForeign(rig.npm);
   for (const [key, row] of foreign) {
-    if (now.get(key) === row || isAdopted(world, key, row)) continue;
-    fail(world, 'whatIsNotOursStays', `${key}: ${row} → ${now.get(key)}`);
+    if (now.get(key) === row) continue;
+    if (isAdopted(world, key, row)) world.adopted.set(key, row);
+    else fail(world, 'whatIsNotOursStays', `${key}: ${row} → ${now.get(key)}`);
   }
   for (const [key, row] of now) {
     // Those of Let's Encrypt cannot be marked: NPM names them after their domains.
     if (row.includes('"provider":"letsencrypt"')) continue;
-    if (!foreign.has(key)) fail(world, 'whatWeMakeIsMarked', `${key}: ${row}`);
+    const isGivenBack = withoutTraces(row) === withoutTraces(world.adopted.get(key) ?? '{}');
+    if (!foreign.has(key) && !isGivenBack) fail(world, 'whatWeMakeIsMarked', `${key}: ${row}`);
   }
   world.foreign = now;
 }
@@ -32,6 +34,13 @@ function isAdopted({ rig, declaration }: RouteWorld, key: string, text: string):
     const meta = metaOf(row);
     return meta['shorefast_owner'] === testOwner && meta['shorefast_route'] === route.name;
   });
+}
+
+/** Without what every write leaves. */
+function withoutTraces(text: string): string {
+  const { modified_on: _time, meta, ...row } = JSON.parse(text) as Partial<Row>;
+  const { nginx_online: _online, nginx_err: _error, ...kept } = (meta ?? {}) as Record<string, unknown>;
+  return JSON.stringify({ ...row, meta: kept });
 }
 
 function metaOf(row: Row): Readonly<Record<string, unknown>> {

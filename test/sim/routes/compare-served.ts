@@ -6,9 +6,12 @@ import { fail, type RouteWorld } from './route-world.ts';
 /** What nginx has of our hosts is what NPM would write of them now: no list and no TLS was lost on the way. */
 export async function compareServed(world: RouteWorld): Promise<void> {
   const { rig, weather } = world;
+  // Nobody looks after the host of a route that is blocked by others.
+  const blocked = rig.daemon.board.reports().filter(({ state }) => state === 'conflict');
   for (const { kind, id, enabled, online, marker } of observeHosts(rig.npm)) {
     const isOn = enabled && online === true;
     if (marker?.owner !== testOwner || !isOn || kind === 'dead-host' || world.violation) continue;
+    if (blocked.some(({ route }) => route === marker.route)) continue;
     const path = [...rig.npm.nginx.running().keys()].find((each) =>
       each.endsWith(`${tablesOfKinds[kind]}/${id}.conf`),
     );

@@ -13,7 +13,7 @@ import { fail, type RouteWorld } from './route-world.ts';
 export function expectDeclared(world: RouteWorld): void {
   const hosts = observeHosts(world.rig.npm);
   for (const { kind, id, marker, enabled, online } of hosts) {
-    if (marker?.owner !== testOwner || !enabled || online === true) continue;
+    if (marker?.owner !== testOwner || !enabled || online !== false) continue;
     fail(world, 'whatNginxRefusesStaysNowhere', `${kind} ${id} of ${marker.route}`);
   }
   expectNoMore(world, hosts);

@@ -22,6 +22,7 @@ export function createRouteWorld(
     told: [],
     declaration: { routes: [], proxy: { accessLists: [], certificates: [] } },
     foreign: readForeign(rig.npm),
+    adopted: new Map(),
     watch: undefined,
     violation: undefined,
     weather: createWeather({

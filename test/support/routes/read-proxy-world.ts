@@ -70,10 +70,9 @@ export function readForeign({ state }: Pick<Npm, 'state'>): ReadonlyMap<string, 
   const tables = tableNames.filter(
     (table) => !['audit_log', 'user', 'auth', 'user_permission'].includes(table),
   );
+  // What was in a list stays behind when that is deleted.
   const ownLists = new Set(
-    liveRows(state, 'access_list')
-      .filter((row) => isOurs(row))
-      .map(({ id }) => id),
+    [...state.tables['access_list'].rows.values()].filter((row) => isOurs(row)).map(({ id }) => id),
   );
   return new Map(
     tables.flatMap((table) =>
