@@ -51,7 +51,7 @@ function planRoomForOrder(declared: DeclaredRoute, wanted: HostBody, scene: Host
   const refused = scene.hosts.filter(
     (entry) =>
       entry.enabled &&
-      entry.online === false &&
+      entry.online !== true &&
       sharesEntry(entry.body, wanted) &&
       isOrphan(entry, entryScene),
   );
@@ -87,7 +87,7 @@ export function planRequest({ declared, request }: PreparedRoute, planned: Plann
   const { blocks, steps } = planned.part;
   const host = planned.found?.entry;
   // What is off may have been written without a test.
-  const isRefused = host !== undefined && (!host.enabled || host.online === false);
+  const isRefused = host !== undefined && (!host.enabled || host.online !== true);
   const isHeldUp = isRefused || blocks.length > 0 || steps.some(({ after }) => after !== undefined);
   if (request === undefined || isHeldUp) return planned;
   const { name, keyType } = request;
