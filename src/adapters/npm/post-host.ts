@@ -5,7 +5,7 @@ import { toHostPath } from './host-paths.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
 import { demandSame, putHost, readSettled } from './put-host.ts';
-import { readHost, readHosts } from './read-hosts.ts';
+import { readHosts } from './read-hosts.ts';
 import { type HostWish, isSameWish, toHostRequest } from './to-host-request.ts';
 import { toId } from './wire.ts';
 
@@ -35,33 +35,7 @@ export async function postHost(
     const stored = await findStored(wish, deps, signal);
     if (stored === undefined) throw explain(error);
     if (kind === 'dead-host') return settleDeadHost(stored, error, deps, signal);
-    return await finishOrRemove(stored, wish, deps, signal);
-  }
-}
-
-/** What nginx was never tested with must not stay: the next write of its access list would bring it there untested. */
-async function finishOrRemove(
-  stored: ObservedHostEntry,
-  wish: HostWish,
-  deps: NpmDeps,
-  signal: AbortSignal,
-): Promise<ObservedHostEntry> {
-  try {
-    return await putHost(stored, wish, deps, signal);
-  } catch (error) {
-    if (!(error instanceof ProxyError) || error.code !== 'PROXY_POISONED') throw error;
-    await removeOwn(stored, deps, signal);
-    throw error;
-  }
-}
-
-/** Best effort: that nginx is broken has been told. */
-async function removeOwn(place: ObservedHostEntry, deps: NpmDeps, signal: AbortSignal): Promise<void> {
-  try {
-    const host = await readHost(deps.client, place, signal);
-    if (host?.marker?.owner === deps.owner) await deleteHost(host, deps, signal);
-  } catch (error) {
-    if (!(error instanceof ProxyError)) throw error;
+    return putHost(stored, wish, deps, signal);
   }
 }
 

@@ -27,7 +27,12 @@ export function compareWith(world: RouteWorld, wanted: Wanted): void {
     fail(world, 'itIsAsDeclared', `${route}: ${tellDifference(host, found.get(route))}`);
   }
   const lists = JSON.stringify(readProxyWorld(rig.npm).accessLists);
-  if (lists !== wanted.lists) fail(world, 'listsAreAsDeclared', `${wanted.lists} ← ${lists}`);
+  const isHeldBack = rig.daemon.board
+    .plan()
+    ?.steps.some(({ kind, after }) => kind === 'update-access-list' && after !== undefined);
+  // With a list, NPM writes its hosts untested: also one of others that nginx refuses.
+  if (lists === wanted.lists || isHeldBack === true) return;
+  fail(world, 'listsAreAsDeclared', `${wanted.lists} ← ${lists}`);
 }
 
 /** A route that was refused keeps the names of before, until somebody mends it. */

@@ -32,17 +32,22 @@ export function expectDeclared(world: RouteWorld): void {
 function expectNoMore(world: RouteWorld, hosts: readonly ObservedHostEntry[]): void {
   const { declaration, rig } = world;
   const names = new Set(declaration.routes.map(({ name }) => name));
-  const waiting = rig.daemon.board.reports().filter(({ state }) => state === 'waiting');
+  const reports = rig.daemon.board.reports();
+  const stateOf = (name: string) => reports.find((each) => each.route === name)?.state;
   const routes = hosts.flatMap((host) => {
     const { marker } = host;
     // What is to follow it cannot be made yet, and somebody may still be asking for it.
     const isAwaited = declaration.routes.some(
-      (route) => sharesName(route, host) && waiting.some((each) => each.route === route.name),
+      (route) => sharesName(route, host) && isToFollow(route, stateOf(route.name)),
     );
     return marker?.owner === testOwner && (names.has(marker.route) || !isAwaited) ? [marker.route] : [];
   });
   const surplus = routes.filter((name, index) => !names.has(name) || routes.indexOf(name) !== index);
   if (surplus.length > 0) fail(world, 'everyRouteIsThereOnce', surplus.join());
+}
+
+function isToFollow({ certificate }: DesiredRoute, state: RouteState | undefined): boolean {
+  return state === 'waiting' || (state === 'conflict' && certificate.kind === 'letsencrypt');
 }
 
 function findFault(world: RouteWorld, route: DesiredRoute, hosts: readonly ObservedHostEntry[]) {
@@ -56,9 +61,11 @@ function findFault(world: RouteWorld, route: DesiredRoute, hosts: readonly Obser
 /** What a route may be in the end: anything but ready needs a reason that is there to be seen. */
 function listStates(route: DesiredRoute, hosts: readonly ObservedHostEntry[]): readonly RouteState[] {
   const rivals = hosts.filter((host) => host.marker?.owner !== testOwner && sharesName(route, host));
-  if (rivals.length > 0) return route.enabled ? ['conflict'] : ['conflict', 'disabled'];
   // The names of one that is refused stay with it, and so do those of whoever waits for it.
   const waiting = hosts.some(({ marker }) => marker?.refused !== undefined) ? (['waiting'] as const) : [];
+  if (rivals.length > 0) {
+    return ['conflict', ...(route.enabled ? [] : (['disabled'] as const)), ...(route.adopt ? waiting : [])];
+  }
   if (!route.enabled) return ['disabled', ...waiting];
   return [isBad(route) ? 'refused' : 'ready', ...waiting];
 }
