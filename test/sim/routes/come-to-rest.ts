@@ -1,4 +1,5 @@
 import { runnableRouteSteps } from '#domain/routes/plan-routes.ts';
+import { findOrderFault } from './find-order-fault.ts';
 import { fail, type RouteWorld } from './route-world.ts';
 import { look } from './run-world.ts';
 
@@ -6,6 +7,7 @@ const longestCalmLooks = 60;
 
 /** Looks until nothing is left to do. */
 export async function comeToRest(world: RouteWorld): Promise<void> {
+  const made = world.rig.npm.calls().length;
   let faults: readonly string[] = ['not looked yet'];
   for (let looks = 0; looks < longestCalmLooks && faults.length > 0; looks += 1) {
     await look(world);
@@ -16,6 +18,8 @@ export async function comeToRest(world: RouteWorld): Promise<void> {
     faults = [approved, board.failure()?.message ?? [], runnable.map(({ cause }) => cause.message)].flat();
   }
   if (faults.length > 0) fail(world, 'itComesToRest', faults.join('; '));
+  const order = findOrderFault(world.rig.npm.calls().slice(made));
+  if (order !== undefined) fail(world, 'whatIsSharedGoesLast', order);
 }
 
 /** Somebody reads the status, and says yes to all that has not been let go yet. */
