@@ -7,7 +7,12 @@ import { isWrite, type NpmRequest } from '#test/support/npm/faults.ts';
 import { httpRoute } from '#test/support/routes/declare-routes.ts';
 import { accessList, certificate } from '#test/support/routes/declare-shared.ts';
 import { declared, type NpmRouteRig, startNpmRouteRig } from '#test/support/routes/npm-route-rig.ts';
-import { type ProxyWorld, readForeign, readProxyWorld } from '#test/support/routes/read-proxy-world.ts';
+import {
+  type ProxyWorld,
+  readForeign,
+  readProxyWorld,
+  withoutIdle,
+} from '#test/support/routes/read-proxy-world.ts';
 import { plainRoutes } from '#test/support/routes/route-fields.ts';
 
 type State = { readonly routes: readonly DesiredRoute[]; readonly proxy: Partial<DesiredProxy> };
@@ -112,16 +117,6 @@ async function settle(rig: NpmRouteRig): Promise<void> {
     if (isQuiet && rig.daemon.board.plan()?.steps.length === 0) return;
   }
   throw new Error(`it does not settle: ${JSON.stringify(rig.daemon.board.plan()?.steps)}`);
-}
-
-/**
- * Of a refused creation, a killed one may leave the row; it is marked, and serves nobody. And a 404 host that is off,
- * between its end and its beginning, need not be made.
- */
-function withoutIdle(world: ProxyWorld): ProxyWorld {
-  const isLeft = (host: string) => host.includes('"online":false') && host.includes('"refused":');
-  const isOff = (host: string) => host.startsWith('{"kind":"dead-host"') && host.includes('"enabled":false');
-  return { ...world, hosts: world.hosts.filter((host) => !isLeft(host) && !isOff(host)) };
 }
 
 async function expectSettled(rig: NpmRouteRig, wanted: ProxyWorld, foreign: ReadonlyMap<string, string>) {
