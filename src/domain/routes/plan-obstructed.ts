@@ -24,7 +24,8 @@ export function planObstructed(
   const judged = planHost({ ...prepared, body: wanted }, scene).part;
   if (judged.blocks.length > 0) return { part: toRoutePart({ blocks: judged.blocks }), found };
   const isFree = judged.steps.every(({ after }) => after === undefined);
-  const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }).part;
+  if (prepared.request?.isOrdered === true) return obstructed;
+  const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }, nowMs).part;
   return isFree ? { part: { ...part, waits: [] }, found } : obstructed;
 }
 
@@ -50,15 +51,27 @@ function planObstacle(
 }
 
 /** An order takes hosts of its names out of nginx for a while: those of others must not be among them. */
-export function planRequest({ declared, request }: PreparedRoute, planned: PlannedHost): PlannedHost {
-  const { blocks, steps } = planned.part;
+export function planRequest(
+  { declared, request }: PreparedRoute,
+  planned: PlannedHost,
+  nowMs: number,
+): PlannedHost {
+  const { blocks, steps, waits } = planned.part;
   const isHeldUp = blocks.length > 0 || steps.some(({ after }) => after !== undefined);
   if (request === undefined || isHeldUp) return planned;
-  const { name, keyType } = request;
+  const { name, keyType, isOrdered = false } = request;
+  if (isOrdered)
+    return { ...planned, part: { ...planned.part, waits: [...waits, toOrderWait(declared, name, nowMs)] } };
   const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
   const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;
   const step = withRef(declared, { kind: 'request-certificate', name, domains, keyType, cause });
   return { ...planned, part: { ...planned.part, steps: [...steps, step] } };
+}
+
+function toOrderWait(declared: DeclaredRoute, name: string, nowMs: number) {
+  const message = `a certificate for ${name} is issued`;
+  const reason = 'CertificatePending' as const;
+  return { lane: toLane(declared), reason, message, lookAgainAtMs: nowMs + 5_000 };
 }
 
 export function findOwn(

@@ -5,6 +5,7 @@ import { isUnreadable } from '../judge-pruning.ts';
 import { listEntries, sharesEntry, toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
 import type { EntryScene } from './find-entry.ts';
+import { holdBackOrdered } from './hold-back-ordered.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
 import { planCertificates } from './plan-certificates.ts';
@@ -46,7 +47,8 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
   const changing = mergeRouteParts([shared, hosts]);
-  const prune = holdBack(pruning.part, changing, input.routes);
+  const going = { ...pruning.part, steps: holdBackOrdered(pruning.part.steps, observed) };
+  const prune = holdBack(going, changing, input.routes);
   const { token, ids } = pruning;
   return {
     ...mergeRouteParts([changing, prune]),
@@ -77,9 +79,10 @@ function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: Route
 function planHosts(
   prepared: readonly PreparedRoute[],
   input: RouteInput,
-  { hosts }: ObservedProxy,
+  observed: ObservedProxy,
   context: RouteContext,
 ): readonly PlannedHost[] {
+  const { hosts } = observed;
   const declared = prepared.map((each) => each.declared);
   const isKept = toIsKept(input);
   const earlier: { readonly declared: DeclaredRoute; readonly body: HostBody }[] = [];
@@ -91,8 +94,9 @@ function planHosts(
     const planned =
       body === undefined
         ? planObstructed(each, wanted, scene)
-        : planRequest(each, planHost({ ...each, body }, scene));
-    return suspend(each.declared, planned, context.nowMs);
+        : planRequest(each, planHost({ ...each, body }, scene), context.nowMs);
+    const part = { ...planned.part, steps: holdBackOrdered(planned.part.steps, observed) };
+    return suspend(each.declared, { ...planned, part }, context.nowMs);
   });
 }
 
