@@ -8,6 +8,7 @@ import {
   type DeclaredProxy,
   type Killed,
   type KillPoint,
+  killAtCutOver,
   openRouteCrashScene,
   type RouteCrashScene,
   type RouteScenario,
@@ -178,6 +179,24 @@ describe.concurrent('killed at any call to the proxy, and started again, it conv
     );
   });
 
+  it('while routes follow a new container', { timeout: 600_000 }, async ({ expect }) => {
+    // One write for the host with a location, one for the stream.
+    const moments = isWhole ? (['after', 'before'] as const) : (['after'] as const);
+    const points = moments.flatMap((moment) =>
+      (isWhole ? [0, 1] : [0]).map((call): KillPoint => ({ moment, of: 'writes', call })),
+    );
+    const killed: Killed[] = [];
+    for await (const { what, recoveryMs, before, found } of killAtCutOver(points, program)) {
+      const point = points[killed.length];
+      // In both, the target of the mark is who serves.
+      expect(found, `killed ${point?.moment} ${what}`).toEqual(before);
+      expect(found.entries).toEqual(['a.test', 'tcp/5000']);
+      if (point !== undefined) killed.push({ point, what, recoveryMs, found });
+    }
+    rows.push({ name: 'routes follow a new container', killed });
+    expect(killed).toHaveLength(points.length);
+  });
+
   afterAll(() => {
     process.stdout.write(`${formatMatrix()}\n`);
   });
@@ -190,5 +209,5 @@ function formatMatrix(): string {
     return `${name}: ${killed.length} kills (${count('before')} before, ${count('after')} after a call), all converged, the slowest in ${(slowestMs / 1000).toFixed(1)} s`;
   });
   const total = rows.reduce((sum, { killed }) => sum + killed.length, 0);
-  return `\nKills of the daemon at calls to the proxy: ${total} in ${rows.length} of ${scenarios.length} scenarios\n${lines.join('\n')}\n`;
+  return `\nKills of the daemon at calls to the proxy: ${total} in ${rows.length} of ${scenarios.length + 1} scenarios\n${lines.join('\n')}\n`;
 }

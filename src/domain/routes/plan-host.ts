@@ -141,7 +141,7 @@ function toMarker({ stack, route }: DeclaredRoute, owner: string, target: string
 function refused(declared: DeclaredRoute, message: string): RoutePart {
   const unblock = isOutsideCause(message)
     ? 'it is tried again by itself'
-    : 'change the declaration, or run `shorefast reconcile`';
+    : 'change the declaration; to try it once more: POST /api/v1/reconcile';
   return toRoutePart({
     blocks: [toBlock(declared, 'Refused', `nginx refused ${toRouteTitle(declared)}: ${message}`, unblock)],
   });

@@ -1,7 +1,10 @@
 // The real daemon, killed at any call that it makes to the double of Nginx Proxy Manager, and started again on the
 // same data directory. What the proxy was before is brought back for each kill; the container that routes lead to
 // stays.
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RouteListView } from '#contract/routes.ts';
@@ -114,29 +117,18 @@ export async function openRouteCrashScene(
     calls,
     async killAt(point) {
       await using npm = await openNpm();
-      let what: string | undefined;
-      let killedAtMs = 0;
       const starting = Promise.withResolvers<TestDaemon>();
-      const kill = async (request: NpmRequest): Promise<void> => {
-        const dying = await starting.promise;
-        what = `${request.method} ${request.path}`;
-        killedAtMs = performance.now();
-        await dying.end('SIGKILL');
-      };
-      npm.faults.add({
-        ...(point.of === 'writes' && { matches: isWrite }),
-        ...(point.moment === 'before' ? { kind: 'refuse', before: kill } : { kind: 'lose', after: kill }),
-        skip: point.call,
-      });
+      const killed = killOnce(npm, point, starting.promise);
       const first = await start(npm);
       starting.resolve(first);
       await eventually(
-        async () => what !== undefined || (await isSettled(npm, first, scenario)),
+        async () => killed() !== undefined || (await isSettled(npm, first, scenario)),
         settleMs,
         () => `neither killed nor settled: ${JSON.stringify(point)}`,
       );
       await first.end('SIGKILL');
-      if (what === undefined) return undefined;
+      const at = killed();
+      if (at === undefined) return undefined;
       const second = await start(npm);
       await eventually(
         async () =>
@@ -144,16 +136,93 @@ export async function openRouteCrashScene(
           (await isSettled(npm, second, scenario)),
         settleMs,
       ).catch(() => undefined);
-      const recoveryMs = performance.now() - killedAtMs;
+      const recoveryMs = performance.now() - at.atMs;
       const found = await readPicture(npm, world, second);
       await second.end('SIGKILL');
-      return { point, what, recoveryMs, found };
+      return { point, what: at.what, recoveryMs, found };
     },
     async [Symbol.asyncDispose]() {
       await world[Symbol.asyncDispose]();
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+export type CutOver = {
+  /** `PUT /api/nginx/proxy-hosts/3` */
+  readonly what: string;
+  readonly recoveryMs: number;
+  readonly before: ProxyPicture;
+  readonly found: ProxyPicture;
+};
+
+/**
+ * Replaces the container again and again, and kills at the calls that bring its routes over to the next one: with a
+ * location and a port, which nginx looks up only when it is written to. Each daemon goes on with the next round.
+ */
+export async function* killAtCutOver(points: readonly KillPoint[], program: string): AsyncGenerator<CutOver> {
+  await using world = await openWorld();
+  await using npm = await startNpm();
+  await putForeign(npm);
+  const services = createServer((_, response) => void response.end('served')).listen(0, '127.0.0.1');
+  await once(services, 'listening');
+  const { port } = services.address() as AddressInfo;
+  const env = { ...toEnvironment(npm), SHOREFAST_NPM__PROBE_URL: `http://127.0.0.1:${port}` };
+  const after: DeclaredProxy = {
+    routes: [
+      { host: 'a.test', certificate: 'none', locations: [{ path: '/api/' }] },
+      { mode: 'l4', listen: 5000 },
+    ],
+  };
+  const dataDirectory = await mkdtemp(join(tmpdir(), 'shorefast-data-'));
+  const start = () => world.start({ program, dataDirectory, env });
+  let version = await commit(world, after, 'first');
+  let daemon = await start();
+  const untilServing = async (revision: string): Promise<void> => {
+    await daemon.converged(revision, world.app);
+    const isSo = () => isSettled(npm, daemon, { after });
+    await eventually(isSo, settleMs, () => describe('the routes do not follow', daemon));
+  };
+  try {
+    await untilServing(version);
+    for (const [round, point] of points.entries()) {
+      const before = await readPicture(npm, world, daemon);
+      const killed = killOnce(npm, point, Promise.resolve(daemon));
+      version = await commit(world, after, `round-${round}`);
+      await daemon.reconcile();
+      await eventually(
+        async () => killed() !== undefined,
+        settleMs,
+        () => describe('not killed', daemon),
+      );
+      await daemon.end('SIGKILL');
+      daemon = await start();
+      await untilServing(version);
+      const { what, atMs } = killed() ?? { what: '', atMs: 0 };
+      const found = await readPicture(npm, world, daemon);
+      yield { what, recoveryMs: performance.now() - atMs, before, found };
+    }
+  } finally {
+    await daemon.end('SIGKILL');
+    services.close();
+    await rm(dataDirectory, { recursive: true, force: true });
+  }
+}
+
+/** What it was killed at, once it was. */
+function killOnce(npm: TestNpm, { of, moment, call }: KillPoint, dying: Promise<TestDaemon>) {
+  let killed: { readonly what: string; readonly atMs: number } | undefined;
+  const kill = async ({ method, path }: NpmRequest): Promise<void> => {
+    const daemon = await dying;
+    killed = { what: `${method} ${path}`, atMs: performance.now() };
+    await daemon.end('SIGKILL');
+  };
+  npm.faults.add({
+    ...(of === 'writes' && { matches: isWrite }),
+    ...(moment === 'before' ? { kind: 'refuse', before: kill } : { kind: 'lose', after: kill }),
+    skip: call,
+  });
+  return () => killed;
 }
 
 /** Makes the proxy as it is before, once; what comes back makes one that is just so. */
@@ -210,16 +279,22 @@ function toEnvironment(npm: TestNpm): Readonly<Record<string, string>> {
 }
 
 /** JSON is YAML. */
-async function commit({ repo, app }: World, { routes, ...proxy }: DeclaredProxy): Promise<void> {
+async function commit(
+  { repo, app }: World,
+  { routes, ...proxy }: DeclaredProxy,
+  version = '',
+): Promise<string> {
   const { accessLists = {}, certificates = {} } = proxy;
   const pairs = Object.entries(certificates);
   const paths = pairs.map(([name]) => [name, { certificate: `tls/${name}.pem`, key: `tls/${name}.key` }]);
   const document = (kind: string, spec: object): string =>
     JSON.stringify({ apiVersion: 'shorefast/v1', kind, spec });
   const shared = { accessLists, certificates: Object.fromEntries(paths) };
-  const service = { image: 'shorefast-test/web:1', port: 8080, restart: 'unless-stopped' };
-  await repo.commit({
-    'fleet.yaml': document('Fleet', { network: `${app}-net`, proxy: shared }),
+  const environment = { AT: version };
+  const service = { image: 'shorefast-test/web:1', port: 8080, restart: 'unless-stopped', environment };
+  const rollout = { drain: '0s', minReady: '300ms', deadline: '20s' };
+  return repo.commit({
+    'fleet.yaml': document('Fleet', { network: `${app}-net`, proxy: shared, defaults: { rollout } }),
     [`apps/${app}/app.yaml`]: document('App', {
       ...service,
       ...(routes.length === 0 ? { route: false } : { routes }),
