@@ -105,10 +105,14 @@ describe('what one cannot see is told at its place', () => {
   });
 
   it('replicas that the proxy passes over: a warning, because the first serves all the same', async () => {
-    const files = { 'compose.yaml': compose.replace('image: web:1,', 'image: web:1, deploy: { replicas: 3 },') };
+    const files = {
+      'compose.yaml': compose.replace('image: web:1,', 'image: web:1, deploy: { replicas: 3 },'),
+    };
     const load = async (spec: string) => loadApp({ 'app.yaml': app(spec), ...files });
 
-    const { problems, stacks } = await load('routes: [{ service: web }, { service: api, port: 9090 }]');
+    const { problems, stacks } = await load(
+      'routes: [{ service: web }, { host: a.test, service: api, port: 9090 }]',
+    );
 
     expect(stacks[0]?.routes).toHaveLength(2);
     expect(formatProblems(problems)).toBe(

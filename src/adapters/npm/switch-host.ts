@@ -39,7 +39,8 @@ export async function enableHost(
   if (found.enabled) return { host: found, id: found.id };
   // With its mark: a row that is switched on while nginx is broken must not say that nginx serves it.
   if (target.kind !== 'proxy-host') await putHost(target, found, deps, signal);
-  await switchHost(target, 'enable', deps, signal, toMeta(found.marker, found.otherMeta));
+  const meta = toMeta(found.marker, found.otherMeta);
+  await switchHost({ ...target, meta }, 'enable', deps, signal);
   const host = await readSettled(target, deps, signal);
   if (!host.enabled) throw new ProxyError('PROXY_FAILED', `${target.title} is off after it was switched on`);
   deps.doubts.delete(toDoubt(target));
@@ -47,14 +48,13 @@ export async function enableHost(
 }
 
 async function switchHost(
-  target: HostTarget,
+  target: HostTarget & { readonly meta?: object },
   action: 'enable' | 'disable',
   deps: NpmDeps,
   signal: AbortSignal,
-  meta?: object,
 ) {
   const { client, doubts } = deps;
-  const { kind, id } = target;
+  const { kind, id, meta } = target;
   const path = toHostPath(kind, id);
   doubts.add(toDoubt(target));
   const call =

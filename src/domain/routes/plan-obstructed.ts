@@ -60,8 +60,10 @@ export function planRequest(
   const isHeldUp = blocks.length > 0 || steps.some(({ after }) => after !== undefined);
   if (request === undefined || isHeldUp) return planned;
   const { name, keyType, isOrdered = false } = request;
-  if (isOrdered)
-    return { ...planned, part: { ...planned.part, waits: [...waits, toOrderWait(declared, name, nowMs)] } };
+  if (isOrdered) {
+    const wait = toOrderWait(declared, name, nowMs);
+    return { ...planned, part: { ...planned.part, waits: [...waits, wait] } };
+  }
   const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
   const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;
   const step = withRef(declared, { kind: 'request-certificate', name, domains, keyType, cause });
