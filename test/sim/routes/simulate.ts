@@ -170,7 +170,12 @@ async function expectConverged(world: World): Promise<void> {
     const approved = approve(world);
     const { board } = rig.daemon;
     const runnable = runnableRouteSteps(board.plan() ?? { steps: [] });
-    faults = [approved, board.failure()?.message ?? [], runnable.map(({ cause }) => cause.message)].flat();
+    const orders = (board.plan()?.waits ?? []).filter(({ reason }) => reason === 'CertificatePending');
+    faults = [
+      ...approved,
+      ...(board.failure() === undefined ? [] : [board.failure()?.message ?? '']),
+      ...[...runnable.map(({ cause }) => cause), ...orders].map(({ message }) => message),
+    ];
   }
   if (faults.length > 0) return fail(world, 'itComesToRest', faults.join('; '));
   await expectQuiet(world, 'whatIsInSyncIsNotWritten');
