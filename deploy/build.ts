@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { compiledValidators } from './compiled-validators.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -132,7 +133,7 @@ const { metafile } = await build({
   define: { 'process.env.SHOREFAST_BUILD_REVISION': JSON.stringify(readRevision()) },
   // isomorphic-git gives Node its CommonJS form, of which nothing can be left out.
   alias: { 'isomorphic-git': join(root, 'node_modules/isomorphic-git/index.js') },
-  plugins: [leaveOut, onlyRequests, inlineOpenapi, onlyAscii],
+  plugins: [leaveOut, onlyRequests, inlineOpenapi, compiledValidators(root), onlyAscii],
 });
 await chmod(outfile, 0o755);
 await writeFile(join(root, 'dist/LICENCES.txt'), await readLicences(Object.keys(metafile.inputs)));

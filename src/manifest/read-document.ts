@@ -1,7 +1,8 @@
 import type { Problem } from '#domain/problem.ts';
 import type { AppFiles } from './app-files.ts';
 import { fileProblem } from './place.ts';
-import { type SchemaName, validateDocument } from './schema/validate-document.ts';
+import type { SchemaName } from './schema/create-ajv.ts';
+import { validateDocument } from './schema/validate-document.ts';
 import { parseYaml } from './yaml/parse-yaml.ts';
 import type { SourceDocument } from './yaml/source-document.ts';
 import type { YamlLimits } from './yaml/yaml-limits.ts';

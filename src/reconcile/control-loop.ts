@@ -2,8 +2,9 @@
 // one cycle per stack at a time, stacks beside each other. What is due, and when, is data (stack-state.ts):
 // one loop sleeps until the earliest of it.
 import type { CycleReport } from '#domain/outcome.ts';
+import type { CycleDeps } from './cycle-context.ts';
 import type { Mark } from './observe.ts';
-import { type CycleDeps, reconcileOnce } from './reconcile-once.ts';
+import { reconcileOnce } from './reconcile-once.ts';
 import {
   createStackState,
   hasPaused,

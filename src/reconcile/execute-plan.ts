@@ -79,10 +79,11 @@ export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor
 
   async function runLane(lane: readonly Step[], signals: ExecuteSignals): Promise<readonly StepOutcome[]> {
     const outcomes: StepOutcome[] = [];
-    for (const unit of joinRenames(lane)) {
+    for (const [priority, unit] of joinRenames(lane).entries()) {
       if (signals.stopping.aborted) break;
       const queue = queueOf(unit[0], queues, deps.pullConcurrency);
-      outcomes.push(...(await queue.add(() => runUnit(unit, signals))));
+      // What has been begun goes ahead: a container starts while others are still being created.
+      outcomes.push(...(await queue.add(() => runUnit(unit, signals), { priority })));
       if (outcomes.at(-1)?.result !== 'done') break;
     }
     return outcomes;

@@ -51,3 +51,19 @@ it('a name that was not given up is not taken', async () => {
   const refuse = () => Promise.reject(new Error('no'));
   expect(await order([giveUp, take], refuse)).toEqual([giveUp]);
 });
+
+it('what has been begun goes ahead of what has not', async () => {
+  const lanes = ['web', 'db', 'cache', 'mail'].map((lane) =>
+    (['stop-container', 'start-container'] as const).map((kind) => ({
+      ...buildStep({ kind, target: { id: lane, name: lane } }),
+      lane,
+    })),
+  );
+  const asked = await order(lanes.flat());
+
+  // The place that comes free is given away before its own lane asks again, so one more lane is begun, not all.
+  const when = (lane: string, kind: Step['kind']) =>
+    asked.findIndex((step) => step.lane === lane && step.kind === kind);
+  expect(when('web', 'start-container')).toBeLessThan(when('cache', 'stop-container'));
+  expect(when('db', 'start-container')).toBeLessThan(when('mail', 'stop-container'));
+});

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findProgram } from './debian-packages.ts';
@@ -22,6 +22,8 @@ import { prepareNestedCgroups } from './nested-cgroups.ts';
 
 const run = promisify(execFile);
 const directoryPrefix = 'shorefast-engine-';
+/** With a number behind it; the kernel takes 15 characters. */
+const bridgePrefix = 'shorefast-';
 const dockerdPidFile = 'docker.pid';
 const containerdPidFile = 'exec/containerd/containerd.pid';
 const startTimeoutMs = 30_000;
@@ -36,12 +38,7 @@ export function hostOf(directory: string): string {
 
 export async function createPrivateEngine(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), directoryPrefix));
-  const facts: EngineFacts = {
-    // At most 15 characters: the kernel's limit for an interface name.
-    bridge: `sf${directory.slice(-6)}`,
-    addressPrefix: `10.${freeAddressBlock()}`,
-    ownerPid: process.pid,
-  };
+  const facts: EngineFacts = { ...(await claimAddresses()), ownerPid: process.pid };
   writeFileSync(join(directory, 'facts.json'), JSON.stringify(facts));
   await ignoringFailure(forwardRule('-I', facts));
   await startPrivateEngine(directory);
@@ -131,7 +128,7 @@ function engineArguments(directory: string, facts: EngineFacts): string[] {
     ['--bridge', facts.bridge],
     ['--default-address-pool', `base=${facts.addressPrefix}.0.0/16,size=24`],
     // A containerd of the machine may be there; our things stay apart in it.
-    ['--containerd-namespace', facts.bridge],
+    ['--containerd-namespace', basename(directory)],
     ['--iptables=false', '--ip6tables=false', '--ip-masq=false'],
   ].flat();
 }
@@ -148,22 +145,31 @@ function forwardRule(action: '-I' | '-D', { addressPrefix }: EngineFacts): Promi
 }
 
 async function ensureBridge(facts: EngineFacts): Promise<void> {
-  // It may be there already, and /sys does not tell in a network namespace of one's own.
+  // It is there already, unless an engine is started again after the machine was.
   await ignoringFailure(run('ip', ['link', 'add', 'name', facts.bridge, 'type', 'bridge']));
   const address = `${facts.addressPrefix}.255.1/24`;
   await run('ip', ['address', 'replace', address, 'dev', facts.bridge]);
   await run('ip', ['link', 'set', facts.bridge, 'up']);
 }
 
-function freeAddressBlock(): number {
-  const used = new Set(
-    Object.values(networkInterfaces())
-      .flatMap((addresses) => addresses ?? [])
-      .filter(({ address }) => address.startsWith('10.'))
-      .map(({ address }) => Number(address.split('.')[1])),
-  );
-  const free = Array.from({ length: 100 }, (_, index) => 120 + index).filter((block) => !used.has(block));
-  return free[Math.floor(Math.random() * free.length)] ?? 219;
+/**
+ * Addresses of which no other engine has any: two that start at once must not take the same. The kernel gives a name
+ * to one bridge only, so the bridge is the claim. (os.networkInterfaces knows no bridge without a running container.)
+ */
+async function claimAddresses(): Promise<Pick<EngineFacts, 'bridge' | 'addressPrefix'>> {
+  const { stdout } = await run('ip', ['-oneline', '-4', 'address']);
+  const blocks = Array.from({ length: 100 }, (_, index) => 120 + index);
+  let cause: unknown;
+  for (const block of blocks.filter((each) => !stdout.includes(` 10.${each}.`))) {
+    const bridge = `${bridgePrefix}${block}`;
+    try {
+      await run('ip', ['link', 'add', 'name', bridge, 'type', 'bridge']);
+      return { bridge, addressPrefix: `10.${block}` };
+    } catch (error) {
+      cause = error;
+    }
+  }
+  throw new Error('no bridge for a private Docker Engine', { cause });
 }
 
 async function untilAnswering(host: string): Promise<void> {

@@ -37,8 +37,8 @@ export async function buildNodeImage(host: string, name: string): Promise<void> 
 
 /** Our Dockerfile as it is. The packages come in the context, because an npm registry may be out of reach there. */
 export async function buildProgramImage(host: string, name: string, nodeImage: string): Promise<void> {
-  const files = ['Dockerfile', '.npmrc', 'package.json', 'package-lock.json', 'deploy/build.ts', 'LICENSE'];
-  const context = await pack(root, [...files, 'src', 'schemas', ...(await listPackages())]);
+  const files = ['Dockerfile', '.npmrc', 'package.json', 'package-lock.json', 'LICENSE'];
+  const context = await pack(root, [...files, 'deploy', 'src', 'schemas', ...(await listPackages())]);
   const args = { NODE_IMAGE: nodeImage, RUNTIME_IMAGE: nodeImage, INSTALL: 'true', BUILD_REVISION: 'test' };
   // The first stage under a name of its own, so that it can be removed again.
   await buildImage(host, `${name}-build`, { context, args, target: 'build' });
