@@ -9,6 +9,7 @@ import { createNpmHttp } from './npm-http.ts';
 import { createNpmSession, type NpmAccount } from './npm-session.ts';
 import { observeNpm } from './observe-npm.ts';
 import { runRouteStep } from './run-route-step.ts';
+import { createSeenOrders } from './seen-orders.ts';
 
 export type NpmProxyOptions = NpmAccount & {
   /** Of the admin interface: `http://npm:81`. */
@@ -47,7 +48,9 @@ export function createNpmProxy(options: NpmProxyOptions): Proxy {
   const session = createNpmSession(options, { http, clock, addSecret });
   const client = createNpmClient({ http, session, clock, paceMs });
   const { nowMs } = clock;
-  const deps: NpmDeps = { client, owner, doubts: new Set(), identity, nowMs, addSecret, certificateMs };
+  const orders = createSeenOrders(clock.monotonicMs, certificateMs);
+  const doubts = new Set<string>();
+  const deps: NpmDeps = { client, owner, doubts, orders, identity, nowMs, addSecret, certificateMs };
   const closed = new AbortController();
   const queue = new PQueue({ concurrency: 1 });
 

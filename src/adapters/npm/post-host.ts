@@ -1,9 +1,9 @@
 import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
 import { ProxyError } from '#ports/proxy.ts';
-import { deleteHost } from './delete-host.ts';
 import { toHostPath } from './host-paths.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
+import { toPoisoned } from './poisoned.ts';
 import { demandSame, putHost, readSettled } from './put-host.ts';
 import { readHosts } from './read-hosts.ts';
 import { type HostWish, isSameWish, toHostRequest } from './to-host-request.ts';
@@ -34,13 +34,13 @@ export async function postHost(
     if (!isUnsure(error)) throw error;
     const stored = await findStored(wish, deps, signal);
     if (stored === undefined) throw explain(error);
-    if (kind === 'dead-host') return settleDeadHost(stored, error, deps, signal);
+    if (kind === 'dead-host') return takeAsItIs(stored, error, deps, signal);
     return putHost(stored, wish, deps, signal);
   }
 }
 
-/** A write would take its TLS out of nginx. One that has not come there is removed, for the next try to make it. */
-async function settleDeadHost(
+/** A write of a 404 host would bring it to nginx without its certificate; the call that made it does not. */
+async function takeAsItIs(
   stored: ObservedHostEntry,
   error: ProxyError,
   deps: NpmDeps,
@@ -48,8 +48,7 @@ async function settleDeadHost(
 ): Promise<ObservedHostEntry> {
   const host = await readSettled(stored, deps, signal);
   if (host.online !== undefined) return host;
-  await deleteHost(host, deps, signal);
-  throw error;
+  throw error.status === 500 ? await toPoisoned(error, deps.client, signal) : error;
 }
 
 /** From 2.13 to 2.15.1, who may not make a proxy host is answered so. */

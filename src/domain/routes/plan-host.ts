@@ -4,8 +4,10 @@ import { findPortObstacle } from './check-stream-port.ts';
 import { sharesEntry, toHostTarget } from './describe-host.ts';
 import { type EntryScene, type FoundEntry, findEntry, findEntryObstacles } from './find-entry.ts';
 import { findHostChange, planSwitch } from './find-host-change.ts';
+import { findRefusal } from './find-refusal.ts';
 import { isLiteral, listUpstreams } from './list-followed.ts';
-import { type HostBody, type ObservedHostEntry, type RouteMarker, toAttempt } from './observed-proxy.ts';
+import type { HostBody, ObservedHostEntry, RouteMarker } from './observed-proxy.ts';
+import { isOutsideCause } from './outside-cause.ts';
 import type { ResolvedRoute } from './prepare-route.ts';
 import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
 import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
@@ -69,8 +71,8 @@ function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
   const { declared, body, target } = prepared;
   // What is made is on at first.
   if (!declared.route.enabled) return toRoutePart({});
-  const refusal = scene.context.refusals[toRouteKey(declared)];
-  if (refusal?.attempt === toAttemptOf(prepared)) return refused(declared, refusal.message);
+  const refusal = findRefusal(prepared, undefined, scene.context);
+  if (refusal !== undefined) return refused(declared, refusal);
   if (prepared.unready !== undefined) return waitFor(declared, prepared.unready, scene.context.nowMs);
   const marker = toMarker(declared, scene.context.owner, target);
   const cause: Cause = { reason: 'Missing', message: `${toRouteTitle(declared)} is declared, but missing` };
@@ -86,9 +88,9 @@ function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScen
   // be marked before.
   const isOffFirst = !enabled && by !== 'adopted';
   const off = isOffFirst ? switching : toRoutePart({});
-  if (by === 'marker' && entry.marker?.refused === toAttemptOf(prepared)) {
-    const told = refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
-    return mergeRouteParts([told, off, followAsItIs(prepared, entry)]);
+  const refusal = findRefusal(prepared, by === 'marker' ? entry.marker : undefined, scene.context);
+  if (refusal !== undefined) {
+    return mergeRouteParts([refused(declared, refusal), off, followAsItIs(prepared, entry)]);
   }
   const change = findHostChange(prepared, found);
   const told = toRoutePart({ differences: change.differences });
@@ -146,18 +148,15 @@ export function removeLeftover(entry: ObservedHostEntry): RouteStep {
   };
 }
 
-function toAttemptOf({ declared, target }: ResolvedRoute): string {
-  const { generation } = declared.route;
-  return toAttempt({ generation, ...(target !== undefined && { target }) });
-}
-
 function toMarker({ stack, route }: DeclaredRoute, owner: string, target: string | undefined): RouteMarker {
   const { name, generation } = route;
   return { owner, stack, route: name, generation, ...(target !== undefined && { target }) };
 }
 
 function refused(declared: DeclaredRoute, message: string): RoutePart {
-  const unblock = 'change the declaration';
+  const unblock = isOutsideCause(message)
+    ? 'it is tried again by itself'
+    : 'change the declaration; to try it once more: POST /api/v1/reconcile';
   return toRoutePart({
     blocks: [toBlock(declared, 'Refused', `nginx refused ${toRouteTitle(declared)}: ${message}`, unblock)],
   });

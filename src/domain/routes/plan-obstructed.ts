@@ -35,13 +35,14 @@ export function planObstructed(
   if (isOff) return { part: off, found };
   const judged = planHost({ ...prepared, body: wanted }, scene).part;
   if (judged.blocks.length > 0) return { part: toRoutePart({ blocks: judged.blocks }), found };
+  if (prepared.request?.isOrdered === true) return obstructed;
   const room = planRoomForOrder(declared, wanted, scene);
   if (room.steps.length > 0) return { part: room, found };
   const after = judged.steps.find((step) => step.after !== undefined)?.after;
   if (after !== undefined && obstacle !== undefined) {
     return { part: planObstacle(declared, { ...obstacle, message: after }, nowMs), found };
   }
-  const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }).part;
+  const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }, nowMs).part;
   return { part: { ...part, waits: [] }, found };
 }
 
@@ -83,18 +84,32 @@ function planObstacle(
  * An order takes hosts of its names out of nginx for a while, and brings them back unasked: those of others must not be
  * among them, nor one that nginx refuses.
  */
-export function planRequest({ declared, request }: PreparedRoute, planned: PlannedHost): PlannedHost {
-  const { blocks, steps } = planned.part;
+export function planRequest(
+  { declared, request }: PreparedRoute,
+  planned: PlannedHost,
+  nowMs: number,
+): PlannedHost {
+  const { blocks, steps, waits } = planned.part;
   const host = planned.found?.entry;
   // What is off may have been written without a test.
   const isRefused = host !== undefined && (!host.enabled || host.online !== true);
   const isHeldUp = isRefused || blocks.length > 0 || steps.some(({ after }) => after !== undefined);
   if (request === undefined || isHeldUp) return planned;
-  const { name, keyType } = request;
+  const { name, keyType, isOrdered = false } = request;
+  if (isOrdered) {
+    const wait = toOrderWait(declared, name, nowMs);
+    return { ...planned, part: { ...planned.part, waits: [...waits, wait] } };
+  }
   const domains = declared.route.kind === 'stream' ? [] : declared.route.hosts;
   const cause = { reason: 'Missing', message: `${toRouteTitle(declared)} needs a certificate` } as const;
   const step = withRef(declared, { kind: 'request-certificate', name, domains, keyType, cause });
   return { ...planned, part: { ...planned.part, steps: [...steps, step] } };
+}
+
+function toOrderWait(declared: DeclaredRoute, name: string, nowMs: number) {
+  const message = `a certificate for ${name} is issued`;
+  const reason = 'CertificatePending' as const;
+  return { lane: toLane(declared), reason, message, lookAgainAtMs: nowMs + 5_000 };
 }
 
 export function findOwn(

@@ -6,6 +6,7 @@ import { listEntries, sharesEntry, toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
 import { findAbandoned } from './find-abandoned.ts';
 import type { EntryScene } from './find-entry.ts';
+import { holdBackOrdered } from './hold-back-ordered.ts';
 import { isBreaking } from './is-breaking.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
@@ -48,7 +49,8 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
   const changing = mergeRouteParts([shared, hosts]);
-  const prune = holdBack(pruning.part, changing, { routes: input.routes, observed });
+  const going = { ...pruning.part, steps: holdBackOrdered(pruning.part.steps, observed) };
+  const prune = holdBack(going, changing, { routes: input.routes, observed });
   const { token, ids } = pruning;
   const all = mergeRouteParts([changing, prune]);
   return {
@@ -81,9 +83,10 @@ function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: Route
 function planHosts(
   prepared: readonly PreparedRoute[],
   input: RouteInput,
-  { hosts }: ObservedProxy,
+  observed: ObservedProxy,
   context: RouteContext,
 ): readonly PlannedHost[] {
+  const { hosts } = observed;
   const declared = prepared.map((each) => each.declared);
   const isKept = toIsKept(input);
   const abandoned = findAbandoned(prepared, { owner: context.owner, hosts, declared, isKept });
@@ -96,8 +99,9 @@ function planHosts(
     const planned =
       body === undefined
         ? planObstructed(each, wanted, scene)
-        : planRequest(each, planHost({ ...each, body }, scene));
-    return suspend(each.declared, planned, context.nowMs);
+        : planRequest(each, planHost({ ...each, body }, scene), context.nowMs);
+    const part = { ...planned.part, steps: holdBackOrdered(planned.part.steps, observed) };
+    return suspend(each.declared, { ...planned, part }, context.nowMs);
   });
 }
 

@@ -142,7 +142,9 @@ it('no certificate is ordered for the names of a host that nginx refuses: the or
   await using rig = await startNpmRouteRig();
   // It stays, refused, because the deletion fails and the daemon ends.
   rig.npm.faults.add({ kind: 'fail', status: 500, matches: ({ method }) => method === 'DELETE' });
-  await rig.declare({ routes: [declared(httpRoute(['a.test'], { name: 'bad', advanced: 'no_such_thing on;' }))] });
+  await rig.declare({
+    routes: [declared(httpRoute(['a.test'], { name: 'bad', advanced: 'no_such_thing on;' }))],
+  });
   await rig.look();
   rig.restart();
   const issued = { certificate: { kind: 'letsencrypt', keyType: 'ecdsa' } } as const;

@@ -15,7 +15,9 @@ export async function comeToRest(world: RouteWorld): Promise<void> {
     const approved = approve(world);
     const { board } = world.rig.daemon;
     const runnable = runnableRouteSteps(board.plan() ?? { steps: [] });
-    faults = [approved, board.failure()?.message ?? [], runnable.map(({ cause }) => cause.message)].flat();
+    const orders = (board.plan()?.waits ?? []).filter(({ reason }) => reason === 'CertificatePending');
+    const left = [...runnable.map(({ cause }) => cause), ...orders].map(({ message }) => message);
+    faults = [...approved, board.failure()?.message ?? [], ...left].flat();
   }
   if (faults.length > 0) fail(world, 'itComesToRest', faults.join('; '));
   const order = findOrderFault(world.rig.npm.calls().slice(made));

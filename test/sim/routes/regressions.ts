@@ -16,7 +16,10 @@ export const regressions: readonly { readonly seed: number; readonly found: stri
   },
   { seed: 5062, found: 'a route that was blocked kept the host of a former one, which so never went' },
   { seed: 163, found: 'a 404 host whose creation was answered too late lost its TLS' },
-  { seed: 202, found: 'an order of a certificate brought a refused host back into nginx, and broke it for all' },
+  {
+    seed: 202,
+    found: 'an order of a certificate brought a refused host back into nginx, and broke it for all',
+  },
   { seed: 364, found: 'a route in conflict kept a name that another route declares now' },
   { seed: 365, found: 'a route that was to be off stayed on, because nginx refused what else was declared' },
   { seed: 1607, found: 'what broke nginx was mended after what could not be done before' },

@@ -27,8 +27,8 @@ export type RouteDaemon = {
   /** Message and fields of every line of the log. */
   readonly logged: unknown[];
   readonly isGone: boolean;
-  /** One look; what came of it. `anew`: as after a new revision. */
-  look(how?: 'anew'): Promise<readonly RouteOutcome[]>;
+  /** One look; what came of it. `anew`: as after a new revision; `asked`: as somebody by hand. */
+  look(how?: 'anew' | 'asked'): Promise<readonly RouteOutcome[]>;
   /** Sleeps as long as the loop would by itself, and looks. */
   sleepAndLook(): Promise<readonly RouteOutcome[]>;
   /** At once: no call of it reaches the proxy any more. */
