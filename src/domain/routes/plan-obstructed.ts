@@ -39,8 +39,8 @@ export function planObstructed(
   const room = planRoomForOrder(declared, wanted, scene);
   if (room.steps.length > 0) return { part: room, found };
   const after = judged.steps.find((step) => step.after !== undefined)?.after;
-  if (after !== undefined && obstacle !== undefined) {
-    return { part: planObstacle(declared, { ...obstacle, message: after }, nowMs), found };
+  if (after !== undefined) {
+    return { part: planObstacle(declared, { kind: 'wait', message: after }, nowMs), found };
   }
   const { waits: _, ...part } = planRequest(prepared, { part: toRoutePart({}), found }, nowMs).part;
   return { part: { ...part, waits: [] }, found };

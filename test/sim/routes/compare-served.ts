@@ -6,8 +6,10 @@ import { fail, type RouteWorld } from './route-world.ts';
 /** What nginx has of our hosts is what NPM would write of them now: no list and no TLS was lost on the way. */
 export async function compareServed(world: RouteWorld): Promise<void> {
   const { rig, weather } = world;
-  // Nobody looks after the host of a route that is blocked by others.
-  const blocked = rig.daemon.board.reports().filter(({ state }) => state === 'conflict');
+  // Nobody looks after the host of a route that is blocked.
+  const blocked = rig.daemon.board
+    .reports()
+    .filter(({ state }) => state === 'conflict' || state === 'refused');
   for (const { kind, id, enabled, online, marker } of observeHosts(rig.npm)) {
     const isOn = enabled && online === true;
     if (marker?.owner !== testOwner || !isOn || kind === 'dead-host' || world.violation) continue;
