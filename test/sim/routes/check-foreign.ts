@@ -1,5 +1,6 @@
 import { testOwner } from '#test/support/builders.ts';
 import { findRow, type Row, type TableName } from '#test/support/npm/npm-state.ts';
+import type { NpmRouteRig } from '#test/support/routes/npm-route-rig.ts';
 import { readForeign } from '#test/support/routes/read-proxy-world.ts';
 import { fail, type RouteWorld } from './route-world.ts';
 
@@ -18,7 +19,31 @@ export function checkForeign(world: RouteWorld): void {
     const isGivenBack = withoutTraces(row) === withoutTraces(world.adopted.get(key) ?? '{}');
     if (!foreign.has(key) && !isGivenBack) fail(world, 'whatWeMakeIsMarked', `${key}: ${row}`);
   }
-  world.foreign = now;
+  for (const [key, text] of world.foreignServed) {
+    if (now.has(key) && readServed(rig, key) !== text) fail(world, 'whatIsNotOursIsServed', key);
+  }
+  noteForeign(world);
+}
+
+/** From here on, what is not ours is what it is now, as row and in nginx. */
+export function noteForeign(world: RouteWorld): void {
+  const { rig } = world;
+  world.foreign = readForeign(rig.npm);
+  world.foreignServed = new Map(
+    [...world.foreign].flatMap(([key, row]) => {
+      // With one of our lists or certificates it changes with them; a 404 host is switched off after the answer.
+      const isPlain =
+        !key.startsWith('dead_host ') &&
+        row.includes('"certificate_id":0') &&
+        !/"access_list_id":[1-9]/.test(row);
+      const text = readServed(rig, key);
+      return isPlain && text !== undefined ? [[key, text]] : [];
+    }),
+  );
+}
+
+function readServed({ npm }: NpmRouteRig, key: string): string | undefined {
+  return npm.nginx.running().get(`/data/nginx/${key.replace(' ', '/')}.conf`);
 }
 
 /** It was nobody's, and is of a route now that may take over what has its names. */

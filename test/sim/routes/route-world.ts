@@ -15,6 +15,8 @@ export type RouteWorld = {
   /** All that was told by daemons that were killed, too. */
   readonly told: unknown[];
   foreign: ReadonlyMap<string, string>;
+  /** Of that, the files that nginx has. */
+  foreignServed: ReadonlyMap<string, string>;
   /** What was taken over, as it was: a write without effect is taken back. */
   readonly adopted: Map<string, string>;
   /** Asked after every call of the daemon. */

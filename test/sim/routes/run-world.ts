@@ -2,7 +2,7 @@
 import type { NpmRouteRig } from '#test/support/routes/npm-route-rig.ts';
 import { readForeign } from '#test/support/routes/read-proxy-world.ts';
 import type { Random } from '../random.ts';
-import { checkForeign } from './check-foreign.ts';
+import { checkForeign, noteForeign } from './check-foreign.ts';
 import type { Deadlines } from './deadlines.ts';
 import { declareAtRandom } from './declare-at-random.ts';
 import { meddle } from './meddle.ts';
@@ -22,6 +22,7 @@ export function createRouteWorld(
     told: [],
     declaration: { routes: [], proxy: { accessLists: [], certificates: [] } },
     foreign: readForeign(rig.npm),
+    foreignServed: new Map(),
     adopted: new Map(),
     watch: undefined,
     violation: undefined,
@@ -32,7 +33,7 @@ export function createRouteWorld(
       tell,
       async meddle() {
         tell(`  somebody ${await meddle(random, rig)}`);
-        world.foreign = readForeign(rig.npm);
+        noteForeign(world);
       },
       check() {
         checkForeign(world);

@@ -1,8 +1,8 @@
 // One schedule: Git, people and the network have their way with a proxy and with the daemon that looks after it; then
 // it calms down, and the proxy must come to be what a new one would be made into.
 import { putContainer, startNpmRouteRig } from '#test/support/routes/npm-route-rig.ts';
-import { readForeign } from '#test/support/routes/read-proxy-world.ts';
 import { createRandom } from '../random.ts';
+import { noteForeign } from './check-foreign.ts';
 import { callMs, type Deadlines, holdDeadlines } from './deadlines.ts';
 import { badName } from './declare-at-random.ts';
 import { expectConverged } from './expect-converged.ts';
@@ -56,7 +56,7 @@ async function disturb(world: RouteWorld): Promise<void> {
     if (random.chance(0.15)) putContainer(rig.engine, { stack: 'web', service: 'app' });
     if (random.chance(0.4)) {
       tell(`somebody ${await weather.asSomebodyElse(() => meddle(random, rig))}`);
-      world.foreign = readForeign(rig.npm);
+      noteForeign(world);
     }
     if (random.chance(0.1) || rig.daemon.isGone) restart(world);
     await look(world);
