@@ -38,8 +38,9 @@ export async function enableHost(
   const found = await demandHost(target, deps, signal);
   if (found.enabled) return { host: found, id: found.id };
   // With its mark: a row that is switched on while nginx is broken must not say that nginx serves it.
-  if (target.kind === 'redirection-host' || target.kind === 'stream')
+  if (target.kind === 'redirection-host' || target.kind === 'stream') {
     await putHost(target, found, deps, signal);
+  }
   const meta = toMeta(found.marker, found.otherMeta);
   await switchHost({ ...target, meta }, 'enable', deps, signal);
   const host = await readSettled(target, deps, signal);
