@@ -47,12 +47,9 @@ export function mergeParts(parts: readonly PlanPart[]): PlanPart {
 
 /** Without a copy where only one of them has anything: parts are joined at every level of a plan. */
 function join<K extends keyof PlanPart>(parts: readonly PlanPart[], kind: K): PlanPart[K] {
-  let joined: PlanPart[K] = emptyPart[kind];
-  for (const { [kind]: list } of parts) {
-    if (list.length === 0) continue;
-    joined = joined.length === 0 ? list : ([...joined, ...list] as unknown as PlanPart[K]);
-  }
-  return joined;
+  const lists: PlanPart[K][] = parts.map(({ [kind]: list }) => list).filter(({ length }) => length > 0);
+  const [only = emptyPart[kind], ...others] = lists;
+  return others.length === 0 ? only : (lists.flat() as unknown as PlanPart[K]);
 }
 
 /** Holds every step back until `after` has been seen; steps that already wait for something keep their own. */
