@@ -173,18 +173,19 @@ async function look({ rig, random, tell }: Pick<World, 'rig' | 'random' | 'tell'
 async function expectConverged(world: World): Promise<void> {
   const { rig } = world;
   let faults: readonly string[] = ['not looked yet'];
+  let areOrdersOver = false;
   for (let looks = 0; looks < longestCalmLooks && faults.length > 0; looks += 1) {
     await look(world);
     if (world.violation !== undefined) return;
     const approved = approve(world);
     const { board } = rig.daemon;
     const runnable = runnableRouteSteps(board.plan() ?? { steps: [] });
-    const orders = (board.plan()?.waits ?? []).filter(({ reason }) => reason === 'CertificatePending');
-    faults = [
-      ...approved,
-      ...(board.failure() === undefined ? [] : [board.failure()?.message ?? '']),
-      ...[...runnable.map(({ cause }) => cause), ...orders].map(({ message }) => message),
-    ];
+    faults = [approved, board.failure()?.message ?? [], runnable.map(({ cause }) => cause.message)].flat();
+    if (faults.length > 0 || areOrdersOver) continue;
+    // Of an order that NPM has left behind when it died, nobody can tell that it is over but by its age.
+    rig.clock.pass(callMs);
+    areOrdersOver = true;
+    faults = ['an order may be under way'];
   }
   if (faults.length > 0) return fail(world, 'itComesToRest', faults.join('; '));
   await expectQuiet(world, 'whatIsInSyncIsNotWritten');
