@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { buildBundle } from '#test/support/build-bundle.ts';
 import { isWrite } from '#test/support/npm/faults.ts';
 import { createSelfSigned } from '#test/support/npm/self-signed.ts';
+import type { DeclaredProxy } from '#test/support/routes/declared-proxy.ts';
+import type { KillPoint } from '#test/support/routes/kill-at-call.ts';
+import { killAtCutOver } from '#test/support/routes/kill-at-cut-over.ts';
 import {
-  type DeclaredProxy,
   type Killed,
-  type KillPoint,
-  killAtCutOver,
   openRouteCrashScene,
   type RouteCrashScene,
   type RouteScenario,
@@ -158,6 +158,7 @@ describe.concurrent('killed at any call to the proxy, and started again, it conv
     expect({ ...wanted, refused: wanted.refused.toSorted() }).toMatchObject({
       entries: scenario.entries,
       refused: scenario.refused ?? [],
+      isSettled: true,
     });
     const killed: Killed[] = [];
     for (const point of listPoints(scene)) {

@@ -48,7 +48,7 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   ]);
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
-  const changing = mergeRouteParts([shared, hosts]);
+  const changing = mergeRouteParts([shared, { ...hosts, steps: holdBackOrdered(hosts.steps, observed) }]);
   const going = { ...pruning.part, steps: holdBackOrdered(pruning.part.steps, observed) };
   const prune = holdBack(going, changing, { routes: input.routes, observed });
   const { token, ids } = pruning;
