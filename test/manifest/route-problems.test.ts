@@ -4,6 +4,7 @@ import {
   appFile as app,
   composeFile as compose,
   fleetFile as fleet,
+  loadApp,
   problemsOf,
   routeOf,
   shorthand,
@@ -101,6 +102,24 @@ describe('what one cannot see is told at its place', () => {
         "this host (set policy.allowAdvancedNginx in the daemon's own settings)",
     );
     expect(await routeOf(spec)).toMatchObject({ advanced: 'client_max_body_size 1g;' });
+  });
+
+  it('replicas that the proxy passes over: a warning, because the first serves all the same', async () => {
+    const files = {
+      'compose.yaml': compose.replace('image: web:1,', 'image: web:1, deploy: { replicas: 3 },'),
+    };
+    const load = async (spec: string) => loadApp({ 'app.yaml': app(spec), ...files });
+
+    const { problems, stacks } = await load(
+      'routes: [{ service: web }, { host: a.test, service: api, port: 9090 }]',
+    );
+
+    expect(stacks[0]?.routes).toHaveLength(2);
+    expect(formatProblems(problems)).toBe(
+      'warning apps/web/app.yaml:4:12: spec.routes[0]: leads to the first of the 3 replicas of "web" alone ' +
+        '(run one, or lead to a service that shares the requests out)',
+    );
+    expect(formatProblems((await load('routes: [{ service: api, port: 9090 }]')).problems)).toBe('');
   });
 
   it('a service without an address of its own', async () => {

@@ -1,4 +1,5 @@
 import type { NpmClient } from './npm-client.ts';
+import type { SeenOrders } from './seen-orders.ts';
 
 /** What the steps work with. */
 export type NpmDeps = {
@@ -10,6 +11,7 @@ export type NpmDeps = {
    * lost. Until a write of theirs is settled they count as never configured.
    */
   readonly doubts: Set<string>;
+  readonly orders: SeenOrders;
   /** E-mail address of our account: older versions ask Let's Encrypt in the name of each request. */
   readonly identity: string;
   readonly nowMs: () => number;

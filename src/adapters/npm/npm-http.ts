@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { ProxyError } from '#ports/proxy.ts';
 import type { Multipart } from './multipart.ts';
 import type { NpmAnswer, NpmCall, NpmRequestFacts } from './npm-call.ts';
@@ -16,14 +16,14 @@ export type NpmHttpOptions = {
   /** One call, answer included. */
   readonly callMs: number;
   readonly onRequest?: (facts: NpmRequestFacts) => void;
+  /** In place of connections of its own; ended by `close`. */
+  readonly dispatcher?: Dispatcher;
 };
 
 const maxAnswerBytes = 16 * 1024 * 1024;
 
-export function createNpmHttp({ url, callMs, onRequest }: NpmHttpOptions): NpmHttp {
-  // Every call has a connection of its own: the proxy's own nginx serves this interface, and cuts idle
-  // connections at each reload.
-  const dispatcher = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
+export function createNpmHttp({ url, callMs, onRequest, ...given }: NpmHttpOptions): NpmHttp {
+  const dispatcher = given.dispatcher ?? createDispatcher();
   const base = `${url.replace(/\/+$/, '')}/api`;
 
   async function exchange(call: NpmCall, signal: AbortSignal, token?: string): Promise<NpmAnswer> {
@@ -69,6 +69,14 @@ export function createNpmHttp({ url, callMs, onRequest }: NpmHttpOptions): NpmHt
   }
 
   return { send, close: () => void dispatcher.destroy().catch(() => undefined) };
+}
+
+/**
+ * Every call has a connection of its own: the proxy's own nginx serves this interface, and cuts idle connections at
+ * each reload.
+ */
+function createDispatcher(): Dispatcher {
+  return new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
 }
 
 function toAuthorization(token: string | undefined): Record<string, string> {

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import type { Dispatcher } from 'undici';
 import type { Clock } from '#ports/clock.ts';
 import { type Proxy, ProxyError } from '#ports/proxy.ts';
 import type { NpmRequestFacts } from './npm-call.ts';
@@ -8,6 +9,7 @@ import { createNpmHttp } from './npm-http.ts';
 import { createNpmSession, type NpmAccount } from './npm-session.ts';
 import { observeNpm } from './observe-npm.ts';
 import { runRouteStep } from './run-route-step.ts';
+import { createSeenOrders } from './seen-orders.ts';
 
 export type NpmProxyOptions = NpmAccount & {
   /** Of the admin interface: `http://npm:81`. */
@@ -26,6 +28,8 @@ export type NpmProxyOptions = NpmAccount & {
   /** From the end of a write to the next. */
   readonly paceMs: number;
   readonly onRequest?: (facts: NpmRequestFacts) => void;
+  /** What carries the calls, in place of connections of its own. */
+  readonly dispatcher?: Dispatcher;
 };
 
 /** More than one loop ever asks for: who comes then is turned away instead of waiting for ever. */
@@ -33,13 +37,20 @@ const mostWaiting = 32;
 
 /** An Nginx Proxy Manager from 2.9 on. Nothing is asked before it is used. */
 export function createNpmProxy(options: NpmProxyOptions): Proxy {
-  const { url, owner, clock, addSecret, timeouts, paceMs, identity, onRequest } = options;
+  const { url, owner, clock, addSecret, timeouts, paceMs, identity, onRequest, dispatcher } = options;
   const { callMs, certificateMs } = timeouts;
-  const http = createNpmHttp({ url, callMs, ...(onRequest && { onRequest }) });
+  const http = createNpmHttp({
+    url,
+    callMs,
+    ...(onRequest && { onRequest }),
+    ...(dispatcher && { dispatcher }),
+  });
   const session = createNpmSession(options, { http, clock, addSecret });
   const client = createNpmClient({ http, session, clock, paceMs });
   const { nowMs } = clock;
-  const deps: NpmDeps = { client, owner, doubts: new Set(), identity, nowMs, addSecret, certificateMs };
+  const orders = createSeenOrders(clock.monotonicMs, certificateMs);
+  const doubts = new Set<string>();
+  const deps: NpmDeps = { client, owner, doubts, orders, identity, nowMs, addSecret, certificateMs };
   const closed = new AbortController();
   const queue = new PQueue({ concurrency: 1 });
 

@@ -9,7 +9,7 @@ type Hidden = NonNullable<ObservedProxy['hidden']>[number];
 
 /** The version, and one list for each kind, one after the other. @throws ProxyError */
 export async function observeNpm(deps: NpmDeps, signal: AbortSignal): Promise<ObservedProxy> {
-  const { client, doubts } = deps;
+  const { client, doubts, orders } = deps;
   const hidden: Hidden[] = [];
   const version = await client.readVersion(signal);
   const hosts: ObservedHostEntry[] = [];
@@ -23,7 +23,7 @@ export async function observeNpm(deps: NpmDeps, signal: AbortSignal): Promise<Ob
     version,
     hosts: hosts.map((host) => (doubts.has(toDoubt(host)) ? toDoubtful(host) : host)),
     accessLists,
-    certificates,
+    certificates: orders.mark(certificates),
     ...(hidden.length > 0 && { hidden }),
   };
 }

@@ -3,6 +3,7 @@ import { ProxyError } from '#ports/proxy.ts';
 import { toHostPath } from './host-paths.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
+import { toPoisoned } from './poisoned.ts';
 import { demandSame, putHost, readSettled } from './put-host.ts';
 import { readHosts } from './read-hosts.ts';
 import { type HostWish, isSameWish, toHostRequest } from './to-host-request.ts';
@@ -33,8 +34,21 @@ export async function postHost(
     if (!isUnsure(error)) throw error;
     const stored = await findStored(wish, deps, signal);
     if (stored === undefined) throw explain(error);
+    if (kind === 'dead-host') return takeAsItIs(stored, error, deps, signal);
     return putHost(stored, wish, deps, signal);
   }
+}
+
+/** A write of a 404 host would bring it to nginx without its certificate; the call that made it does not. */
+async function takeAsItIs(
+  stored: ObservedHostEntry,
+  error: ProxyError,
+  deps: NpmDeps,
+  signal: AbortSignal,
+): Promise<ObservedHostEntry> {
+  const host = await readSettled(stored, deps, signal);
+  if (host.online !== undefined) return host;
+  throw error.status === 500 ? await toPoisoned(error, deps.client, signal) : error;
 }
 
 /** From 2.13 to 2.15.1, who may not make a proxy host is answered so. */

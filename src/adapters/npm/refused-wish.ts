@@ -45,7 +45,7 @@ export function hasWayBack({ online, marker }: ObservedHostEntry): boolean {
 }
 
 /** Without a mark it is ours from here on, and nothing of it is declared yet. */
-function toPrevious({ body, marker }: ObservedHostEntry): PreviousBody {
+export function toPrevious({ body, marker }: ObservedHostEntry): PreviousBody {
   const target = marker?.target;
   return { body, generation: marker?.generation ?? '', ...(target !== undefined && { target }) };
 }

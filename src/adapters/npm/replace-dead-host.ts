@@ -4,7 +4,7 @@ import { deleteHost } from './delete-host.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
 import { postHost } from './post-host.ts';
-import { toRefusedWish } from './refused-wish.ts';
+import { hasWayBack, toRefusedWish } from './refused-wish.ts';
 import { disableHost } from './switch-host.ts';
 import type { HostWish } from './to-host-request.ts';
 
@@ -23,6 +23,7 @@ export async function replaceDeadHost(
   if (made.online === false) {
     await deleteHost(made, deps, signal);
     const refused = made.nginxError ?? '';
+    if (!hasWayBack(before)) return { refused };
     const host = await postHost(toRefusedWish(wish, before, refused), deps, signal);
     return { host, id: host.id, refused };
   }

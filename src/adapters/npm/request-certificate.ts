@@ -1,8 +1,8 @@
 import type { RouteStep } from '#domain/routes/route-plan.ts';
 import { ProxyError, type RouteStepResult } from '#ports/proxy.ts';
-import { bringBackHosts, doubtHosts } from './bring-back-hosts.ts';
 import type { NpmDeps } from './npm-deps.ts';
-import { isUnsure } from './npm-failure.ts';
+import { isCut, isUnsure } from './npm-failure.ts';
+import { bringBackHosts, markHosts } from './ordered-hosts.ts';
 import { readCertificates } from './read-shared.ts';
 import { toDomains } from './to-host-entry.ts';
 import { toId } from './wire.ts';
@@ -11,7 +11,8 @@ type RequestCertificate = Extract<RouteStep, { kind: 'request-certificate' }>;
 
 /**
  * Asks Let's Encrypt, by way of NPM, which answers when it has ended. Meanwhile the hosts of these domains are out of
- * nginx (quirk 10); our own are back when this ends, either way. @throws ProxyError
+ * nginx (quirk 10); our own are back when the order has ended, either way. If nobody knows whether it has, they stay
+ * marked, because NPM takes their protection away at its end. @throws ProxyError
  */
 export async function requestCertificate(
   step: RequestCertificate,
@@ -31,12 +32,17 @@ export async function requestCertificate(
       ...(abilities.ownLetsencryptAccount ? {} : { letsencrypt_email: identity, letsencrypt_agree: true }),
     },
   };
-  const hosts = await doubtHosts(step.domains, deps, signal);
-  try {
-    return { id: await order(step, body, deps, signal) };
-  } finally {
-    await bringBackHosts(hosts, deps, signal);
-  }
+  const hosts = await markHosts(step.domains, deps, signal);
+  const id = await order(step, body, deps, signal).catch(async (error: unknown) => {
+    if (isAnswered(error)) await bringBackHosts(hosts, deps, signal);
+    throw error;
+  });
+  await bringBackHosts(hosts, deps, signal);
+  return { id };
+}
+
+function isAnswered(error: unknown): boolean {
+  return error instanceof ProxyError && error.status !== undefined && !isCut(error);
 }
 
 /** The id of the new certificate. @throws ProxyError */

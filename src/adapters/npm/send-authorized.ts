@@ -27,6 +27,8 @@ export function createAuthorizedSend(http: NpmHttp, session: NpmSession): SendNp
     const answer = await http.send(call, await session.token(call.signal));
     if (!(await isTokenAtFault(call, answer))) return answer;
     session.forget();
+    // Whatever is wrong with the token, a write may have failed by itself, half done: what is there has to be read first.
+    if (answer.status === 500 && call.method !== 'GET') return answer;
     return http.send(call, await session.token(call.signal));
   };
 }

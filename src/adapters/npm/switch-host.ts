@@ -7,8 +7,9 @@ import { toHostPath } from './host-paths.ts';
 import { type NpmDeps, toDoubt } from './npm-deps.ts';
 import { isUnsure } from './npm-failure.ts';
 import { toPoisoned } from './poisoned.ts';
-import { readSettled, toGone } from './put-host.ts';
+import { putHost, readSettled, toGone } from './put-host.ts';
 import { readHost } from './read-hosts.ts';
+import { toMeta } from './route-marker.ts';
 
 const looks = 20;
 const lookMs = 250;
@@ -36,7 +37,12 @@ export async function enableHost(
 ): Promise<RouteStepResult> {
   const found = await demandHost(target, deps, signal);
   if (found.enabled) return { host: found, id: found.id };
-  await switchHost(target, 'enable', deps, signal);
+  // With its mark: a row that is switched on while nginx is broken must not say that nginx serves it.
+  if (target.kind === 'redirection-host' || target.kind === 'stream') {
+    await putHost(target, found, deps, signal);
+  }
+  const meta = toMeta(found.marker, found.otherMeta);
+  await switchHost({ ...target, meta }, 'enable', deps, signal);
   const host = await readSettled(target, deps, signal);
   if (!host.enabled) throw new ProxyError('PROXY_FAILED', `${target.title} is off after it was switched on`);
   deps.doubts.delete(toDoubt(target));
@@ -44,18 +50,18 @@ export async function enableHost(
 }
 
 async function switchHost(
-  target: HostTarget,
+  target: HostTarget & { readonly meta?: object },
   action: 'enable' | 'disable',
   deps: NpmDeps,
   signal: AbortSignal,
 ) {
   const { client, doubts } = deps;
-  const { kind, id } = target;
+  const { kind, id, meta } = target;
   const path = toHostPath(kind, id);
   doubts.add(toDoubt(target));
   const call =
     action === 'enable' && kind === 'proxy-host'
-      ? ({ kind, method: 'PUT', path, body: { enabled: true }, signal } as const)
+      ? ({ kind, method: 'PUT', path, body: { enabled: true, meta }, signal } as const)
       : ({ kind, method: 'POST', path: `${path}/${action}`, signal } as const);
   try {
     await client.write(call);

@@ -8,6 +8,7 @@ import { putHost } from './put-host.ts';
 import { findWayBack, hasWayBack, toRefusedWish } from './refused-wish.ts';
 import { isBreakingNginx, repairHost } from './repair-host.ts';
 import { replaceDeadHost } from './replace-dead-host.ts';
+import { toMeta } from './route-marker.ts';
 import { type HostWish, toHostRequest } from './to-host-request.ts';
 
 /** What nginx refuses is taken back within the same step. @throws ProxyError */
@@ -53,7 +54,9 @@ async function putOrRestore(
     return await putHost(before, wish, deps, signal);
   } catch (error) {
     if (!(error instanceof ProxyError) || error.code !== 'PROXY_POISONED') throw error;
-    if (await isBreakingNginx(before, deps, signal)) return repairHost(before, wish, deps, signal);
+    // An order of a certificate writes the file of one that nginx refuses, unasked.
+    const isCulprit = before.online === false || (await isBreakingNginx(before, deps, signal));
+    if (isCulprit) return repairHost(before, wish, deps, signal);
     if (before.online === true) await restoreRow(before, deps, signal);
     throw error;
   }
@@ -62,7 +65,9 @@ async function putOrRestore(
 /** What comes of it is told by the next look; the doubt about it stays. */
 async function restoreRow(before: ObservedHostEntry, { client }: NpmDeps, signal: AbortSignal) {
   const { kind, id } = before;
-  const body = toHostRequest(before, await client.abilities(signal));
+  const request = toHostRequest(before, await client.abilities(signal));
+  // Without effect, the row keeps what it is sent: that nginx has taken it is true of this one.
+  const body = { ...request, meta: { ...toMeta(before.marker, before.otherMeta), nginx_online: true } };
   try {
     await client.write({ kind, method: 'PUT', path: toHostPath(kind, id), body, signal });
   } catch (error) {

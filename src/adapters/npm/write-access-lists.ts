@@ -1,6 +1,7 @@
 import type { DesiredAccessList } from '#domain/routes/desired-route.ts';
 import type { ObservedAccessList } from '#domain/routes/observed-proxy.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
+import { toUnsettledName } from '#domain/routes/shared-name.ts';
 import { ProxyError, type RouteStepResult } from '#ports/proxy.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { isAbsent, isUnsure } from './npm-failure.ts';
@@ -53,7 +54,7 @@ export async function updateAccessList(
 ): Promise<RouteStepResult> {
   const before = (await readAccessLists(deps.client, signal)).find((each) => each.id === id);
   if (before === undefined) throw toGone({ kind: 'access list', id });
-  if (before.name !== name) await putList(id, before.name, list, { deps, signal });
+  await putList(id, before.name === name ? toUnsettledName(name) : before.name, list, { deps, signal });
   await putList(id, name, list, { deps, signal });
   return { id };
 }

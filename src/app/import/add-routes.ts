@@ -1,4 +1,4 @@
-// Routes into an app.yaml that is there: what is written in it stays as it is, comments and all.
+// Routes into an app.yaml or a routes.yaml that is there: what is written in it stays as it is, comments and all.
 import { Document, isAlias, isMap, isSeq, parseDocument } from 'yaml';
 import { Failure } from '#ports/failure.ts';
 
@@ -16,12 +16,13 @@ export function addRoutes(text: string | undefined, home: RoutesHome, routes: re
     text === undefined
       ? new Document({ apiVersion: 'shorefast/v1', kind: 'App', metadata: { name: app }, spec: {} })
       : parseDocument(text);
-  if (document.errors.length > 0) throw toConflict(app, 'cannot be read');
+  const file = `the file of app ${app}`;
+  if (document.errors.length > 0) throw toConflict(file, 'cannot be read');
   const layer = stage === undefined ? ['spec'] : ['spec', 'stages', stage];
-  if (!isMap(document.getIn(layer))) setMap(document, layer, app);
+  if (!isMap(document.getIn(layer))) setMap(document, layer, file);
   const path = [...layer, 'routes'];
   const before = document.getIn(path);
-  if (isAlias(before)) throw toConflict(app, 'has its routes by an alias');
+  if (isAlias(before)) throw toConflict(file, 'has its routes by an alias');
   const list = isSeq(before) ? before : startList(document, layer, home);
   for (const route of routes) list.add(document.createNode(route));
   if (list !== before) document.setIn(path, list);
@@ -29,10 +30,27 @@ export function addRoutes(text: string | undefined, home: RoutesHome, routes: re
   return document.toString();
 }
 
+/** The text of routes.yaml with the routes added to those that it has. @throws Failure IMPORT_CONFLICT */
+export function addFleetRoutes(text: string | undefined, routes: readonly unknown[]): string {
+  const document =
+    text === undefined
+      ? new Document({ apiVersion: 'shorefast/v1', kind: 'Routes', spec: {} })
+      : parseDocument(text);
+  const file = 'routes.yaml';
+  if (document.errors.length > 0 || !isMap(document.contents)) throw toConflict(file, 'cannot be read');
+  if (!isMap(document.get('spec'))) setMap(document, ['spec'], file);
+  const path = ['spec', 'routes'];
+  const before = document.getIn(path);
+  if (isAlias(before)) throw toConflict(file, 'has its routes by an alias');
+  if (!isSeq(before)) document.setIn(path, document.createNode([]));
+  for (const route of routes) document.addIn(path, document.createNode(route));
+  return document.toString();
+}
+
 /** What is empty (`prod:`) has no place for anything. */
-function setMap(document: Document, path: readonly string[], app: string): void {
+function setMap(document: Document, path: readonly string[], file: string): void {
   const found = document.getIn(path);
-  if (found !== undefined && found !== null) throw toConflict(app, `has no mapping at ${path.join('.')}`);
+  if (found !== undefined && found !== null) throw toConflict(file, `has no mapping at ${path.join('.')}`);
   document.setIn(path, document.createNode({}));
 }
 
@@ -57,8 +75,6 @@ function startList(document: Document, layer: readonly string[], { stage, isRout
   return list;
 }
 
-function toConflict(app: string, why: string): Failure {
-  return new Failure('IMPORT_CONFLICT', `the file of app ${app} ${why}: mend it first`, {
-    reaction: 'stall',
-  });
+function toConflict(file: string, why: string): Failure {
+  return new Failure('IMPORT_CONFLICT', `${file} ${why}: mend it first`, { reaction: 'stall' });
 }

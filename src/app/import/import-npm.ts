@@ -2,7 +2,6 @@
 // to, as far as the state repo is there, and into routes.yaml.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { openDirectoryTree } from '#adapters/directory/directory-tree.ts';
 import type { ImportNpmOptions } from '#cli/cli-actions.ts';
 import type { ImportView } from '#contract/import-view.ts';
@@ -12,9 +11,10 @@ import { describeHost, listEntries } from '#domain/routes/describe-host.ts';
 import type { DesiredRoute } from '#domain/routes/desired-route.ts';
 import type { ObservedHostEntry, ObservedProxy } from '#domain/routes/observed-proxy.ts';
 import { loadDesiredState } from '#manifest/load-desired-state.ts';
+import { Failure } from '#ports/failure.ts';
 import { buildProxy } from '../routes/build-proxy.ts';
 import type { Settings } from '../settings/settings.ts';
-import { addRoutes } from './add-routes.ts';
+import { addFleetRoutes, addRoutes } from './add-routes.ts';
 import { type KnownService, type RouteScene, toRouteDocument } from './to-route-document.ts';
 import { writeFiles } from './write-apps.ts';
 
@@ -34,21 +34,23 @@ export async function importNpm(
   }
 }
 
-/** Of the state repo that is there already; none is none. */
-async function readState(directory: string, { policy }: Settings): Promise<DesiredState> {
-  const nothing = { fleet: { allowEmpty: false }, apps: [] };
+/** Of the state repo that is there already; none is none. Undefined: it cannot be told what routes it has. */
+async function readState(directory: string, { policy }: Settings): Promise<DesiredState | undefined> {
   const tree = await openDirectoryTree(directory).catch(() => undefined);
   if (tree === undefined) return nothing;
   const result = await loadDesiredState({ tree, policy });
-  return result.kind === 'loaded' ? result.state : nothing;
+  return result.kind === 'loaded' && result.state.fleet.problems === undefined ? result.state : undefined;
 }
+
+const nothing: DesiredState = { fleet: { allowEmpty: false }, apps: [] };
 
 async function writeRoutes(
   proxy: ObservedProxy,
-  state: DesiredState,
+  known: DesiredState | undefined,
   { out, force, withAdvanced }: ImportNpmOptions,
   { policy }: Settings,
 ): Promise<ImportView> {
+  const state = known ?? nothing;
   const services = listServices(state.apps);
   const scene: RouteScene = { proxy, services, withAdvanced, nowMs: Date.now() };
   const notes: string[] = [];
@@ -59,7 +61,7 @@ async function writeRoutes(
       continue;
     }
     const home = findHome(entry, services);
-    const name = findDeclared(entry, state, { isRewritten: home === undefined && force });
+    const name = findDeclared(entry, state);
     if (name !== undefined) {
       notes.push(`${describeHost(entry)} is left out: a route of the state repo has ${name} already`);
       continue;
@@ -71,8 +73,9 @@ async function writeRoutes(
     place.routes.push(told.document);
     notes.push(...told.notes);
   }
-  const files = await toFiles([...places.values()], out, state.apps);
-  await writeFiles(files, { force, mayExist: (path) => path.endsWith('app.yaml') });
+  const files = await toFiles([...places.values()], { out, force, apps: known?.apps });
+  // All of them have been read before, and hold what was in them, unless it could not be read.
+  await writeFiles(files, { force, mayExist: () => true });
   const tree = await openDirectoryTree(out);
   const checked = await loadDesiredState({ tree, policy });
   return {
@@ -87,15 +90,10 @@ function listProblems({ fleet, apps }: DesiredState): readonly Problem[] {
   return [...(fleet.problems ?? []), ...apps.flatMap((app) => app.problems)];
 }
 
-/** One of its names or ports that a route has already; the routes of routes.yaml do not count when that is rewritten. */
-function findDeclared(
-  { body }: ObservedHostEntry,
-  { fleet, apps }: DesiredState,
-  { isRewritten }: { readonly isRewritten: boolean },
-): string | undefined {
+/** One of its names or ports that a route has already. */
+function findDeclared({ body }: ObservedHostEntry, { fleet, apps }: DesiredState): string | undefined {
   const ofApps = apps.flatMap(({ stacks }) => stacks.flatMap(({ routes = [] }) => routes));
-  const routes = isRewritten ? ofApps : [...ofApps, ...(fleet.proxy?.routes ?? [])];
-  const taken = new Set(routes.flatMap(listNames));
+  const taken = new Set([...ofApps, ...(fleet.proxy?.routes ?? [])].flatMap(listNames));
   return listEntries(body).find((name) => taken.has(name));
 }
 
@@ -129,23 +127,46 @@ function findHome({ body }: ObservedHostEntry, services: RouteScene['services'])
 
 type Place = { readonly home: KnownService | undefined; readonly routes: readonly unknown[] };
 
-/** Several stages of one app go into one file, one after the other. */
-async function toFiles(places: readonly Place[], out: string, apps: readonly DesiredApp[]) {
+type FilesScene = {
+  readonly out: string;
+  readonly force: boolean;
+  readonly apps: readonly DesiredApp[] | undefined;
+};
+
+/** Several stages of one app go into one file, one after the other. @throws Failure IMPORT_CONFLICT */
+async function toFiles(places: readonly Place[], { out, force, apps }: FilesScene) {
   const texts = new Map<string, string>();
   for (const { home, routes } of places) {
     if (home === undefined) {
-      texts.set(
-        join(out, 'routes.yaml'),
-        stringify({ apiVersion: 'shorefast/v1', kind: 'Routes', spec: { routes } }),
-      );
+      const path = join(out, 'routes.yaml');
+      const before = await readFile(path, 'utf8').catch(() => undefined);
+      if (before !== undefined && apps === undefined && !force) throw toUnknown();
+      texts.set(path, addToFleet(before, routes, force));
       continue;
     }
     const path = join(out, home.directory, 'app.yaml');
     const text = texts.get(path) ?? (await readFile(path, 'utf8').catch(() => undefined));
-    const { stacks = [] } = apps.find(({ directory }) => directory === home.directory) ?? {};
+    const { stacks = [] } = apps?.find(({ directory }) => directory === home.directory) ?? {};
     const stack = stacks.find(({ stage }) => stage === home.stage);
     const isRouted = (stack?.routes ?? []).length > 0;
     texts.set(path, addRoutes(text, { ...home, isRouted }, routes));
   }
   return [...texts].map(([path, text]) => ({ path, content: new TextEncoder().encode(text) }));
+}
+
+/** What is there might be declared a second time. */
+function toUnknown(): Failure {
+  const message =
+    'routes.yaml is there, and what the state repo has cannot be told: mend it first (shorefast validate), or --force';
+  return new Failure('IMPORT_CONFLICT', message, { reaction: 'stall' });
+}
+
+/** Only what cannot be read is overwritten, and only when that is asked for. @throws Failure IMPORT_CONFLICT */
+function addToFleet(text: string | undefined, routes: readonly unknown[], force: boolean): string {
+  try {
+    return addFleetRoutes(text, routes);
+  } catch (error) {
+    if (!force || !(error instanceof Failure)) throw error;
+    return addFleetRoutes(undefined, routes);
+  }
 }

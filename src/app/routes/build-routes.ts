@@ -10,6 +10,7 @@ import type { RouteProbe } from '#ports/proxy.ts';
 import { lookAtRoutes } from '#reconcile/routes/reconcile-routes.ts';
 import { createRouteBoard, type RouteBoard } from '#reconcile/routes/route-board.ts';
 import { createRouteLoop, type RouteLoop } from '#reconcile/routes/route-loop.ts';
+import { createRouteRefusals } from '#reconcile/routes/route-refusals.ts';
 import type { Reconciler } from '../build-reconciler.ts';
 import type { Settings } from '../settings/settings.ts';
 import { buildProxy } from './build-proxy.ts';
@@ -61,7 +62,7 @@ export function buildRoutes(parts: RoutesParts): Routes {
     async plan(reconciler, signal) {
       if (url === undefined) return undefined;
       const deps = toLookDeps(parts, reconciler, url);
-      return lookAtRoutes({ refusals: {} }, signal, deps).finally(deps.proxy.close);
+      return lookAtRoutes({ refusals: createRouteRefusals() }, signal, deps).finally(deps.proxy.close);
     },
   };
 }

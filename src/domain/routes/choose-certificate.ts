@@ -6,10 +6,17 @@ import { findOwnName, toSharedName } from './shared-name.ts';
 export type ChosenCertificate =
   | { readonly kind: 'chosen'; readonly id: number; readonly certificate?: ObservedCertificate }
   /** It is still to be issued, under this name. */
-  | { readonly kind: 'to-request'; readonly name: string; readonly keyType: 'rsa' | 'ecdsa' }
+  | ({ readonly kind: 'to-request' } & CertificateRequest)
   /** It is declared, and made in a step before. */
   | { readonly kind: 'pending'; readonly name: string }
   | { readonly kind: 'missing'; readonly message: string };
+
+export type CertificateRequest = {
+  readonly name: string;
+  readonly keyType: 'rsa' | 'ecdsa';
+  /** Somebody has asked for it already, maybe in an earlier run. */
+  readonly isOrdered?: boolean;
+};
 
 export type CertificateScene = {
   readonly certificates: readonly ObservedCertificate[];
@@ -92,11 +99,21 @@ function findIssued(
   { certificates, nowMs }: CertificateScene,
 ): ChosenCertificate {
   const wanted = hosts.toSorted().join();
-  const issued = certificates
-    .filter(({ provider, domains }) => provider === 'letsencrypt' && domains.toSorted().join() === wanted)
+  const ours = certificates.filter(
+    ({ provider, domains }) => provider === 'letsencrypt' && domains.toSorted().join() === wanted,
+  );
+  const issued = ours
     .filter(({ expiresAtMs = 0, isFilled }) => isFilled && expiresAtMs > nowMs)
     .toSorted((a, b) => (b.expiresAtMs ?? 0) - (a.expiresAtMs ?? 0) || a.id - b.id)[0];
-  return toChosen(issued) ?? { kind: 'to-request', name: hosts.join(', '), keyType };
+  const isOrdered = ours.some((each) => each.isOrdered);
+  return (
+    toChosen(issued) ?? {
+      kind: 'to-request',
+      name: hosts.join(', '),
+      keyType,
+      ...(isOrdered && { isOrdered }),
+    }
+  );
 }
 
 function toChosen(certificate: ObservedCertificate | undefined): ChosenCertificate | undefined {

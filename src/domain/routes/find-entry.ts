@@ -10,6 +10,8 @@ export type EntryScene = {
   readonly declared: readonly DeclaredRoute[];
   /** Of ours, and to be left alone: its app cannot be read, or its stack is suspended. */
   readonly isKept: (entry: ObservedHostEntry) => boolean;
+  /** Of routes that are blocked, and that declare nothing of what these have: others may have it. */
+  readonly abandoned?: ReadonlySet<ObservedHostEntry>;
 };
 
 export type FoundEntry = {
@@ -64,10 +66,14 @@ function toObstacle(entry: ObservedHostEntry, scene: EntryScene): Obstacle {
   return { kind: 'busy', entry, message: `${describeHost(entry)} has given it up` };
 }
 
-/** Ours, but of no route that is declared, or of one that has become another kind. */
-export function isOrphan(entry: ObservedHostEntry, { owner, declared, isKept }: EntryScene): boolean {
+/** Ours, but of no route that is declared, or of one that has become another kind, or has been abandoned. */
+export function isOrphan(
+  entry: ObservedHostEntry,
+  { owner, declared, isKept, abandoned }: EntryScene,
+): boolean {
   const { marker, kind } = entry;
   if (marker?.owner !== owner || isKept(entry)) return false;
+  if (abandoned?.has(entry) === true) return true;
   return !declared.some((each) => isMarkerOf(marker, each, owner) && toHostKind(each.route) === kind);
 }
 

@@ -60,7 +60,10 @@ function toDrift(differences: readonly Difference[], declared: DeclaredRoute): r
 }
 
 /** Whether it is on is no part of the body: see quirk 5. */
-export function planSwitch({ declared }: ResolvedRoute, entry: ObservedHostEntry): RoutePart {
+export function planSwitch(
+  { declared }: Pick<ResolvedRoute, 'declared'>,
+  entry: ObservedHostEntry,
+): RoutePart {
   const { enabled } = declared.route;
   if (entry.enabled === enabled) return toRoutePart({});
   const isDrift = entry.marker?.generation === declared.route.generation;

@@ -46,7 +46,10 @@ export type RouteMarker = {
   readonly refused?: string;
   /** What nginx said to it; one line. */
   readonly refusedBecause?: string;
-  /** What nginx served before, for as long as it is not known whether it takes what was written over that. */
+  /**
+   * What nginx served before, for as long as it is not known whether it takes what was written over that. It may be
+   * the same: then an order of a certificate has the host out of nginx.
+   */
   readonly previous?: PreviousBody;
 };
 
@@ -142,4 +145,6 @@ export type ObservedCertificate = {
   readonly expiresAtMs: number | undefined;
   /** Whether it has its files, as far as the answer tells. */
   readonly isFilled: boolean;
+  /** Let's Encrypt is being asked for it, as far as anybody can tell. */
+  readonly isOrdered?: boolean;
 };

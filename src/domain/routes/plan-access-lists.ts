@@ -44,16 +44,20 @@ export function planAccessLists(
   const part = mergeRouteParts(
     lists.map((list) => planAccessList(list, findOwnList(list.name, accessLists, owner), owner, abilities)),
   );
-  return { ...part, steps: part.steps.map((step) => waitForHosts(step, hosts)) };
+  return { ...part, steps: part.steps.map((step) => waitForHosts(step, hosts, owner)) };
 }
 
-/** With a list, the proxy writes its hosts into nginx untested: one that nginx refuses would break it for all. */
-function waitForHosts(step: RouteStep, hosts: readonly ObservedHostEntry[]): RouteStep {
+/**
+ * With a list, the proxy writes its hosts into nginx untested: one that nginx refuses would break it for all. Of ours,
+ * one that has never been tested will be soon.
+ */
+function waitForHosts(step: RouteStep, hosts: readonly ObservedHostEntry[], owner: string): RouteStep {
   if (step.kind !== 'update-access-list') return step;
-  const bad = hosts.find(
-    ({ body, enabled, online }) =>
-      body.kind === 'proxy-host' && body.accessListId === step.id && enabled && online === false,
-  );
+  const bad = hosts.find(({ body, enabled, online, marker }) => {
+    const isUntested = online === undefined && marker?.owner === owner;
+    const hasList = body.kind === 'proxy-host' && body.accessListId === step.id;
+    return hasList && enabled && (online === false || isUntested);
+  });
   return bad === undefined ? step : { ...step, after: `${describeHost(bad)} is mended` };
 }
 

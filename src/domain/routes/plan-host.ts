@@ -4,8 +4,10 @@ import { findPortObstacle } from './check-stream-port.ts';
 import { sharesEntry, toHostTarget } from './describe-host.ts';
 import { type EntryScene, type FoundEntry, findEntry, findEntryObstacles } from './find-entry.ts';
 import { findHostChange, planSwitch } from './find-host-change.ts';
+import { findRefusal } from './find-refusal.ts';
 import { isLiteral, listUpstreams } from './list-followed.ts';
-import { type HostBody, type ObservedHostEntry, type RouteMarker, toAttempt } from './observed-proxy.ts';
+import type { HostBody, ObservedHostEntry, RouteMarker } from './observed-proxy.ts';
+import { isOutsideCause } from './outside-cause.ts';
 import type { ResolvedRoute } from './prepare-route.ts';
 import { type DeclaredRoute, type RouteContext, toRouteKey } from './route-context.ts';
 import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
@@ -16,6 +18,7 @@ export type HostScene = {
   readonly hosts: readonly ObservedHostEntry[];
   readonly declared: readonly DeclaredRoute[];
   readonly isKept: EntryScene['isKept'];
+  readonly abandoned?: EntryScene['abandoned'];
   /** Bodies that routes before this one are to have. */
   readonly earlier: readonly { readonly declared: DeclaredRoute; readonly body: HostBody }[];
 };
@@ -27,8 +30,7 @@ export type PlannedHost = {
 
 export function planHost(prepared: ResolvedRoute, scene: HostScene): PlannedHost {
   const { declared, body } = prepared;
-  const { owner } = scene.context;
-  const entryScene = { owner, hosts: scene.hosts, declared: scene.declared, isKept: scene.isKept };
+  const entryScene = toEntryScene(scene);
   const found = findEntry(declared, body, entryScene);
   const block = (reason: RouteBlockReason, message: string, unblock: string): PlannedHost => ({
     part: toRoutePart({ blocks: [toBlock(declared, reason, message, unblock)] }),
@@ -61,12 +63,16 @@ export function planHost(prepared: ResolvedRoute, scene: HostScene): PlannedHost
   return { part: { ...own, steps }, found };
 }
 
+export function toEntryScene({ context, hosts, declared, isKept, abandoned }: HostScene): EntryScene {
+  return { owner: context.owner, hosts, declared, isKept, ...(abandoned && { abandoned }) };
+}
+
 function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
   const { declared, body, target } = prepared;
   // What is made is on at first.
   if (!declared.route.enabled) return toRoutePart({});
-  const refusal = scene.context.refusals[toRouteKey(declared)];
-  if (refusal?.attempt === toAttemptOf(prepared)) return refused(declared, refusal.message);
+  const refusal = findRefusal(prepared, undefined, scene.context);
+  if (refusal !== undefined) return refused(declared, refusal);
   if (prepared.unready !== undefined) return waitFor(declared, prepared.unready, scene.context.nowMs);
   const marker = toMarker(declared, scene.context.owner, target);
   const cause: Cause = { reason: 'Missing', message: `${toRouteTitle(declared)} is declared, but missing` };
@@ -76,18 +82,28 @@ function planMissing(prepared: ResolvedRoute, scene: HostScene): RoutePart {
 function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScene): RoutePart {
   const { declared } = prepared;
   const { entry, by } = found;
-  if (by === 'marker' && entry.marker?.refused === toAttemptOf(prepared)) {
-    const told = refused(declared, entry.marker.refusedBecause ?? 'its nginx configuration');
-    return mergeRouteParts([told, followAsItIs(prepared, entry)]);
+  const { enabled } = declared.route;
+  const switching = planSwitch(prepared, entry);
+  // What is to be off is off first: then nginx has nothing to refuse, and nobody is waited for. What is nobody's has to
+  // be marked before.
+  const isOffFirst = !enabled && by !== 'adopted';
+  const off = isOffFirst ? switching : toRoutePart({});
+  const refusal = findRefusal(prepared, by === 'marker' ? entry.marker : undefined, scene.context);
+  if (refusal !== undefined) {
+    return mergeRouteParts([refused(declared, refusal), off, followAsItIs(prepared, entry)]);
   }
   const change = findHostChange(prepared, found);
-  const switching = planSwitch(prepared, entry);
   const told = toRoutePart({ differences: change.differences });
   if (change.cause === undefined) return mergeRouteParts([told, switching]);
   // A name that does not resolve would take every host of the proxy down.
   const unready = prepared.isResolvedAtReload ? prepared.unready : undefined;
   if (unready !== undefined) {
-    return mergeRouteParts([told, waitFor(declared, unready, scene.context.nowMs)]);
+    return mergeRouteParts([told, off, waitFor(declared, unready, scene.context.nowMs)]);
+  }
+  // It would have to be made anew, and what is made is on at first: nginx might refuse it.
+  if (isOffFirst && entry.kind === 'dead-host' && change.differences.length > 0) {
+    const step = { kind: 'delete-host', host: toHostTarget(entry), cause: change.cause } as const;
+    return mergeRouteParts([told, toRoutePart({ steps: [withRef(declared, step)] })]);
   }
   const marker = toMarker(declared, scene.context.owner, prepared.target);
   const step = withRef(declared, {
@@ -97,7 +113,8 @@ function planPresent(prepared: ResolvedRoute, found: FoundEntry, scene: HostScen
     before: entry,
     cause: change.cause,
   });
-  return mergeRouteParts([told, toRoutePart({ steps: [step] }), holdBackSwitch(switching, entry)]);
+  const on = isOffFirst ? toRoutePart({}) : holdBackSwitch(switching, entry);
+  return mergeRouteParts([told, off, toRoutePart({ steps: [step] }), on]);
 }
 
 /** A 404 host is not written but made anew: it has another id then. */
@@ -122,7 +139,7 @@ function followAsItIs({ declared, target, unready }: ResolvedRoute, before: Obse
   return toRoutePart({ steps: [withRef(declared, step)] });
 }
 
-function removeLeftover(entry: ObservedHostEntry): RouteStep {
+export function removeLeftover(entry: ObservedHostEntry): RouteStep {
   const host = toHostTarget(entry);
   return {
     kind: 'delete-host',
@@ -131,18 +148,15 @@ function removeLeftover(entry: ObservedHostEntry): RouteStep {
   };
 }
 
-function toAttemptOf({ declared, target }: ResolvedRoute): string {
-  const { generation } = declared.route;
-  return toAttempt({ generation, ...(target !== undefined && { target }) });
-}
-
 function toMarker({ stack, route }: DeclaredRoute, owner: string, target: string | undefined): RouteMarker {
   const { name, generation } = route;
   return { owner, stack, route: name, generation, ...(target !== undefined && { target }) };
 }
 
 function refused(declared: DeclaredRoute, message: string): RoutePart {
-  const unblock = 'change the declaration';
+  const unblock = isOutsideCause(message)
+    ? 'it is tried again by itself'
+    : 'change the declaration; to try it once more: POST /api/v1/reconcile';
   return toRoutePart({
     blocks: [toBlock(declared, 'Refused', `nginx refused ${toRouteTitle(declared)}: ${message}`, unblock)],
   });

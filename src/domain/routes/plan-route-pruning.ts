@@ -60,16 +60,24 @@ function findSuspicion(ids: readonly string[], total: number, { prune }: RouteCo
   return `${ids.length} of ${total} routes are no longer declared; up to ${limit} go without approval`;
 }
 
+type Row = { readonly name: string; readonly id: number };
+
 function removeShared(scene: PruneScene, leaving: readonly ObservedHostEntry[]): readonly RouteStep[] {
   const { observed, owner, wantedNames } = scene;
   if (scene.isFleetUnknown) return [];
   const staying = observed.hosts.filter((entry) => !leaving.includes(entry));
-  const isSurplusName = (name: string) => findOwnName(name, owner) !== undefined && !wantedNames.has(name);
+  const filled = observed.certificates.filter(({ isFilled }) => isFilled);
+  const isSurplusRow = ({ name, id }: Row, all: readonly Row[]) =>
+    findOwnName(name, owner) !== undefined &&
+    // The oldest is the one in use, where a lost answer has left two.
+    (!wantedNames.has(name) || all.some((other) => other.name === name && other.id < id));
   const lists = observed.accessLists
-    .filter(({ name, id }) => isSurplusName(name) && !staying.some((entry) => usesList(entry, id)))
+    .filter((list) => isSurplusRow(list, observed.accessLists))
+    .filter(({ id }) => !staying.some((entry) => usesList(entry, id)))
     .map(({ id, name }): RouteStep => ({ kind: 'delete-access-list', id, name, cause: sharedCause(name) }));
   const certificates = observed.certificates
-    .filter(({ name, id }) => isSurplusName(name) && !staying.some(({ body }) => body.certificateId === id))
+    .filter((certificate) => isSurplusRow(certificate, filled))
+    .filter(({ id }) => !staying.some(({ body }) => body.certificateId === id))
     .map(({ id, name }): RouteStep => ({ kind: 'delete-certificate', id, name, cause: sharedCause(name) }));
   return [...lists, ...certificates];
 }

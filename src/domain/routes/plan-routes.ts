@@ -4,7 +4,10 @@ import type { DesiredApp } from '../desired.ts';
 import { isUnreadable } from '../judge-pruning.ts';
 import { listEntries, sharesEntry, toHostTarget } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
+import { findAbandoned } from './find-abandoned.ts';
 import type { EntryScene } from './find-entry.ts';
+import { holdBackOrdered } from './hold-back-ordered.ts';
+import { isBreaking } from './is-breaking.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
 import { planCertificates } from './plan-certificates.ts';
@@ -45,11 +48,14 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   ]);
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
-  const changing = mergeRouteParts([shared, hosts]);
-  const prune = holdBack(pruning.part, changing, input.routes);
+  const changing = mergeRouteParts([shared, { ...hosts, steps: holdBackOrdered(hosts.steps, observed) }]);
+  const going = { ...pruning.part, steps: holdBackOrdered(pruning.part.steps, observed) };
+  const prune = holdBack(going, changing, { routes: input.routes, observed });
   const { token, ids } = pruning;
+  const all = mergeRouteParts([changing, prune]);
   return {
-    ...mergeRouteParts([changing, prune]),
+    ...all,
+    steps: putMendingFirst(all.steps, observed),
     reports: planned.map((each, index) => reportRoute(prepared[index] as PreparedRoute, each)),
     prune: { token, ids },
   };
@@ -77,22 +83,25 @@ function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: Route
 function planHosts(
   prepared: readonly PreparedRoute[],
   input: RouteInput,
-  { hosts }: ObservedProxy,
+  observed: ObservedProxy,
   context: RouteContext,
 ): readonly PlannedHost[] {
+  const { hosts } = observed;
   const declared = prepared.map((each) => each.declared);
   const isKept = toIsKept(input);
+  const abandoned = findAbandoned(prepared, { owner: context.owner, hosts, declared, isKept });
   const earlier: { readonly declared: DeclaredRoute; readonly body: HostBody }[] = [];
   return prepared.map((each) => {
     const { body, request } = each;
-    const scene: HostScene = { context, hosts, declared, isKept, earlier: [...earlier] };
+    const scene: HostScene = { context, hosts, declared, isKept, abandoned, earlier: [...earlier] };
     const wanted = body ?? (request === undefined ? undefined : toNamesAlone(each));
     if (wanted !== undefined) earlier.push({ declared: each.declared, body: wanted });
     const planned =
       body === undefined
         ? planObstructed(each, wanted, scene)
-        : planRequest(each, planHost({ ...each, body }, scene));
-    return suspend(each.declared, planned, context.nowMs);
+        : planRequest(each, planHost({ ...each, body }, scene), context.nowMs);
+    const part = { ...planned.part, steps: holdBackOrdered(planned.part.steps, observed) };
+    return suspend(each.declared, { ...planned, part }, context.nowMs);
   });
 }
 
@@ -188,15 +197,33 @@ function listClaimed({ found, part }: PlannedHost): readonly ObservedHostEntry[]
   return found.by === 'taken-over' && part.blocks.length > 0 ? [] : [found.entry];
 }
 
+/** As long as they are as they are, nothing else would get through to nginx. */
+function putMendingFirst(steps: readonly RouteStep[], observed: ObservedProxy): readonly RouteStep[] {
+  const isFirst = (step: RouteStep) => isMending(step, observed);
+  return [...steps.filter(isFirst), ...steps.filter((step) => !isFirst(step))];
+}
+
+function isMending(step: RouteStep, observed: ObservedProxy): boolean {
+  if (step.kind !== 'update-host' && step.kind !== 'delete-host') return false;
+  const { kind, id } = step.kind === 'update-host' ? step.before : step.host;
+  const host = observed.hosts.find((each) => each.kind === kind && each.id === id);
+  return host !== undefined && isBreaking(host, observed);
+}
+
 /**
  * What is to go, goes when all that can be done for what is declared is done, if anything declared is to have its
  * place or may still refer to it. A host that nobody wants anything of goes at once: it may be what breaks nginx.
  */
-function holdBack(pruning: RoutePart, changing: RoutePart, routes: readonly DeclaredRoute[]): RoutePart {
+function holdBack(
+  pruning: RoutePart,
+  changing: RoutePart,
+  { routes, observed }: { readonly routes: readonly DeclaredRoute[]; readonly observed: ObservedProxy },
+): RoutePart {
   if (runnableRouteSteps(changing).length === 0) return pruning;
   const wanted = new Set(routes.flatMap(({ route }) => listRouteEntries(route)));
   const isFree = (step: RouteStep) =>
-    step.kind === 'delete-host' && step.entries?.every((entry) => !wanted.has(entry)) === true;
+    step.kind === 'delete-host' &&
+    (step.entries?.every((entry) => !wanted.has(entry)) === true || isMending(step, observed));
   const steps = pruning.steps.map((step) =>
     isFree(step) ? step : { ...step, after: 'everything declared is in place' },
   );

@@ -1,5 +1,10 @@
 // A route with everything it names looked up: where it leads, its certificate, its access list.
-import { type CertificateScene, type ChosenCertificate, chooseCertificate } from './choose-certificate.ts';
+import {
+  type CertificateRequest,
+  type CertificateScene,
+  type ChosenCertificate,
+  chooseCertificate,
+} from './choose-certificate.ts';
 import type { DesiredAccessList, DesiredRoute, Upstream } from './desired-route.ts';
 import { listAsks } from './list-asks.ts';
 import { isFollowed, listFollowed, listUpstreams } from './list-followed.ts';
@@ -39,7 +44,7 @@ export type PreparedRoute = {
   readonly isResolvedAtReload: boolean;
   readonly certificate?: ObservedCertificate;
   /** A certificate that is to be issued for it. */
-  readonly request?: { readonly name: string; readonly keyType: 'rsa' | 'ecdsa' };
+  readonly request?: CertificateRequest;
 };
 
 /** One that could be made now. */

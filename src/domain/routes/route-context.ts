@@ -13,8 +13,10 @@ export type RouteContext = {
   readonly reservedPorts: readonly number[];
   /** Ports of the proxy's own host that are held by others. */
   readonly portsInUse: readonly PortInUse[];
-  /** Declarations that nginx refused in this run, by `<stack>/<route>`. */
-  readonly refusals: Readonly<Record<string, Refusal>>;
+  /** What nginx refused in this run. */
+  readonly refusals: readonly Refusal[];
+  /** Somebody has asked: what was refused before is tried once more. */
+  readonly areRefusalsLifted?: boolean;
   readonly prune: {
     readonly enabled: boolean;
     readonly maxRemovals: number;
@@ -29,7 +31,16 @@ export type PortInUse = {
   readonly protocol: 'tcp' | 'udp';
   readonly holder: string;
 };
-export type Refusal = { readonly attempt: string; readonly message: string };
+
+export type Refusal = {
+  /** `<stack>/<route>` */
+  readonly route: string;
+  /** Of `toAttempt`. */
+  readonly attempt: string;
+  readonly message: string;
+  /** It is time to try it once more. */
+  readonly isDue: boolean;
+};
 
 /** One route of all that are declared, with what its stack says of it. */
 export type DeclaredRoute = {

@@ -8,6 +8,11 @@ export function toSharedName(name: string, owner: string, generation: string): s
   return `${name} [shorefast ${toSetToken([owner])} ${generation}]`;
 }
 
+/** Of what is being written over by the same: whoever finds it knows that it is not done. */
+export function toUnsettledName(name: string): string {
+  return name.replace(/ [0-9a-f]{8}\]$/, ' 00000000]');
+}
+
 /** Undefined: it was not named by any Shorefast. */
 function parseSharedName(text: string): SharedName | undefined {
   const parts = /^(.*) \[shorefast ([0-9a-f]{8}) ([0-9a-f]{8})\]$/s.exec(text);

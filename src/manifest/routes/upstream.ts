@@ -71,6 +71,7 @@ function resolveService(document: TargetDocument, own: ServiceScene): Upstream |
   const isReachable = place.at('service').attempt(() => checkReach(name, service, reach, app));
   const port = place.at('port').attempt(() => choosePort(document.port, { name, service, reach }, own));
   if (isReachable === undefined || port === undefined) return undefined;
+  warnOfReplicas(name, service, place);
   const isAllotted = reach === 'host' && !isPublished(service, port, own.transport);
   return {
     kind: 'service',
@@ -80,6 +81,14 @@ function resolveService(document: TargetDocument, own: ServiceScene): Upstream |
     // Routes to one port share its number.
     ...(isAllotted && { portName: port === 0 ? (own.name ?? 'default') : String(port) }),
   };
+}
+
+/** The proxy knows one address for each place, and takes no part in what runs behind it. */
+function warnOfReplicas(name: string, { scale, deploy }: ComposeService, place: Place): void {
+  const replicas = scale ?? deploy?.replicas ?? 1;
+  if (replicas < 2) return;
+  const hint = 'run one, or lead to a service that shares the requests out';
+  place.warn(`leads to the first of the ${replicas} replicas of "${name}" alone`, hint);
 }
 
 /** Under a number of the host that the service itself has chosen, where another machine can reach it. */

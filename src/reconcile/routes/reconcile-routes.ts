@@ -5,9 +5,7 @@ import { isProxyUnknown } from '#domain/merge-fleet.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
 import { listRoutes } from '#domain/routes/list-routes.ts';
 import { listPortsInUse, listTargets } from '#domain/routes/list-targets.ts';
-import { toAttempt } from '#domain/routes/observed-proxy.ts';
 import { planRoutes, type RoutePlanning, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
-import type { Refusal } from '#domain/routes/route-context.ts';
 import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
 import { withoutSecrets } from '#domain/routes/without-secrets.ts';
@@ -20,6 +18,7 @@ import type { Overrides } from '../overrides.ts';
 import type { Source } from '../source.ts';
 import type { RouteBoard } from './route-board.ts';
 import type { RouteRecords } from './route-records.ts';
+import type { RouteRefusals } from './route-refusals.ts';
 
 export type RouteSettings = {
   /** Address of this host as the proxy sees it. */
@@ -46,8 +45,7 @@ export type RouteDeps = {
 /** What is remembered between looks; losing it costs a try. */
 export type RouteMemory = {
   readonly records: RouteRecords;
-  /** Declarations that nginx refused before there was a host to note it in, by `<stack>/<route>`. */
-  readonly refusals: Record<string, Refusal>;
+  readonly refusals: RouteRefusals;
 };
 
 export type RouteSignals = { readonly stopping: AbortSignal; readonly abort: AbortSignal };
@@ -62,6 +60,7 @@ export async function reconcileRoutes(
   deps: RouteDeps,
 ): Promise<readonly RouteOutcome[]> {
   const outcomes: RouteOutcome[] = [];
+  memory.refusals.begin();
   const failure = await runPasses(memory, signals, deps, outcomes).catch(toFailureFacts);
   deps.board.takeFailure(failure);
   return outcomes;
@@ -120,7 +119,8 @@ export async function lookAtRoutes(
       ...(hostAddress !== undefined && { hostAddress }),
       reservedPorts,
       portsInUse: listPortsInUse(host, proxyName),
-      refusals,
+      refusals: refusals.list(clock.monotonicMs()),
+      areRefusalsLifted: refusals.areLifted(),
       prune: { ...prune, approvedIds },
     });
   const plan = planWith(new Set());
@@ -143,22 +143,18 @@ async function runStep(
     return outcome;
   };
   try {
-    const { refused, host } = await proxy.run(step, abort);
-    if (refused === undefined) return ended({ result: 'done' });
-    if (host === undefined) noteRefusal(refusals, step, refused);
+    const { refused } = await proxy.run(step, abort);
+    if (refused === undefined) {
+      refusals.settle(step);
+      return ended({ result: 'done' });
+    }
+    refusals.note(step, refused, { nowMs: clock.monotonicMs(), random: clock.random() });
     const failure = { code: 'ROUTE_REFUSED', message: refused, reaction: 'stall' } as const;
     return ended({ result: 'refused', failure });
   } catch (error) {
     if (abort.aborted) return ended({ result: 'aborted' });
     return ended({ result: 'failed', failure: toFailureFacts(error) });
   }
-}
-
-/** Where a host is left, the note is in it. */
-function noteRefusal(refusals: Record<string, Refusal>, step: RouteStep, message: string): void {
-  if (step.kind !== 'create-host' && step.kind !== 'update-host') return;
-  const { stack, route } = step.marker;
-  refusals[`${stack}/${route}`] = { attempt: toAttempt(step.marker), message };
 }
 
 const outOfReach: readonly string[] = [

@@ -6,6 +6,7 @@ import { createWake } from '../wake.ts';
 import { type ProbeDeps, type ProbeMemory, probeRoutes } from './probe-routes.ts';
 import { type RouteDeps, type RouteMemory, reconcileRoutes } from './reconcile-routes.ts';
 import { createRouteRecords } from './route-records.ts';
+import { createRouteRefusals } from './route-refusals.ts';
 
 export type RouteLoop = {
   /** Looks soon. `anew`: nothing that failed before is held against it; `asked`: nor what was refused. */
@@ -30,7 +31,7 @@ const longestRetryMs = 60_000;
 export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
   const { clock, board, intervalMs, stopGraceMs } = deps;
   const wake = createWake(clock);
-  const memory: RouteMemory = { records: createRouteRecords(), refusals: {} };
+  const memory: RouteMemory = { records: createRouteRecords(), refusals: createRouteRefusals() };
   const probing: ProbeMemory = new Map();
   let failures = 0;
 
@@ -49,10 +50,11 @@ export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
 
   function nextPauseMs(areSilent: boolean): number {
     if (failures > 0) return Math.min(retryDelayMs(failures, clock.random()), longestRetryMs);
-    const retryAtMs = memory.records.nextAtMs();
+    const nowMs = clock.monotonicMs();
+    const retriesAtMs = [memory.records.nextAtMs(), memory.refusals.nextAtMs(nowMs)];
     const pauses = [
       intervalMs,
-      ...(retryAtMs === undefined ? [] : [Math.max(0, retryAtMs - clock.monotonicMs())]),
+      ...retriesAtMs.flatMap((atMs) => (atMs === undefined ? [] : [Math.max(0, atMs - nowMs)])),
       ...(areSilent || (board.plan()?.waits.length ?? 0) > 0 ? [lookAgainMs] : []),
     ];
     return Math.min(...pauses);
@@ -61,7 +63,7 @@ export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
   return {
     trigger(how) {
       if (how !== undefined) memory.records.forget();
-      if (how === 'asked') for (const route of Object.keys(memory.refusals)) delete memory.refusals[route];
+      if (how === 'asked') memory.refusals.lift();
       wake.ring();
     },
     async run(stopping) {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { NpmFault } from '#test/support/npm/faults.ts';
 import {
+  deadHost,
   errorOf,
   given,
   marker,
@@ -285,4 +286,19 @@ it('a change that was stored when the back end died is brought to nginx', async 
 
   expect(host).toMatchObject({ body, marker: next, online: true });
   expect(servedFile(rig, 'proxy_host', before.id)).toContain('4000');
+});
+
+it('a 404 host whose answer was lost is taken as it is: a write of it would take its certificate away', async () => {
+  await using rig = await startRig();
+  const order = { name: 'gone.test', domains: ['gone.test'], keyType: 'ecdsa' } as const;
+  const { id: certificateId } = await rig.run({ kind: 'request-certificate', ...order });
+  rig.npm.faults.add({ ...isWriting, kind: 'lose' });
+
+  const { host } = await rig.run({
+    kind: 'create-host',
+    body: deadHost({ certificateId: certificateId! }),
+    marker,
+  });
+
+  expect(servedFile(rig, 'dead_host', host!.id)).toContain('ssl_certificate');
 });

@@ -100,7 +100,31 @@ it('secrets stay where they are, and it is said', async () => {
   ]);
 });
 
-it('nothing that stands there is overwritten unless forced', async () => {
+it.each([false, true])(
+  'routes that stand in routes.yaml stay, comments and all; forced: %s',
+  async (force) => {
+    const text =
+      'apiVersion: shorefast/v1\nkind: Routes\nspec:\n  routes:\n' +
+      '    # ours\n    - { host: old.test, upstream: { host: 192.0.2.1, port: 80 } }\n' +
+      '    - { host: gone.test, notFound: true }\n';
+    await write('fleet.yaml', fleet);
+    await write('apps/shop/app.yaml', `${appHeader}  image: web:1\n`);
+    await write('routes.yaml', text);
+    for (const name of ['new.test', 'old.test']) await haveHost(name, '192.0.2.9');
+
+    const view = await importAll({ force });
+
+    expect(await readFile(join(out, 'routes.yaml'), 'utf8')).toContain('# ours\n');
+    expect(await routesOf('routes.yaml', 'routes')).toMatchObject([
+      { host: 'old.test', upstream: { host: '192.0.2.1' } },
+      { host: 'gone.test' },
+      { host: 'new.test', upstream: { host: '192.0.2.9' } },
+    ]);
+    expect(view.notes.join()).toContain('old.test) is left out');
+  },
+);
+
+it('what cannot be read is overwritten only when forced', async () => {
   await write('routes.yaml', 'mine');
   await human.must('POST', '/nginx/proxy-hosts', {
     ...host,

@@ -1,10 +1,26 @@
 // What `npm run sim:routes` has found, as told by a few calls.
 import { expect, it } from 'vitest';
+import type { NotFoundRoute } from '#domain/routes/desired-route.ts';
+import { judgeTraffic } from '#test/support/npm/nginx/traffic.ts';
 import { liveRows } from '#test/support/npm/npm-state.ts';
 import { httpRoute, streamRoute } from '#test/support/routes/declare-routes.ts';
-import { certificate } from '#test/support/routes/declare-shared.ts';
+import { accessList, certificate } from '#test/support/routes/declare-shared.ts';
 import { declared, type NpmRouteRig, startNpmRouteRig } from '#test/support/routes/npm-route-rig.ts';
 import { observeHosts } from '#test/support/routes/observe-hosts.ts';
+
+const notFound: NotFoundRoute = {
+  kind: 'not-found',
+  name: 'none',
+  hosts: ['a.test'],
+  enabled: true,
+  adopt: false,
+  generation: '',
+  certificate: { kind: 'none' },
+  forceSsl: false,
+  http2: false,
+  hsts: 'off',
+  advanced: '',
+};
 
 async function expectQuiet(rig: NpmRouteRig): Promise<void> {
   rig.npm.forget();
@@ -87,4 +103,90 @@ it('no certificate is issued for a name that somebody else has: it would take th
   expect(rig.daemon.board.plan()?.blocks).toMatchObject([
     { reason: 'Conflict', message: expect.stringContaining('proxy host 1 (a.test)') },
   ]);
+});
+
+it('a route in conflict does not keep a name that another route declares now', async () => {
+  await using rig = await startNpmRouteRig();
+  await rig.converge({ routes: [declared(httpRoute(['a.test'], { name: 'moves' }))] });
+  const host = { forward_scheme: 'http', forward_host: '10.7.7.7', forward_port: 7 };
+  await rig.human.must('POST', '/nginx/proxy-hosts', { ...host, domain_names: ['b.test'] });
+  await rig.converge({
+    routes: [
+      declared(httpRoute(['b.test'], { name: 'moves' })),
+      declared(httpRoute(['a.test'], { name: 'takes' })),
+    ],
+  });
+  const states = rig.daemon.board.reports().map(({ route, state }) => [route, state]);
+  expect(states).toEqual([
+    ['moves', 'conflict'],
+    ['takes', 'ready'],
+  ]);
+  // It was taken over, and so served all along.
+  expect(observeHosts(rig.npm)[0]).toMatchObject({ id: 1, marker: { route: 'takes' }, online: true });
+});
+
+it.each([
+  ['http', () => httpRoute(['a.test'])],
+  ['not-found', () => notFound],
+] as const)('a %s route that is to be off is off, whatever nginx would say of the rest', async (_, make) => {
+  await using rig = await startNpmRouteRig();
+  await rig.converge({ routes: [declared({ ...make(), name: 'r' })] });
+  const off = { name: 'r', enabled: false, advanced: 'no_such_thing on;', hosts: ['b.test'] };
+  await rig.converge({ routes: [declared({ ...make(), ...off })] });
+  expect(observeHosts(rig.npm).filter(({ enabled }) => enabled)).toEqual([]);
+  expect(rig.daemon.board.reports()).toMatchObject([{ state: 'disabled' }]);
+  await expectQuiet(rig);
+});
+
+it('no certificate is ordered for the names of a host that nginx refuses: the order would bring it back', async () => {
+  await using rig = await startNpmRouteRig();
+  // It stays, refused, because the deletion fails and the daemon ends.
+  rig.npm.faults.add({ kind: 'fail', status: 500, matches: ({ method }) => method === 'DELETE' });
+  await rig.declare({
+    routes: [declared(httpRoute(['a.test'], { name: 'bad', advanced: 'no_such_thing on;' }))],
+  });
+  await rig.look();
+  rig.restart();
+  const issued = { certificate: { kind: 'letsencrypt', keyType: 'ecdsa' } } as const;
+  await rig.converge({ routes: [declared(httpRoute(['a.test', 'b.test'], issued))] });
+  expect(observeHosts(rig.npm)).toMatchObject([{ body: { domains: ['a.test', 'b.test'] }, online: true }]);
+});
+
+it('a 404 host whose creation was answered too late has its TLS', async () => {
+  await using rig = await startNpmRouteRig();
+  const isMaking = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    method === 'POST' && path === '/api/nginx/dead-hosts';
+  rig.npm.faults.add({ kind: 'lose', matches: isMaking });
+  const route = declared({ ...notFound, certificate: { kind: 'named', name: 'own' } as const });
+  await rig.declare({ routes: [route], proxy: { certificates: [certificate('own', ['a.test'])] } });
+  await rig.look();
+  const tls = { host: 'a.test', isTls: true };
+  expect(judgeTraffic(rig.npm.nginx.running(), tls)).toEqual({ to: 'nginx', status: 404 });
+});
+
+it('an access list that was changed back while nginx was broken is written once more', async () => {
+  await using rig = await startNpmRouteRig();
+  const routes = [declared(httpRoute(['a.test'], { accessList: 'family' }))];
+  await rig.converge({ routes, proxy: { accessLists: [accessList()] } });
+  const before = [...rig.npm.nginx.running()];
+  await rig.human.must('PUT', '/nginx/access-lists/1', { clients: [] });
+  expect([...rig.npm.nginx.running()]).not.toEqual(before);
+  rig.npm.nginx.setCustomInclude('nonsense on;');
+  await rig.daemon.look('anew');
+  rig.npm.nginx.setCustomInclude(undefined);
+  rig.restart();
+  await rig.converge();
+  await rig.daemon.look('anew');
+  expect([...rig.npm.nginx.running()]).toEqual(before);
+});
+
+it('a write that fails is not sent again because who asked could not be told', async () => {
+  await using rig = await startNpmRouteRig();
+  const isMaking = ({ method, path }: { readonly method: string; readonly path: string }) =>
+    method === 'POST' && path === '/api/nginx/access-lists';
+  rig.npm.faults.add({ kind: 'fail-done', status: 500, matches: isMaking });
+  rig.npm.faults.add({ kind: 'fail', status: 500, matches: ({ path }) => path === '/api/users/me' });
+  await rig.declare({ proxy: { accessLists: [accessList()] } });
+  await rig.daemon.look('anew');
+  expect(liveRows(rig.npm.state, 'access_list')).toHaveLength(1);
 });

@@ -18,6 +18,8 @@ const faults: readonly {
   readonly name: string;
   readonly change: Partial<HttpRoute>;
   readonly says: string;
+  /** By itself: see tried-again.test.ts. */
+  readonly isTriedAgain?: boolean;
 }[] = [
   { name: 'a bad `advanced`', change: { advanced: 'no_such_thing on;' }, says: 'unknown directive' },
   { name: 'braces that do not match', change: { advanced: 'if ($x) {' }, says: 'unexpected end of file' },
@@ -25,6 +27,7 @@ const faults: readonly {
     name: 'a location that does not resolve',
     change: { locations: [unresolvable] },
     says: 'host not found in upstream',
+    isTriedAgain: true,
   },
 ];
 
@@ -70,65 +73,72 @@ async function expectNoMoreTries(rig: NpmRouteRig): Promise<void> {
   expect(rig.npm.writes()).toEqual([]);
 }
 
-it.each(faults)('$name in a change is taken back by one write, and told', async ({ change, says }) => {
-  await using rig = await startNpmRouteRig();
-  await rig.converge({ routes: [good, ...others] });
-  const before = rest(rig);
-  const [body, file] = [observeHosts(rig.npm).find(({ id }) => id === 1)?.body, served(rig)];
-  await rig.declare({ routes: [declared({ ...good, ...change }), ...others] });
-  rig.npm.forget();
+it.each(faults)(
+  '$name in a change is taken back by one write, and told',
+  async ({ change, says, isTriedAgain }) => {
+    await using rig = await startNpmRouteRig();
+    await rig.converge({ routes: [good, ...others] });
+    const before = rest(rig);
+    const [body, file] = [observeHosts(rig.npm).find(({ id }) => id === 1)?.body, served(rig)];
+    await rig.declare({ routes: [declared({ ...good, ...change }), ...others] });
+    rig.npm.forget();
 
-  const outcomes = await rig.look();
+    const outcomes = await rig.look();
 
-  expect(outcomes).toMatchObject([
-    { result: 'refused', failure: { code: 'ROUTE_REFUSED', message: expect.stringContaining(says) } },
-  ]);
-  expect(rig.npm.writes().map(({ method, path }) => `${method} ${path}`)).toEqual([
-    'PUT /api/nginx/proxy-hosts/1',
-    'PUT /api/nginx/proxy-hosts/1',
-  ]);
-  expect(rest(rig)).toEqual(before);
-  expect(observeHosts(rig.npm).find(({ id }) => id === 1)).toMatchObject({ body, online: true });
-  expect(served(rig)).toBe(file);
-  expect(state(rig)).toMatchObject({ 'a.test': 'refused', 'b.test': 'ready', r: 'ready', d: 'ready' });
-  expect(rig.daemon.board.plan()?.blocks).toMatchObject([
-    { reason: 'Refused', message: expect.stringContaining(says) },
-  ]);
-  await expectNoMoreTries(rig);
+    expect(outcomes).toMatchObject([
+      { result: 'refused', failure: { code: 'ROUTE_REFUSED', message: expect.stringContaining(says) } },
+    ]);
+    expect(rig.npm.writes().map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'PUT /api/nginx/proxy-hosts/1',
+      'PUT /api/nginx/proxy-hosts/1',
+    ]);
+    expect(rest(rig)).toEqual(before);
+    expect(observeHosts(rig.npm).find(({ id }) => id === 1)).toMatchObject({ body, online: true });
+    expect(served(rig)).toBe(file);
+    expect(state(rig)).toMatchObject({ 'a.test': 'refused', 'b.test': 'ready', r: 'ready', d: 'ready' });
+    expect(rig.daemon.board.plan()?.blocks).toMatchObject([
+      { reason: 'Refused', message: expect.stringContaining(says) },
+    ]);
+    if (isTriedAgain !== true) await expectNoMoreTries(rig);
 
-  rig.restart();
-  await rig.look();
-  await expectNoMoreTries(rig);
-  expect(state(rig)).toMatchObject({ 'a.test': 'refused', 'b.test': 'ready' });
+    rig.restart();
+    await rig.look();
+    if (isTriedAgain !== true) await expectNoMoreTries(rig);
+    expect(state(rig)).toMatchObject({ 'a.test': 'refused', 'b.test': 'ready' });
 
-  await rig.converge({ routes: [declared({ ...good, websockets: false }), ...others] });
-  expect(state(rig)).toMatchObject({ 'a.test': 'ready' });
-  expect(rest(rig)).toEqual(before);
-  await expectNoMoreTries(rig);
-});
+    await rig.declare({ routes: [declared({ ...good, websockets: false }), ...others] });
+    await rig.look();
+    expect(state(rig)).toMatchObject({ 'a.test': 'ready' });
+    expect(rest(rig)).toEqual(before);
+    await expectNoMoreTries(rig);
+  },
+);
 
-it.each(faults)('$name in a new route leaves nothing behind, and is told', async ({ change, says }) => {
-  await using rig = await startNpmRouteRig();
-  await rig.converge({ routes: others });
-  const before = rest(rig);
-  await rig.declare({ routes: [declared({ ...good, ...change }), ...others] });
+it.each(faults)(
+  '$name in a new route leaves nothing behind, and is told',
+  async ({ change, says, isTriedAgain }) => {
+    await using rig = await startNpmRouteRig();
+    await rig.converge({ routes: others });
+    const before = rest(rig);
+    await rig.declare({ routes: [declared({ ...good, ...change }), ...others] });
 
-  const outcomes = await rig.look();
+    const outcomes = await rig.look();
 
-  expect(outcomes).toMatchObject([
-    { result: 'refused', failure: { code: 'ROUTE_REFUSED', message: expect.stringContaining(says) } },
-  ]);
-  expect(rest(rig)).toEqual(before);
-  expect(observeHosts(rig.npm)).toHaveLength(others.length);
-  expect(served(rig)).toBeUndefined();
-  expect(state(rig)).toMatchObject({ 'a.test': 'refused', 'b.test': 'ready' });
-  await expectNoMoreTries(rig);
+    expect(outcomes).toMatchObject([
+      { result: 'refused', failure: { code: 'ROUTE_REFUSED', message: expect.stringContaining(says) } },
+    ]);
+    expect(rest(rig)).toEqual(before);
+    expect(observeHosts(rig.npm)).toHaveLength(others.length);
+    expect(served(rig)).toBeUndefined();
+    expect(state(rig)).toMatchObject({ 'a.test': 'refused', 'b.test': 'ready' });
+    if (isTriedAgain !== true) await expectNoMoreTries(rig);
 
-  await rig.converge({ routes: [good, ...others] }).catch(() => undefined);
-  expect(state(rig)).toMatchObject({ 'a.test': 'ready' });
-  expect(rest(rig)).toEqual(before);
-  await expectNoMoreTries(rig);
-});
+    await rig.converge({ routes: [good, ...others] }).catch(() => undefined);
+    expect(state(rig)).toMatchObject({ 'a.test': 'ready' });
+    expect(rest(rig)).toEqual(before);
+    await expectNoMoreTries(rig);
+  },
+);
 
 it('a bad route among many holds none of them up', async () => {
   await using rig = await startNpmRouteRig();
@@ -168,5 +178,4 @@ it('a stream that does not resolve breaks itself only', async () => {
   expect(await rig.look()).toMatchObject([{ result: 'refused' }]);
   expect(rest(rig).files).toEqual(before);
   expect(observeHosts(rig.npm).every(({ online }) => online === true)).toBe(true);
-  await expectNoMoreTries(rig);
 });

@@ -19,7 +19,7 @@ export type RandomDeclaration = {
 
 export const domainPool = ['a.test', 'b.test', 'c.test', 'd.test', 'e.test', 'f.test', 'g.test'] as const;
 export const portPool = [5000, 5001, 5002] as const;
-const badDirective = 'no_such_thing on;';
+export const badDirective = 'no_such_thing on;';
 export const badName = 'gone.invalid';
 
 const service: Upstream = { kind: 'service', service: 'app', port: 3000, reach: 'network' };

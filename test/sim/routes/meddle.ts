@@ -88,9 +88,23 @@ async function add({ random, rig, kind }: Scene): Promise<string> {
       tcp_forwarding: true,
     },
   };
-  const { status } = await rig.human.call('POST', `/nginx/${kind}s`, made[kind]);
-  return `makes ${kind} ${JSON.stringify(made[kind])}: ${status}`;
+  const body = { ...made[kind], ...(isOfAnother(made[kind]) && { meta: anotherMark }) };
+  const { status } = await rig.human.call('POST', `/nginx/${kind}s`, body);
+  return `makes ${kind} ${JSON.stringify(body)}: ${status}`;
 }
+
+/** Some names are those of another Shorefast. */
+function isOfAnother(body: object): boolean {
+  return /"[fg]\.test"|:5002/.test(JSON.stringify(body));
+}
+
+const anotherMark = {
+  managed_by: 'shorefast',
+  shorefast_owner: 'another',
+  shorefast_stack: 'web',
+  shorefast_route: 'r0',
+  shorefast_generation: 'aaaaaaaaaaaa',
+};
 
 async function editList({ random, rig }: Scene): Promise<string> {
   const row = random.pickAny(liveRows(rig.npm.state, 'access_list').filter(isOurs));

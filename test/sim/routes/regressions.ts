@@ -1,7 +1,7 @@
 /**
- * Seeds that found something, and what it was. Each of them fails again when its remedy is taken away. A seed means
- * what the generator makes of it: after a change of the generator they are only seeds like any other, and what they
- * found is told by test/reconcile/routes/found-by-simulation.test.ts.
+ * Seeds that found something, and what it was. A seed means what the generator and the calls of the product make of it:
+ * after a change of either it is only a seed like any other, and what it found is told by
+ * test/reconcile/routes/found-by-simulation.test.ts.
  */
 export const regressions: readonly { readonly seed: number; readonly found: string }[] = [
   { seed: 40, found: '`certificate: auto` chose one of ours that was declared no more, which so never went' },
@@ -15,4 +15,16 @@ export const regressions: readonly { readonly seed: number; readonly found: stri
     found: 'a body that nginx refused stayed in a row, and broke nginx with the next write of its list',
   },
   { seed: 5062, found: 'a route that was blocked kept the host of a former one, which so never went' },
+  { seed: 163, found: 'a 404 host whose creation was answered too late lost its TLS' },
+  {
+    seed: 202,
+    found: 'an order of a certificate brought a refused host back into nginx, and broke it for all',
+  },
+  { seed: 364, found: 'a route in conflict kept a name that another route declares now' },
+  { seed: 365, found: 'a route that was to be off stayed on, because nginx refused what else was declared' },
+  { seed: 1881, found: 'what broke nginx was mended after what could not be done before' },
+  { seed: 2113, found: 'a 404 host that nginx refuses was made once more' },
+  { seed: 2195, found: 'an access list was written while a host of it had never been tested' },
+  { seed: 2454, found: 'a list was made twice, because a write was sent again after a login' },
+  { seed: 3728, found: 'a list that was changed back while nginx was broken never came to nginx' },
 ];

@@ -1,3 +1,4 @@
+import { type Dispatcher, request } from 'undici';
 import { adminCredentials } from './start-npm.ts';
 
 export type NpmResponse = { readonly status: number; readonly body: unknown };
@@ -14,11 +15,28 @@ export async function loginTo(
   npm: { readonly url: string },
   credentials: { identity: string; secret: string } = adminCredentials,
 ): Promise<NpmClient> {
-  const { body } = await callApi(npm.url, undefined, { method: 'POST', path: '/tokens', body: credentials });
+  return logIn((token, asked) => callApi(npm.url, token, asked), credentials);
+}
+
+/** Within this process, without connections; for bodies of JSON. */
+export async function loginWithin(npm: { dispatcher(): Dispatcher }): Promise<NpmClient> {
+  const dispatcher = npm.dispatcher();
+  return logIn((token, asked) => callWithin(dispatcher, token, asked), adminCredentials);
+}
+
+type Asked = {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: object | FormData | undefined;
+};
+type Ask = (token: string | undefined, asked: Asked) => Promise<NpmResponse>;
+
+async function logIn(ask: Ask, credentials: object): Promise<NpmClient> {
+  const { body } = await ask(undefined, { method: 'POST', path: '/tokens', body: credentials });
   const { token } = body as { token?: string };
   if (token === undefined) throw new Error(`not let in: ${JSON.stringify(body)}`);
   const call = (method: string, path: string, sent?: object | FormData): Promise<NpmResponse> =>
-    callApi(npm.url, token, { method, path, body: sent });
+    ask(token, { method, path, body: sent });
   return {
     token,
     call,
@@ -36,9 +54,8 @@ export async function loginTo(
 export async function callApi(
   url: string,
   token: string | undefined,
-  asked: { method: string; path: string; body?: object | FormData | undefined },
+  { method, path, body }: Asked,
 ): Promise<NpmResponse> {
-  const { method, path, body } = asked;
   const isForm = body instanceof FormData;
   const response = await fetch(`${url}/api${path}`, {
     method,
@@ -49,9 +66,30 @@ export async function callApi(
     },
     body: body === undefined ? null : isForm ? body : JSON.stringify(body),
   });
-  const text = await response.text();
-  const isJson = response.headers.get('content-type')?.includes('json') === true;
-  return { status: response.status, body: isJson && text !== '' ? JSON.parse(text) : text };
+  const type = response.headers.get('content-type') ?? '';
+  return { status: response.status, body: readBody(type, await response.text()) };
+}
+
+async function callWithin(
+  dispatcher: Dispatcher,
+  token: string | undefined,
+  { method, path, body }: Asked,
+): Promise<NpmResponse> {
+  const response = await request(`http://npm.invalid/api${path}`, {
+    dispatcher,
+    method: method as Dispatcher.HttpMethod,
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  const type = String(response.headers['content-type'] ?? '');
+  return { status: response.statusCode, body: readBody(type, await response.body.text()) };
+}
+
+function readBody(type: string, text: string): unknown {
+  return type.includes('json') && text !== '' ? JSON.parse(text) : text;
 }
 
 /** What every proxy host needs, on port 9101 of this machine. */

@@ -1,5 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import { NpmError } from './npm-error.ts';
+
+export type IncomingRequest = {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  readonly contentType: string;
+  readonly authorization: string | undefined;
+  readonly readContent: () => Promise<Buffer>;
+};
 
 export type IncomingBody = {
   /** The JSON of the body; undefined when there is none. @throws NpmError as NPM answers */
@@ -10,11 +18,11 @@ export type IncomingBody = {
 
 const jsonLimit = 100 * 1024;
 
-export async function readIncomingBody(request: IncomingMessage): Promise<IncomingBody> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const content = Buffer.concat(chunks);
-  const type = request.headers['content-type'] ?? '';
+export async function readIncomingBody({
+  contentType: type,
+  readContent,
+}: Pick<IncomingRequest, 'contentType' | 'readContent'>): Promise<IncomingBody> {
+  const content = await readContent();
   if (type.startsWith('multipart/form-data')) {
     return { readJson: () => undefined, files: await readFiles(content, type) };
   }

@@ -16,16 +16,17 @@ export async function converge(
   given: RouteInput,
   context: RouteContext = routeContext(),
 ) {
-  const refusals: Record<string, Refusal> = { ...context.refusals };
+  const refusals: Refusal[] = [...context.refusals];
   for (let pass = 0; pass < 10; pass += 1) {
     const plan = planRoutes(given, await proxy.observe(signal), { ...context, refusals });
     const steps = runnableRouteSteps(plan);
     if (steps.length === 0) return plan;
     for (const step of steps) {
       const { refused } = await proxy.run(step, signal);
-      if (refused === undefined || step.kind !== 'create-host') continue;
+      if (refused === undefined || (step.kind !== 'create-host' && step.kind !== 'update-host')) continue;
       const { stack, route } = step.marker;
-      refusals[`${stack}/${route}`] = { attempt: toAttempt(step.marker), message: refused };
+      const attempt = toAttempt(step.marker);
+      refusals.push({ route: `${stack}/${route}`, attempt, message: refused, isDue: false });
     }
   }
   throw new Error('it does not converge');

@@ -68,7 +68,7 @@ export function routeContext(other: Partial<RouteContext> = {}): RouteContext {
     targets: [target()],
     reservedPorts: [],
     portsInUse: [],
-    refusals: {},
+    refusals: [],
     prune: { enabled: true, maxRemovals: 3, maxPercent: 30, approvedIds: new Set() },
     ...other,
   };

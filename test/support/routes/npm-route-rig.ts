@@ -13,7 +13,7 @@ import type { MemoryContainer } from '../memory-engine/memory-world.ts';
 import { createMemoryEngine, type MemoryEngine } from '../memory-engine.ts';
 import { createMemoryStore } from '../memory-store.ts';
 import { createImitatedNginx, type ImitatedNginx } from '../npm/nginx/imitated-nginx.ts';
-import { loginTo, type NpmClient } from '../npm/npm-client.ts';
+import { loginTo, loginWithin, type NpmClient } from '../npm/npm-client.ts';
 import { type NpmOptions, startNpm, type TestNpm } from '../npm/start-npm.ts';
 import { createHeldClock, type HeldClock } from './held-clock.ts';
 import { type RouteDaemon, type RouteDaemonParts, startRouteDaemon } from './route-daemon.ts';
@@ -58,6 +58,7 @@ export type NpmRouteRigOptions = Partial<NpmOptions> & {
 
 export async function startNpmRouteRig(options: NpmRouteRigOptions = {}): Promise<NpmRouteRig> {
   const { resolves, daemon: daemonParts, ...npmOptions } = options;
+  const isWithin = npmOptions.port === 'none';
   const clock = createHeldClock();
   const npm = await startNpm({
     restartMs: 0,
@@ -86,9 +87,10 @@ export async function startNpmRouteRig(options: NpmRouteRigOptions = {}): Promis
       approvals,
       network: sharedNetwork,
       ...daemonParts,
+      ...(isWithin && { dispatcher: npm.dispatcher() }),
     });
   let daemon = boot();
-  const human = await loginTo(npm);
+  const human = isWithin ? await loginWithin(npm) : await loginTo(npm);
 
   async function declare(declaration: Declaration): Promise<void> {
     git.commit(declaration);

@@ -1,6 +1,7 @@
 // One life of what Shorefast has for a proxy: the client, its loop, its memory. Killed, it leaves nothing behind but
 // what the proxy itself keeps.
 import { Registry } from 'prom-client';
+import type { Dispatcher } from 'undici';
 import { createRouteMetrics } from '#adapters/metrics/route-metrics.ts';
 import { createNpmProxy } from '#adapters/npm/npm-proxy.ts';
 import { tellRoutes } from '#app/routes/tell-routes.ts';
@@ -26,8 +27,8 @@ export type RouteDaemon = {
   /** Message and fields of every line of the log. */
   readonly logged: unknown[];
   readonly isGone: boolean;
-  /** One look; what came of it. `anew`: as after a new revision. */
-  look(how?: 'anew'): Promise<readonly RouteOutcome[]>;
+  /** One look; what came of it. `anew`: as after a new revision; `asked`: as somebody by hand. */
+  look(how?: 'anew' | 'asked'): Promise<readonly RouteOutcome[]>;
   /** Sleeps as long as the loop would by itself, and looks. */
   sleepAndLook(): Promise<readonly RouteOutcome[]>;
   /** At once: no call of it reaches the proxy any more. */
@@ -45,10 +46,12 @@ export type RouteDaemonParts = {
   readonly random?: () => number;
   readonly password?: string;
   readonly callMs?: number;
+  /** In place of connections to `url`. */
+  readonly dispatcher?: Dispatcher;
 };
 
 export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
-  const { url, owner, clock, engine, source, approvals, network } = parts;
+  const { url, owner, clock, engine, source, approvals, network, dispatcher } = parts;
   const { random = () => 0.5, password = adminCredentials.secret, callMs = 10_000 } = parts;
   const redactor = createRedactor();
   const registry = new Registry();
@@ -71,6 +74,7 @@ export function startRouteDaemon(parts: RouteDaemonParts): RouteDaemon {
     timeouts: { callMs, certificateMs: callMs },
     paceMs: 50,
     onRequest: told.onRequest,
+    ...(dispatcher && { dispatcher }),
   });
   let isGone = false;
   const loop = createRouteLoop({

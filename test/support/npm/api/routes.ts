@@ -145,9 +145,8 @@ export function isKnownPath(path: string): boolean {
 }
 
 function matchName(name: string, method: string, path: string): Record<string, string> | undefined {
-  const [wantedMethod, template = ''] = name.split(' ');
-  if (wantedMethod !== method) return undefined;
-  const [wanted, given] = [template.split('/'), path.split('/')];
+  if (!name.startsWith(`${method} `)) return undefined;
+  const [wanted, given] = [name.slice(method.length + 1).split('/'), path.split('/')];
   if (wanted.length !== given.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {

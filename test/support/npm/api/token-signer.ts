@@ -62,6 +62,7 @@ let lastKeys: Keys | undefined;
 function keysOf(core: NpmCore): Keys {
   const pem = core.state.tokenKey;
   if (lastKeys?.pem === pem) return lastKeys;
+  verified.clear();
   lastKeys = { pem, privateKey: createPrivateKey(pem), publicKey: createPublicKey(pem) };
   return lastKeys;
 }
@@ -70,8 +71,21 @@ function toPart(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
+const verifiedSize = 100;
+/** Those of `lastKeys`, of which only the date has still to be looked at. */
+const verified = new Map<string, TokenPayload>();
+
 /** @throws 400 (401 before 2.13.0) when it has expired, 500 when it is no token of ours */
 export function readToken(core: NpmCore, token: string): TokenPayload {
+  const keys = keysOf(core);
+  const payload = verified.get(token) ?? verifyToken(keys, token);
+  if (verified.size >= verifiedSize) verified.clear();
+  verified.set(token, payload);
+  if (payload.exp * 1000 <= core.state.now()) throw expiredToken(core, payload.exp);
+  return payload;
+}
+
+function verifyToken({ publicKey }: Keys, token: string): TokenPayload {
   const [head, body, signature] = token.split('.');
   if (head === undefined || body === undefined || signature === undefined) {
     throw internalError('jwt malformed');
@@ -79,13 +93,11 @@ export function readToken(core: NpmCore, token: string): TokenPayload {
   const isOurs = verify(
     'RSA-SHA256',
     Buffer.from(`${head}.${body}`),
-    keysOf(core).publicKey,
+    publicKey,
     Buffer.from(signature, 'base64url'),
   );
   if (!isOurs) throw internalError('invalid signature');
-  const payload = JSON.parse(Buffer.from(body, 'base64url').toString()) as TokenPayload;
-  if (payload.exp * 1000 <= core.state.now()) throw expiredToken(core, payload.exp);
-  return payload;
+  return JSON.parse(Buffer.from(body, 'base64url').toString()) as TokenPayload;
 }
 
 export function expiredToken(core: NpmCore, exp: number): NpmError {

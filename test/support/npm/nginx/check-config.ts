@@ -139,8 +139,18 @@ export function argumentOf(server: Directive, name: string): string | undefined 
   return server.block?.find((directive) => directive.name === name)?.args[0];
 }
 
+const pairsSize = 200;
+const pairs = new Map<string, boolean>();
+
+/** The same files are read at every test. */
 function isPair(certificate: string, key: string): boolean {
-  return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  const both = certificate + key;
+  const known = pairs.get(both);
+  if (known !== undefined) return known;
+  const answer = new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
+  if (pairs.size >= pairsSize) pairs.clear();
+  pairs.set(both, answer);
+  return answer;
 }
 
 function missingFile(what: string, path: string): NginxRefusal {
