@@ -6,6 +6,7 @@ import type { Block, Cause, Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
 import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
 import { delay, retire } from './replica-steps.ts';
+import type { Pinned } from './routes/list-pins.ts';
 
 const inactive: Cause = { reason: 'Inactive', message: 'inactive in Git (active: false)' };
 const notDeclared: Cause = { reason: 'NotDeclared', message: 'no longer declared in Git' };
@@ -36,15 +37,28 @@ function planRemovals(removals: readonly ObservedContainer[], cause: Cause, cont
       const lane = `prune:${container.name}`;
       const steps = retire(lane, container, cause);
       const pinned = context.following?.pinned[container.name];
-      if (pinned === undefined) return toPart({ steps });
-      const message = `${container.name} is not removed yet: ${pinned}`;
-      const lookAgainAtMs = context.nowMs + 5_000;
+      // Who says that it is to run no more is not kept waiting by a proxy that is away.
+      if (pinned === undefined || (cause === inactive && pinned.isAway)) return toPart({ steps });
       return toPart({
         steps: delay(steps, 'no route leads to it'),
-        waits: [{ lane, reason: 'RouteNotMoved', message, lookAgainAtMs }],
+        ...tellPinned(container, pinned, lane, context),
       });
     }),
   );
+}
+
+function tellPinned(
+  { name }: ObservedContainer,
+  { message, approval }: Pinned,
+  lane: string,
+  { nowMs }: PlanContext,
+) {
+  const told = `${name} is not removed yet: ${message}`;
+  if (approval !== undefined) {
+    const unblock = `shorefast approve ${approval}`;
+    return { blocks: [{ lane, reason: 'PruneNeedsApproval', message: told, unblock } as const] };
+  }
+  return { waits: [{ lane, reason: 'RouteNotMoved', message: told, lookAgainAtMs: nowMs + 5_000 } as const] };
 }
 
 /** Git says so for this very stack, so no guard asks; what is being pruned is not gone over twice. */

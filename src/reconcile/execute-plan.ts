@@ -79,10 +79,10 @@ export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor
 
   async function runLane(lane: readonly Step[], signals: ExecuteSignals): Promise<readonly StepOutcome[]> {
     const outcomes: StepOutcome[] = [];
-    for (const [priority, unit] of joinRenames(lane).entries()) {
+    for (const unit of joinRenames(lane)) {
       if (signals.stopping.aborted) break;
       const queue = queueOf(unit[0], queues, deps.pullConcurrency);
-      // What has been begun goes ahead: a container starts while others are still being created.
+      const priority = bringsBack.has(unit[0].kind) ? 1 : 0;
       outcomes.push(...(await queue.add(() => runUnit(unit, signals), { priority })));
       if (outcomes.at(-1)?.result !== 'done') break;
     }
@@ -97,6 +97,13 @@ export function createExecutor(deps: ExecutorDeps, queues: StepQueues): Executor
     },
   };
 }
+
+/** They go ahead: a container starts while others are still being created, and one that has ended waits for nobody. */
+const bringsBack: ReadonlySet<Step['kind']> = new Set([
+  'start-container',
+  'unpause-container',
+  'rename-container',
+]);
 
 type Unit = readonly [Step, ...(readonly Step[])];
 

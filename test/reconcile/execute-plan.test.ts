@@ -52,7 +52,7 @@ it('a name that was not given up is not taken', async () => {
   expect(await order([giveUp, take], refuse)).toEqual([giveUp]);
 });
 
-it('what has been begun goes ahead of what has not', async () => {
+it('a start goes ahead of what else is to be done', async () => {
   const lanes = ['web', 'db', 'cache', 'mail'].map((lane) =>
     (['stop-container', 'start-container'] as const).map((kind) => ({
       ...buildStep({ kind, target: { id: lane, name: lane } }),
@@ -66,4 +66,15 @@ it('what has been begun goes ahead of what has not', async () => {
     asked.findIndex((step) => step.lane === lane && step.kind === kind);
   expect(when('web', 'start-container')).toBeLessThan(when('cache', 'stop-container'));
   expect(when('db', 'start-container')).toBeLessThan(when('mail', 'stop-container'));
+});
+
+it('what has ended is started again before others are stopped', async () => {
+  const lanes = ['web', 'db', 'cache'].map((lane) => ({
+    ...buildStep({ kind: 'stop-container', target: { id: lane, name: lane } }),
+    lane,
+  }));
+  const start = buildStep({ kind: 'start-container', target: { id: 'mail', name: 'mail' } });
+  const asked = await order([...lanes, { ...start, lane: 'mail' }]);
+
+  expect(asked.map(({ lane }) => lane)).toEqual(['web', 'mail', 'db', 'cache']);
 });

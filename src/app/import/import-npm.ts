@@ -6,6 +6,7 @@ import { openDirectoryTree } from '#adapters/directory/directory-tree.ts';
 import type { ImportNpmOptions } from '#cli/cli-actions.ts';
 import type { ImportView } from '#contract/import-view.ts';
 import type { DesiredApp, DesiredState } from '#domain/desired.ts';
+import { isUnreadable } from '#domain/judge-pruning.ts';
 import type { Problem } from '#domain/problem.ts';
 import { describeHost, listEntries } from '#domain/routes/describe-host.ts';
 import type { DesiredRoute } from '#domain/routes/desired-route.ts';
@@ -27,19 +28,29 @@ export async function importNpm(
   const proxy = buildProxy(settings);
   try {
     const observed = await proxy.observe(signal);
-    const state = await readState(options.out, settings);
+    const state = await readState(options, settings);
     return await writeRoutes(observed, state, options, settings);
   } finally {
     proxy.close();
   }
 }
 
-/** Of the state repo that is there already; none is none. Undefined: it cannot be told what routes it has. */
-async function readState(directory: string, { policy }: Settings): Promise<DesiredState | undefined> {
-  const tree = await openDirectoryTree(directory).catch(() => undefined);
+/**
+ * Of the state repo that is there already; none is none. Undefined: it cannot be told what routes it has.
+ * @throws Failure IMPORT_CONFLICT
+ */
+async function readState(
+  { out, force }: ImportNpmOptions,
+  { policy }: Settings,
+): Promise<DesiredState | undefined> {
+  const tree = await openDirectoryTree(out).catch(() => undefined);
   if (tree === undefined) return nothing;
   const result = await loadDesiredState({ tree, policy });
-  return result.kind === 'loaded' && result.state.fleet.problems === undefined ? result.state : undefined;
+  if (result.kind !== 'loaded') return undefined;
+  const { fleet, apps } = result.state;
+  // What it declares would be declared a second time.
+  if (apps.some(isUnreadable) && !force) throw toUnknown('an app cannot be read');
+  return fleet.problems === undefined ? result.state : undefined;
 }
 
 const nothing: DesiredState = { fleet: { allowEmpty: false }, apps: [] };
@@ -139,13 +150,13 @@ async function toFiles(places: readonly Place[], { out, force, apps }: FilesScen
   for (const { home, routes } of places) {
     if (home === undefined) {
       const path = join(out, 'routes.yaml');
-      const before = await readFile(path, 'utf8').catch(() => undefined);
-      if (before !== undefined && apps === undefined && !force) throw toUnknown();
+      const before = await readIfThere(path);
+      if (before !== undefined && apps === undefined && !force) throw toUnknown('routes.yaml is there');
       texts.set(path, addToFleet(before, routes, force));
       continue;
     }
     const path = join(out, home.directory, 'app.yaml');
-    const text = texts.get(path) ?? (await readFile(path, 'utf8').catch(() => undefined));
+    const text = texts.get(path) ?? (await readIfThere(path));
     const { stacks = [] } = apps?.find(({ directory }) => directory === home.directory) ?? {};
     const stack = stacks.find(({ stage }) => stage === home.stage);
     const isRouted = (stack?.routes ?? []).length > 0;
@@ -155,9 +166,18 @@ async function toFiles(places: readonly Place[], { out, force, apps }: FilesScen
 }
 
 /** What is there might be declared a second time. */
-function toUnknown(): Failure {
-  const message =
-    'routes.yaml is there, and what the state repo has cannot be told: mend it first (shorefast validate), or --force';
+/** What is there and cannot be read must not be written over. */
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function toUnknown(why: string): Failure {
+  const message = `${why}, and what routes the state repo has cannot be told: mend it first (shorefast validate), or --force`;
   return new Failure('IMPORT_CONFLICT', message, { reaction: 'stall' });
 }
 

@@ -1,6 +1,7 @@
 // Whether the proxy already leads to the container that serves: until it does, the one before must not go.
 import type { DesiredRoute } from './desired-route.ts';
 import { listFollowed } from './list-followed.ts';
+import type { Pinned } from './list-pins.ts';
 import { isMarkedFor } from './resolve-upstream.ts';
 import type { RouteRef, RouteReport } from './route-plan.ts';
 import type { RouteTarget, RouteTargets } from './route-targets.ts';
@@ -26,7 +27,7 @@ export type FollowingRoutes = {
   /** By id of the container that serves: absent when all routes lead to it. */
   readonly unmoved: Readonly<Record<string, Unmoved>>;
   /** By name of a container that is to go: why it must not yet. */
-  readonly pinned: Readonly<Record<string, string>>;
+  readonly pinned: Readonly<Record<string, Pinned>>;
 };
 
 export function listFollowing(

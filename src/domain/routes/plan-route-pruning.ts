@@ -16,14 +16,14 @@ export type RoutePruning = {
   /** Names exactly the removals that wait for approval; '' when none does. */
   readonly token: string;
   readonly ids: readonly string[];
-  /** Of ours, and declared no more: those that go, and those that would. */
-  readonly leaving: readonly ObservedHostEntry[];
 };
 
 type PruneScene = EntryScene & {
   readonly observed: ObservedProxy;
   readonly context: RouteContext;
   readonly isFleetUnknown: boolean;
+  /** Stacks that Git says are to have nothing: no guard asks for what they had. */
+  readonly inactive: ReadonlySet<string>;
   /** Hosts that a step before takes over or removes. */
   readonly claimed: ReadonlySet<ObservedHostEntry>;
   /** Names, as the proxy has them, of lists and certificates that are declared or still wanted. */
@@ -38,27 +38,24 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
   const orphans = mine
     .filter((entry) => isOrphan(entry, scene) && !claimed.has(entry) && !surplus.includes(entry))
     .toSorted((a, b) => Number(isLiteral(b.body)) - Number(isLiteral(a.body)));
-  const ids = orphans.map(({ kind, id }) => toObjectId(kind, id));
+  const free = orphans.filter(({ marker }) => scene.inactive.has(marker?.stack ?? ''));
+  const guarded = orphans.filter((entry) => !free.includes(entry));
+  const ids = guarded.map(({ kind, id }) => toObjectId(kind, id));
   const reason = findSuspicion(ids, mine.length, context);
-  const doubles = surplus.map((entry) => removeHost(entry, surplusCause(entry)));
+  const going = reason === undefined ? orphans : free;
+  const steps = [
+    ...surplus.map((entry) => removeHost(entry, surplusCause(entry))),
+    ...going.map((entry) => removeHost(entry, orphanCause(entry))),
+  ];
   if (reason === undefined) {
-    const steps = [
-      ...doubles,
-      ...orphans.map((entry) => removeHost(entry, orphanCause(entry))),
-      ...(scene.isFleetUnknown || !context.prune.enabled ? [] : removeShared(scene, orphans)),
-    ];
-    return { part: toRoutePart({ steps }), token: '', ids: [], leaving: [...surplus, ...orphans] };
+    const shared = scene.isFleetUnknown || !context.prune.enabled ? [] : removeShared(scene, orphans);
+    return { part: toRoutePart({ steps: [...steps, ...shared] }), token: '', ids: [] };
   }
   const token = toSetToken(ids);
-  const message = `${reason}: ${orphans.map(describeHost).join(', ')}`;
+  const message = `${reason}: ${guarded.map(describeHost).join(', ')}`;
   const unblock = `shorefast approve ${token}`;
   const block = { lane: 'routes', reason: 'PruneNeedsApproval', message, unblock } as const;
-  return {
-    part: toRoutePart({ steps: doubles, blocks: [block] }),
-    token,
-    ids,
-    leaving: [...surplus, ...orphans],
-  };
+  return { part: toRoutePart({ steps, blocks: [block] }), token, ids };
 }
 
 function findSuspicion(ids: readonly string[], total: number, { prune }: RouteContext): string | undefined {

@@ -50,17 +50,17 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   ]);
   const pruning = planPruning(input, prepared, planned, { observed, context });
   const hosts = untie(mergeRouteParts(planned.map(({ part }) => part)), observed);
-  const changing = mergeRouteParts([shared, { ...hosts, steps: holdBackOrdered(hosts.steps, observed) }]);
-  const going = { ...pruning.part, steps: holdBackOrdered(pruning.part.steps, observed) };
+  const changing = mergeRouteParts([shared, holdBackOrdered(hosts, observed, context.nowMs)]);
+  const going = holdBackOrdered(pruning.part, observed, context.nowMs);
   const prune = holdBack(going, changing, { routes: input.routes, observed });
-  const { token, ids, leaving } = pruning;
+  const { token, ids } = pruning;
   const all = mergeRouteParts([changing, prune]);
   return {
     ...all,
     steps: putMendingFirst(all.steps, observed),
     reports: planned.map((each, index) => reportRoute(prepared[index] as PreparedRoute, each)),
     prune: { token, ids },
-    pins: listPins(observed.hosts, context.owner, leaving),
+    pins: listPins(observed.hosts, context.owner),
   };
 }
 
@@ -103,7 +103,7 @@ function planHosts(
       body === undefined
         ? planObstructed(each, wanted, scene)
         : planRequest(each, planHost({ ...each, body }, scene), context.nowMs);
-    const part = { ...planned.part, steps: holdBackOrdered(planned.part.steps, observed) };
+    const part = holdBackOrdered(planned.part, observed, context.nowMs);
     return suspend(each.declared, { ...planned, part }, context.nowMs);
   });
 }
@@ -189,9 +189,15 @@ function planPruning(
     context,
     isKept: toIsKept(input),
     isFleetUnknown,
+    inactive: listInactive(input.apps),
     claimed,
     wantedNames: new Set([...declaredNames, ...inUse]),
   });
+}
+
+function listInactive(apps: readonly DesiredApp[]): ReadonlySet<string> {
+  const stacks = apps.flatMap((app) => app.stacks).filter(({ active }) => active === false);
+  return new Set(stacks.map(({ name }) => name));
 }
 
 /** A route that is blocked takes nothing over, so what it would have had of a former one goes. */

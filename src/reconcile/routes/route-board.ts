@@ -1,7 +1,7 @@
 // What the loop of the proxy has found out, for those who ask: the stacks, before they let a container go; status.
 import type { DesiredStack } from '#domain/desired.ts';
 import { stackLabel } from '#domain/labels.ts';
-import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
+import type { ObservedHost } from '#domain/observed.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
 import {
   type FollowingRoutes,
@@ -9,11 +9,12 @@ import {
   type RouteProbed,
   toProbeKey,
 } from '#domain/routes/list-following.ts';
-import { explainPins } from '#domain/routes/list-pins.ts';
+import { explainPins, isNeeded } from '#domain/routes/list-pins.ts';
 import { listTargets } from '#domain/routes/list-targets.ts';
 import type { RoutePlanning } from '#domain/routes/plan-routes.ts';
 import type { RouteReport } from '#domain/routes/route-plan.ts';
 
+const nothingAsked = { token: '', ids: [] };
 const nothingFollows: FollowingRoutes = { services: [], unmoved: {}, pinned: {} };
 
 export type StackAtRevision = {
@@ -21,6 +22,8 @@ export type StackAtRevision = {
   /** Undefined when Git declares it no more. */
   readonly stack: DesiredStack | undefined;
   readonly revision: string | undefined;
+  /** All that are declared. */
+  readonly stacks: readonly DesiredStack[];
 };
 
 export type RouteBoard = {
@@ -53,10 +56,14 @@ export function createRouteBoard({ owner, network, hasProxy }: RouteBoardDeps): 
   const probed: Record<string, RouteProbed> = {};
 
   return {
-    listFollowing({ name, stack, revision }, observed) {
+    listFollowing({ name, stack, revision, stacks }, observed) {
       if (!hasProxy) return nothingFollows;
-      const pinned = explainPins(name, listOfStack(name, observed), {
+      const own = observed.containers.filter(({ labels }) => labels[stackLabel] === name);
+      const others = stacks.filter((each) => each.name !== name);
+      const staying = own.filter((container) => !isNeeded(container, others));
+      const pinned = explainPins(staying, {
         pins: plan?.pins,
+        prune: plan?.prune ?? nothingAsked,
         isCurrent: plannedRevision === revision,
         failure: failure?.message,
         network: network(),
@@ -90,10 +97,6 @@ export function createRouteBoard({ owner, network, hasProxy }: RouteBoardDeps): 
       probed[key] = seen;
     },
   };
-}
-
-function listOfStack(name: string, { containers }: ObservedHost): readonly ObservedContainer[] {
-  return containers.filter(({ labels }) => labels[stackLabel] === name);
 }
 
 /** Without a proxy there is nothing to wait for. */

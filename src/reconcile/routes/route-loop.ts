@@ -84,6 +84,6 @@ export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
 /** What stacks may wait for, and which. */
 function tellBoard(board: RouteBoard): { readonly told: string; readonly stacks: readonly string[] } {
   const { reports = [], pins = [] } = board.plan() ?? {};
-  const stacks = [...reports, ...pins].map(({ stack }) => stack).filter((stack) => stack !== '');
+  const stacks = reports.map(({ stack }) => stack).filter((stack) => stack !== '');
   return { told: JSON.stringify([reports, board.probed(), pins]), stacks };
 }

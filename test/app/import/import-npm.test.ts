@@ -215,3 +215,19 @@ it('what is wrong with routes.yaml is told', async () => {
   await write('routes.yaml', 'mine');
   expect((await importAll()).problems).toMatchObject([{ file: 'routes.yaml' }]);
 });
+
+it('declares nothing a second time that an app may have which cannot be read', async () => {
+  await write('fleet.yaml', 'apiVersion: shorefast/v1\nkind: Fleet\nspec: { network: shared }\n');
+  await write(
+    'apps/shop/app.yaml',
+    'apiVersion: shorefast/v1\nkind: App\nspec:\n  image: web:1\n  portz: 3\n  routes: [{ host: shop.test }]\n',
+  );
+  await human.must('POST', '/nginx/proxy-hosts', {
+    domain_names: ['shop.test'],
+    forward_scheme: 'http',
+    forward_host: 'shop-shop-1',
+    forward_port: 3000,
+  });
+  await expect(importAll()).rejects.toMatchObject({ code: 'IMPORT_CONFLICT' });
+  await expect(readFile(join(out, 'routes.yaml'), 'utf8')).rejects.toMatchObject({ code: 'ENOENT' });
+});

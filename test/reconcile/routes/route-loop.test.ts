@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import type { DesiredRoute } from '#domain/routes/desired-route.ts';
 import { ProxyError } from '#ports/proxy.ts';
-import { anApp, aService, aStack } from '#test/support/builders.ts';
+import { aNetwork, anApp, aService, aStack } from '#test/support/builders.ts';
 import { createMemoryEngine } from '#test/support/memory-engine.ts';
-import { httpRoute } from '#test/support/routes/declare-routes.ts';
+import { httpRoute, streamRoute } from '#test/support/routes/declare-routes.ts';
 import { createRouteRig, type RouteRig } from '#test/support/routes/route-rig.ts';
 
 const rollout = { strategy: 'auto', drainMs: 0, rollbackWindowMs: 600_000 } as const;
@@ -193,7 +193,10 @@ it('while a stack is suspended, nothing of its routes is written', async () => {
 });
 
 /** What else is declared, so that the repo is never empty. */
-const other = anApp([aStack({ name: 'other', services: [aService({ name: 'db' })] })], { name: 'other' });
+const networks = [aNetwork({ shared: true })];
+const other = anApp([aStack({ name: 'other', networks, services: [aService({ name: 'db' })] })], {
+  name: 'other',
+});
 
 it('a container that nginx knows by name goes after its route, or nginx would refuse every change', async () => {
   const rig = await deployed(located);
@@ -244,4 +247,78 @@ it('while the proxy is away, such a container stays, and any other goes', async 
   await second.clock.advance(30_000);
   expect(containers(second).map(({ name }) => name)).not.toContain('shop-web-1');
   await second.stop();
+});
+
+const to = (service: string) => ({ kind: 'service', service, port: 3000, reach: 'network' }) as const;
+
+it('such a container stays while nginx has its name, whatever its route is to be instead', async () => {
+  const rig = await deployed(streamRoute(1883, { upstream: to('web') }));
+  const service = aService({ rollout, stack: 'store', spec: { image: 'missing:9' } });
+  const moved = streamRoute(1883, { upstream: to('web'), generation: 'bbbbbbbbbbbb' });
+  rig.commit([
+    anApp([aStack({ name: 'store', networks, services: [service], routes: [moved] })], { name: 'store' }),
+  ]);
+  await rig.fetchNow();
+  await rig.clock.advance(120_000);
+  expect(rig.proxy.hosts).toMatchObject([{ body: { forwardHost: 'shop-web-1' } }]);
+  expect(containers(rig).map(({ name }) => name)).toContain('shop-web-1');
+  rig.engine.images.set('missing:9', 'sha256:missing9');
+  await rig.clock.advance(1_200_000);
+  expect(rig.proxy.hosts).toMatchObject([{ body: { forwardHost: 'store-web-1' } }]);
+  expect(containers(rig).map(({ name }) => name)).toEqual(['store-web-1']);
+  await rig.stop();
+});
+
+it('but another app that needs its place is not kept waiting for it', async () => {
+  const ports = [{ hostIp: '', hostPort: '8080', containerPort: 80, protocol: 'tcp' }];
+  const withPort = (stack: string) => aService({ rollout, stack, spec: { image: 'web:1', ports } });
+  const engine = createMemoryEngine();
+  engine.images.set('web:1', 'sha256:web1');
+  const rig = createRouteRig(engine);
+  const route = streamRoute(1883, { upstream: to('web') });
+  rig.commit([anApp([aStack({ services: [withPort('shop')], routes: [route] })])]);
+  await rig.fetchNow();
+  await rig.clock.advance(20_000);
+  const routes = [{ ...route, generation: 'bbbbbbbbbbbb' }];
+  rig.commit([
+    anApp([aStack({ name: 'store', networks, services: [withPort('store')], routes })], { name: 'store' }),
+  ]);
+  await rig.fetchNow();
+  await rig.clock.advance(300_000);
+  expect(containers(rig)).toMatchObject([{ name: 'store-web-1', state: 'running' }]);
+  expect(rig.proxy.hosts).toMatchObject([{ body: { forwardHost: 'store-web-1' } }]);
+  await rig.stop();
+});
+
+it('what is to run no more asks no guard, however many routes it had', async () => {
+  const routes = [1, 2, 3, 4, 5].map((n) => streamRoute(1880 + n, { upstream: to('web') }));
+  const engine = createMemoryEngine();
+  engine.images.set('web:1', 'sha256:web1');
+  const rig = createRouteRig(engine);
+  const stack = aStack({ services: [aService({ rollout, spec: { image: 'web:1' } })], routes });
+  rig.commit([anApp([stack])]);
+  await rig.fetchNow();
+  await rig.clock.advance(20_000);
+  expect(rig.proxy.hosts).toHaveLength(5);
+  rig.commit([anApp([{ ...stack, active: false }])]);
+  await rig.fetchNow();
+  await rig.clock.advance(60_000);
+  expect(rig.proxy.hosts).toEqual([]);
+  expect(containers(rig)).toEqual([]);
+  await rig.stop();
+});
+
+it('after a restart, nobody waits without end for a proxy that does not answer', async () => {
+  const first = await deployed(plain);
+  await first.stop();
+  const rig = createRouteRig(first.engine);
+  const refuse = async () => {
+    throw new ProxyError('PROXY_LOGIN_REFUSED', 'wrong password');
+  };
+  Object.assign(rig.proxy, { observe: refuse });
+  rig.commit([other]);
+  await rig.fetchNow();
+  await rig.clock.advance(60_000);
+  expect(containers(rig).map(({ name }) => name)).not.toContain('shop-web-1');
+  await rig.stop();
 });
