@@ -118,3 +118,15 @@ it('for a route that is off, no certificate is ordered or waited for', async () 
   expect(proxy.writes).toEqual([]);
   expect(plan.waits).toEqual([]);
 });
+
+it('for a route that is to be off from now on, no certificate is ordered either', async () => {
+  const proxy = createMemoryProxy();
+  await converge(proxy, input([declare(httpRoute(['a.test']))]));
+  const off = httpRoute(['a.test'], {
+    certificate: letsencrypt,
+    enabled: false,
+    generation: 'bbbbbbbbbbbb',
+  });
+  const plan = planRoutes(input([declare(off)]), await proxy.observe(signal), routeContext());
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(['disable-host', 'update-host']);
+});
