@@ -4,8 +4,8 @@ import { generationLabel, isOwnedBy, serviceLabel, stackLabel } from './labels.t
 import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { Block, Cause, Step } from './plan.ts';
 import type { PlanContext } from './plan-context.ts';
-import { type PlanPart, toPart } from './plan-part.ts';
-import { retire } from './replica-steps.ts';
+import { mergeParts, type PlanPart, toPart } from './plan-part.ts';
+import { delay, retire } from './replica-steps.ts';
 
 const inactive: Cause = { reason: 'Inactive', message: 'inactive in Git (active: false)' };
 const notDeclared: Cause = { reason: 'NotDeclared', message: 'no longer declared in Git' };
@@ -25,11 +25,26 @@ export function planPruning(
   if (removals.length > 0 && !context.prune.allowed) {
     return toPart({ blocks: [toBlock(stackName, removals, context)] });
   }
-  const containers = removals.flatMap((container) =>
-    retire(`prune:${container.name}`, container, notDeclared),
-  );
   const networks = planNetworkPruning(stackName, stack, observed, context);
-  return toPart({ steps: [...containers, ...networks.steps], blocks: networks.blocks });
+  return mergeParts([planRemovals(removals, notDeclared, context), networks]);
+}
+
+/** What the proxy still knows by name must not go: nginx would refuse every change, of every host. */
+function planRemovals(removals: readonly ObservedContainer[], cause: Cause, context: PlanContext): PlanPart {
+  return mergeParts(
+    removals.map((container) => {
+      const lane = `prune:${container.name}`;
+      const steps = retire(lane, container, cause);
+      const pinned = context.following?.pinned[container.name];
+      if (pinned === undefined) return toPart({ steps });
+      const message = `${container.name} is not removed yet: ${pinned}`;
+      const lookAgainAtMs = context.nowMs + 5_000;
+      return toPart({
+        steps: delay(steps, 'no route leads to it'),
+        waits: [{ lane, reason: 'RouteNotMoved', message, lookAgainAtMs }],
+      });
+    }),
+  );
 }
 
 /** Git says so for this very stack, so no guard asks; what is being pruned is not gone over twice. */
@@ -41,9 +56,8 @@ function planInactive(stack: DesiredStack, observed: ObservedHost, context: Plan
       hasGivenName(each) &&
       each.id !== context.selfContainerId,
   );
-  const steps = containers.flatMap((each) => retire(`prune:${each.name}`, each, inactive));
   const networks = planNetworkPruning(stack.name, stack, observed, context);
-  return toPart({ steps: [...steps, ...networks.steps], blocks: networks.blocks });
+  return mergeParts([planRemovals(containers, inactive, context), networks]);
 }
 
 function toBlock(stackName: string, removals: readonly ObservedContainer[], context: PlanContext): Block {

@@ -76,7 +76,9 @@ function orderPruning(declared: PlanPart, pruning: PlanPart): PlanPart {
     const isUrgent = how === 'remove' || (how === 'stop' && step.kind !== 'remove-container');
     if (!isUrgent) return { ...step, after: step.after ?? 'everything declared is in place' };
     const message = `${step.cause.message}; it holds what its successor needs`;
-    return { ...step, cause: { ...step.cause, message } };
+    // Routes are not waited for then: the successor's may be to have their place.
+    const { after: _, ...urgent } = step;
+    return { ...urgent, cause: { ...step.cause, message } };
   });
   return { ...pruning, steps };
 }

@@ -42,7 +42,7 @@ export async function lookAndPlan(input: CycleInput, deps: CycleDeps, mark: Mark
     setAside: laid.setAside,
     requests: laid.requests,
     refusedStarts: memory.refusals.counts(),
-    following: deps.routes.listFollowing(stack, observed),
+    following: deps.routes.listFollowing({ name: input.stack, stack, revision }, observed),
     prune: deps.approvals.judge(apps, observed),
     declaredStacks: toStackNames(apps),
     ...(deps.selfContainerId === undefined ? {} : { selfContainerId: deps.selfContainerId }),

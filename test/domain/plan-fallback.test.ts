@@ -23,6 +23,7 @@ async function pass(engine: MemoryEngine, stack: DesiredStack): Promise<void> {
 
 const following = (id: string) => ({
   services: ['web'],
+  pinned: {},
   unmoved: { [id]: { kind: 'moving', message: 'route a.test does not lead to it yet' } as const },
 });
 
@@ -72,6 +73,6 @@ it('what the proxy leads to is ended when it leads back', async () => {
   expect(runnableSteps(waiting)).toEqual([]);
   expect(waiting.waits).toMatchObject([{ reason: 'RouteNotMoved' }]);
 
-  await applyOn(engine, version('web:2'), { following: { services: ['web'], unmoved: {} } });
+  await applyOn(engine, version('web:2'), { following: { services: ['web'], unmoved: {}, pinned: {} } });
   expect([...engine.containers.values()]).toMatchObject([{ id, name: 'shop-web-1', state: 'running' }]);
 });

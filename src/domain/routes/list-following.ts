@@ -25,13 +25,15 @@ export type FollowingRoutes = {
   readonly services: readonly string[];
   /** By id of the container that serves: absent when all routes lead to it. */
   readonly unmoved: Readonly<Record<string, Unmoved>>;
+  /** By name of a container that is to go: why it must not yet. */
+  readonly pinned: Readonly<Record<string, string>>;
 };
 
 export function listFollowing(
   stack: { readonly name: string; readonly routes?: readonly DesiredRoute[] },
   targets: RouteTargets,
   facts: MovedFacts,
-): FollowingRoutes {
+): Omit<FollowingRoutes, 'pinned'> {
   const services = [...new Set((stack.routes ?? []).flatMap(listFollowed))].toSorted();
   const found = (stack.routes ?? []).flatMap((route) =>
     listFollowed(route).flatMap((service) => {

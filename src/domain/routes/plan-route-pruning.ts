@@ -4,6 +4,7 @@ import type { Cause } from '../plan.ts';
 import { toSetToken } from '../set-token.ts';
 import { describeHost, listEntries, toHostTarget, toObjectId } from './describe-host.ts';
 import { type EntryScene, isOrphan, isSurplus } from './find-entry.ts';
+import { isLiteral } from './list-followed.ts';
 import type { ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import type { RouteContext } from './route-context.ts';
 import { type RoutePart, toRoutePart } from './route-part.ts';
@@ -15,6 +16,8 @@ export type RoutePruning = {
   /** Names exactly the removals that wait for approval; '' when none does. */
   readonly token: string;
   readonly ids: readonly string[];
+  /** Of ours, and declared no more: those that go, and those that would. */
+  readonly leaving: readonly ObservedHostEntry[];
 };
 
 type PruneScene = EntryScene & {
@@ -31,9 +34,10 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
   const { hosts, owner, claimed, context } = scene;
   const mine = hosts.filter(({ marker }) => marker?.owner === owner);
   const surplus = mine.filter((entry) => isSurplus(entry, scene) && !claimed.has(entry));
-  const orphans = mine.filter(
-    (entry) => isOrphan(entry, scene) && !claimed.has(entry) && !surplus.includes(entry),
-  );
+  // First those that may be what nginx refuses: whose container may be gone already.
+  const orphans = mine
+    .filter((entry) => isOrphan(entry, scene) && !claimed.has(entry) && !surplus.includes(entry))
+    .toSorted((a, b) => Number(isLiteral(b.body)) - Number(isLiteral(a.body)));
   const ids = orphans.map(({ kind, id }) => toObjectId(kind, id));
   const reason = findSuspicion(ids, mine.length, context);
   const doubles = surplus.map((entry) => removeHost(entry, surplusCause(entry)));
@@ -43,13 +47,18 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
       ...orphans.map((entry) => removeHost(entry, orphanCause(entry))),
       ...(scene.isFleetUnknown || !context.prune.enabled ? [] : removeShared(scene, orphans)),
     ];
-    return { part: toRoutePart({ steps }), token: '', ids: [] };
+    return { part: toRoutePart({ steps }), token: '', ids: [], leaving: [...surplus, ...orphans] };
   }
   const token = toSetToken(ids);
   const message = `${reason}: ${orphans.map(describeHost).join(', ')}`;
   const unblock = `shorefast approve ${token}`;
   const block = { lane: 'routes', reason: 'PruneNeedsApproval', message, unblock } as const;
-  return { part: toRoutePart({ steps: doubles, blocks: [block] }), token, ids };
+  return {
+    part: toRoutePart({ steps: doubles, blocks: [block] }),
+    token,
+    ids,
+    leaving: [...surplus, ...orphans],
+  };
 }
 
 function findSuspicion(ids: readonly string[], total: number, { prune }: RouteContext): string | undefined {

@@ -8,6 +8,7 @@ import { findAbandoned } from './find-abandoned.ts';
 import type { EntryScene } from './find-entry.ts';
 import { holdBackOrdered } from './hold-back-ordered.ts';
 import { isBreaking } from './is-breaking.ts';
+import { listPins, type Pin } from './list-pins.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
 import { planAccessLists } from './plan-access-lists.ts';
 import { planCertificates } from './plan-certificates.ts';
@@ -43,6 +44,7 @@ export type RouteInput = {
 export type RoutePlanning = RoutePlan & {
   /** Removals that wait for approval, and their token; '' when there are none. */
   readonly prune: { readonly token: string; readonly ids: readonly string[] };
+  readonly pins: readonly Pin[];
 };
 
 export function planRoutes(input: RouteInput, observed: ObservedProxy, context: RouteContext): RoutePlanning {
@@ -58,13 +60,14 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
   const changing = mergeRouteParts([shared, { ...hosts, steps: holdBackOrdered(hosts.steps, observed) }]);
   const going = { ...pruning.part, steps: holdBackOrdered(pruning.part.steps, observed) };
   const prune = holdBack(going, changing, { routes: input.routes, observed });
-  const { token, ids } = pruning;
+  const { token, ids, leaving } = pruning;
   const all = mergeRouteParts([changing, prune]);
   return {
     ...all,
     steps: putMendingFirst(all.steps, observed),
     reports: planned.map((each, index) => reportRoute(prepared[index] as PreparedRoute, each)),
     prune: { token, ids },
+    pins: listPins(observed.hosts, context.owner, leaving),
   };
 }
 

@@ -73,9 +73,10 @@ async function runPasses(
   outcomes: RouteOutcome[],
 ): Promise<FailureFacts | undefined> {
   for (let pass = 0; pass < maxPasses; pass += 1) {
-    if (signals.stopping.aborted || deps.source.current().revision === undefined) return undefined;
+    const { revision } = deps.source.current();
+    if (signals.stopping.aborted || revision === undefined) return undefined;
     const plan = await lookAtRoutes(memory, signals.abort, deps);
-    deps.board.takePlan({ ...plan, steps: plan.steps.map(withoutSecrets) });
+    deps.board.takePlan({ ...plan, steps: plan.steps.map(withoutSecrets) }, revision);
     const steps = memory.records.admit(runnableRouteSteps(plan), deps.clock.monotonicMs());
     if (steps.length === 0) return undefined;
     for (const step of steps) {

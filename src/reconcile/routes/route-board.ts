@@ -1,6 +1,7 @@
 // What the loop of the proxy has found out, for those who ask: the stacks, before they let a container go; status.
 import type { DesiredStack } from '#domain/desired.ts';
-import type { ObservedHost } from '#domain/observed.ts';
+import { stackLabel } from '#domain/labels.ts';
+import type { ObservedContainer, ObservedHost } from '#domain/observed.ts';
 import type { FailureFacts } from '#domain/outcome.ts';
 import {
   type FollowingRoutes,
@@ -8,22 +9,31 @@ import {
   type RouteProbed,
   toProbeKey,
 } from '#domain/routes/list-following.ts';
+import { explainPins } from '#domain/routes/list-pins.ts';
 import { listTargets } from '#domain/routes/list-targets.ts';
 import type { RoutePlanning } from '#domain/routes/plan-routes.ts';
 import type { RouteReport } from '#domain/routes/route-plan.ts';
 
-const nothingFollows: FollowingRoutes = { services: [], unmoved: {} };
+const nothingFollows: FollowingRoutes = { services: [], unmoved: {}, pinned: {} };
+
+export type StackAtRevision = {
+  readonly name: string;
+  /** Undefined when Git declares it no more. */
+  readonly stack: DesiredStack | undefined;
+  readonly revision: string | undefined;
+};
 
 export type RouteBoard = {
-  /** Which services of the stack its routes follow, and whether they have. */
-  listFollowing(stack: DesiredStack | undefined, observed: ObservedHost): FollowingRoutes;
+  /** Which services of the stack its routes follow, and whether they have; and what the proxy still knows by name. */
+  listFollowing(about: StackAtRevision, observed: ObservedHost): FollowingRoutes;
   /** Undefined while no look has succeeded. */
   plan(): RoutePlanning | undefined;
   reports(): readonly RouteReport[];
   /** Why the last look came to nothing. */
   failure(): FailureFacts | undefined;
   probed(): Readonly<Record<string, RouteProbed>>;
-  takePlan(plan: RoutePlanning): void;
+  /** `revision`: the one that was declared when it was made. */
+  takePlan(plan: RoutePlanning, revision: string): void;
   takeFailure(failure: FailureFacts | undefined): void;
   /** By `toProbeKey`. */
   takeProbe(key: string, probed: RouteProbed): void;
@@ -38,26 +48,36 @@ export type RouteBoardDeps = {
 
 export function createRouteBoard({ owner, network, hasProxy }: RouteBoardDeps): RouteBoard {
   let plan: RoutePlanning | undefined;
+  let plannedRevision: string | undefined;
   let failure: FailureFacts | undefined;
   const probed: Record<string, RouteProbed> = {};
 
   return {
-    listFollowing(stack, observed) {
-      if (stack?.routes === undefined || !hasProxy) return nothingFollows;
+    listFollowing({ name, stack, revision }, observed) {
+      if (!hasProxy) return nothingFollows;
+      const pinned = explainPins(name, listOfStack(name, observed), {
+        pins: plan?.pins,
+        isCurrent: plannedRevision === revision,
+        failure: failure?.message,
+        network: network(),
+      });
+      if (stack?.routes === undefined) return { ...nothingFollows, pinned };
       const targets = listTargets([stack], observed, { owner, network: network() });
-      return listFollowing(stack, targets, {
+      const following = listFollowing(stack, targets, {
         reports: plan?.reports ?? [],
         probed,
         failure:
           failure?.message ?? (plan === undefined ? 'the proxy has not been looked at yet' : undefined),
       });
+      return { ...following, pinned };
     },
     plan: () => plan,
     reports: () => plan?.reports ?? [],
     failure: () => failure,
     probed: () => probed,
-    takePlan(next) {
+    takePlan(next, about) {
       plan = next;
+      plannedRevision = about;
       const known = new Set(
         next.reports.flatMap((report) => report.follows.map((service) => toProbeKey(report, service))),
       );
@@ -70,6 +90,10 @@ export function createRouteBoard({ owner, network, hasProxy }: RouteBoardDeps): 
       probed[key] = seen;
     },
   };
+}
+
+function listOfStack(name: string, { containers }: ObservedHost): readonly ObservedContainer[] {
+  return containers.filter(({ labels }) => labels[stackLabel] === name);
 }
 
 /** Without a proxy there is nothing to wait for. */

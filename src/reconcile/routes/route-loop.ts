@@ -5,6 +5,7 @@ import type { RouteOutcome } from '#domain/routes/route-outcome.ts';
 import { createWake } from '../wake.ts';
 import { type ProbeDeps, type ProbeMemory, probeRoutes } from './probe-routes.ts';
 import { type RouteDeps, type RouteMemory, reconcileRoutes } from './reconcile-routes.ts';
+import type { RouteBoard } from './route-board.ts';
 import { createRouteRecords } from './route-records.ts';
 import { createRouteRefusals } from './route-refusals.ts';
 
@@ -37,14 +38,13 @@ export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
 
   async function look(stopping: AbortSignal, abort: AbortSignal): Promise<number> {
     const startedAtMs = clock.monotonicMs();
-    const before = JSON.stringify([board.reports(), board.probed()]);
+    const before = tellBoard(board);
     const outcomes = await reconcileRoutes(memory, { stopping, abort }, deps);
     const areSilent = await probeRoutes(probing, AbortSignal.any([stopping, abort]), deps);
     failures = board.failure() === undefined ? 0 : failures + 1;
     deps.looked(outcomes, startedAtMs);
-    if (JSON.stringify([board.reports(), board.probed()]) !== before) {
-      deps.moved([...new Set(board.reports().map(({ stack }) => stack))].filter((stack) => stack !== ''));
-    }
+    const after = tellBoard(board);
+    if (after.told !== before.told) deps.moved([...new Set([...before.stacks, ...after.stacks])]);
     return nextPauseMs(areSilent);
   }
 
@@ -79,4 +79,11 @@ export function createRouteLoop(deps: RouteLoopDeps): RouteLoop {
       deps.proxy.close();
     },
   };
+}
+
+/** What stacks may wait for, and which. */
+function tellBoard(board: RouteBoard): { readonly told: string; readonly stacks: readonly string[] } {
+  const { reports = [], pins = [] } = board.plan() ?? {};
+  const stacks = [...reports, ...pins].map(({ stack }) => stack).filter((stack) => stack !== '');
+  return { told: JSON.stringify([reports, board.probed(), pins]), stacks };
 }

@@ -191,3 +191,57 @@ it('while a stack is suspended, nothing of its routes is written', async () => {
   expect(rig.board.reports()).toMatchObject([{ state: 'waiting', message: 'stack shop is suspended' }]);
   await rig.stop();
 });
+
+/** What else is declared, so that the repo is never empty. */
+const other = anApp([aStack({ name: 'other', services: [aService({ name: 'db' })] })], { name: 'other' });
+
+it('a container that nginx knows by name goes after its route, or nginx would refuse every change', async () => {
+  const rig = await deployed(located);
+  const namesAtDeletion: unknown[] = [];
+  const { run } = rig.proxy;
+  Object.assign(rig.proxy, {
+    run: async (...parameters: Parameters<typeof run>) => {
+      namesAtDeletion.push(containers(rig).map(({ name }) => name));
+      return run(...parameters);
+    },
+  });
+  rig.commit([other]);
+  await rig.fetchNow();
+  await rig.clock.advance(30_000);
+  expect(rig.proxy.writes).toEqual(['create-host', 'delete-host']);
+  expect(namesAtDeletion).toEqual([expect.arrayContaining(['shop-web-1'])]);
+  expect(containers(rig).map(({ name }) => name)).not.toContain('shop-web-1');
+  await rig.stop();
+});
+
+it('while the proxy is away, such a container stays, and any other goes', async () => {
+  const rig = await deployed(located);
+  const { observe } = rig.proxy;
+  const away = async () => {
+    throw new ProxyError('PROXY_UNREACHABLE', 'http://npm:81 does not answer');
+  };
+  Object.assign(rig.proxy, { observe: away });
+  rig.commit([other]);
+  await rig.fetchNow();
+  await rig.clock.advance(120_000);
+  expect(containers(rig).map(({ name }) => name)).toContain('shop-web-1');
+  expect(rig.last('shop')?.plan.waits).toMatchObject([
+    {
+      reason: 'RouteNotMoved',
+      message: expect.stringMatching(/proxy host 1 \(a\.test\) leads to it: .*npm:81/),
+    },
+  ]);
+  Object.assign(rig.proxy, { observe });
+  await rig.clock.advance(120_000);
+  expect(containers(rig).map(({ name }) => name)).not.toContain('shop-web-1');
+  expect(rig.proxy.hosts).toEqual([]);
+  await rig.stop();
+
+  const second = await deployed(plain);
+  Object.assign(second.proxy, { observe: away });
+  second.commit([other]);
+  await second.fetchNow();
+  await second.clock.advance(30_000);
+  expect(containers(second).map(({ name }) => name)).not.toContain('shop-web-1');
+  await second.stop();
+});
