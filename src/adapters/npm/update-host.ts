@@ -34,8 +34,10 @@ export async function updateHost(
     return { host: settled, id: host.id };
   }
   const refused = host.nginxError ?? '';
-  if (hasWayBack(before))
-    return writeBack(before, toRefusedWish(wish, before, refused), refused, deps, signal);
+  if (hasWayBack(before)) {
+    const kept = await writeBack(before, toRefusedWish(wish, before, refused), deps, signal);
+    return kept === undefined ? { refused } : { host: kept, id: before.id, refused };
+  }
   // What was nobody's, and was not served either, stays so. A row of ours that nginx refuses is no rest: the next write
   // of its access list would bring it back to nginx, which then refuses every write of every host.
   if (before.marker === undefined) await putHost(before, before, deps, signal);
@@ -43,22 +45,20 @@ export async function updateHost(
   return { refused };
 }
 
-/** Names that it had may be taken by now: then there is nothing to go back to. */
+/** Names that it had may be taken by now: then there is nothing to go back to, and it goes. */
 async function writeBack(
   before: ObservedHostEntry,
   wish: HostWish,
-  refused: string,
   deps: NpmDeps,
   signal: AbortSignal,
-): Promise<RouteStepResult> {
+): Promise<ObservedHostEntry | undefined> {
   try {
-    const host = await putHost(before, wish, deps, signal);
-    return { host, id: before.id, refused };
+    return await putHost(before, wish, deps, signal);
   } catch (error) {
     const isTaken = error instanceof ProxyError && error.code === 'PROXY_CONFLICT';
     if (!isTaken || before.marker === undefined) throw error;
     await deleteHost(before, deps, signal);
-    return { refused };
+    return undefined;
   }
 }
 
