@@ -75,3 +75,22 @@ it('quirk 2: what NPM brought to nginx untested, with its access list, is writte
   expect(host).toMatchObject({ online: true, enabled: true });
   expect(servedFile(rig, 'proxy_host', other!.id)).toContain('b.test');
 });
+
+it('quirk 2: what somebody switches off while it is mended stays off', async () => {
+  await using rig = await startRig();
+  const { id } = await given(rig);
+  await rig.call('PUT', `/nginx/proxy-hosts/${id}`, { advanced_config: 'spoilt_by_hand;' });
+  const before = await rig.host('proxy-host', id);
+  rig.npm.nginx.setCustomInclude('nonsense;');
+  rig.npm.faults.add({
+    kind: 'none',
+    matches: ({ method }) => method === 'PUT',
+    async after() {
+      await rig.call('POST', `/nginx/proxy-hosts/${id}/disable`);
+    },
+  });
+
+  await rig.run({ kind: 'update-host', body: proxyHost(), marker: next, before });
+
+  expect(await rig.host('proxy-host', id)).toMatchObject({ enabled: false, body: proxyHost() });
+});
