@@ -1,6 +1,7 @@
 // An order of a certificate takes the hosts of its domains out of nginx, whatever comes of it, and what NPM puts back
 // has neither TLS nor access list (quirk 10): only a write of each brings it back as it was. So that the next run does
 // it if this one cannot, each is marked beforehand.
+import { describeHost } from '#domain/routes/describe-host.ts';
 import type { ObservedHostEntry, RouteMarker } from '#domain/routes/observed-proxy.ts';
 import { ProxyError } from '#ports/proxy.ts';
 import { hostKinds } from './host-paths.ts';
@@ -13,25 +14,51 @@ import { toDomains } from './to-host-entry.ts';
 
 /**
  * Our own hosts that nginx serves under one of the names, marked as not known to be served: the next look has them
- * written if `bringBackHosts` does not. @throws ProxyError when that cannot be: then nothing is to be ordered
+ * written if `bringBackHosts` does not.
+ * @throws ProxyError when that cannot be, or another's host has one of the names (PROXY_CONFLICT): then nothing is to be
+ * ordered
  */
 export async function markHosts(
   domains: readonly string[],
   deps: NpmDeps,
   signal: AbortSignal,
 ): Promise<readonly ObservedHostEntry[]> {
-  const names = new Set(toDomains(domains));
   const marked: ObservedHostEntry[] = [];
+  for (const place of await readOwnHosts(domains, deps, signal)) {
+    const host = await readHost(deps.client, place, signal);
+    if (host === undefined) continue;
+    demandOurs(host, deps);
+    if (!isServed(host, deps.owner)) continue;
+    const previous = host.marker?.previous ?? toPrevious(host);
+    marked.push(await writeAgain(host, { previous }, deps, signal));
+  }
+  // That took its time, and an order cannot be taken back.
+  if (marked.length > 0) await readOwnHosts(domains, deps, signal);
+  return marked;
+}
+
+/** Those with one of the names. Another's would lose its TLS and its access list to the order. */
+async function readOwnHosts(
+  domains: readonly string[],
+  deps: NpmDeps,
+  signal: AbortSignal,
+): Promise<readonly ObservedHostEntry[]> {
+  const names = new Set(toDomains(domains));
+  const found: ObservedHostEntry[] = [];
   for (const kind of hostKinds) {
     if (kind === 'stream') continue;
     const hosts = await readAllowed(() => readHosts(deps.client, kind, signal));
-    for (const host of hosts) {
-      if (!isServed(host, deps.owner) || !hasOneOf(host, names)) continue;
-      const previous = host.marker?.previous ?? toPrevious(host);
-      marked.push(await writeAgain(host, { previous }, deps, signal));
-    }
+    found.push(...hosts.filter((host) => hasOneOf(host, names)));
   }
-  return marked;
+  for (const host of found) demandOurs(host, deps);
+  return found;
+}
+
+/** @throws ProxyError PROXY_CONFLICT */
+function demandOurs(host: ObservedHostEntry, { owner }: NpmDeps): void {
+  if (host.marker?.owner === owner) return;
+  const message = `${describeHost(host)} is not ours: an order of a certificate would take it out of nginx`;
+  throw new ProxyError('PROXY_CONFLICT', message);
 }
 
 /** Writes each as it is by now. One that cannot be written stays marked, and holds up no other. */

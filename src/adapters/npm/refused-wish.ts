@@ -1,3 +1,4 @@
+import { listRisks } from '#domain/routes/list-risks.ts';
 import {
   type HostBody,
   type ObservedHostEntry,
@@ -54,14 +55,4 @@ export function toPrevious({ body, marker }: ObservedHostEntry): PreviousBody {
 function mayBeRefused(body: HostBody, before: HostBody): boolean {
   const known = new Set(listRisks(before));
   return listRisks(body).some((risk) => !known.has(risk));
-}
-
-/** What goes into nginx as it is, and names that it looks up when it reads its files. */
-function listRisks(body: HostBody): readonly string[] {
-  if (body.kind === 'stream') return [body.forwardHost];
-  const locations = body.kind === 'proxy-host' ? body.locations : [];
-  return [
-    ...(body.advanced === '' ? [] : [body.advanced]),
-    ...locations.map((location) => JSON.stringify(location)),
-  ];
 }

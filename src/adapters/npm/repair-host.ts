@@ -2,6 +2,7 @@ import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
 import { ProxyError } from '#ports/proxy.ts';
 import type { NpmDeps } from './npm-deps.ts';
 import { putHost } from './put-host.ts';
+import { readHost } from './read-hosts.ts';
 import { readCertificates } from './read-shared.ts';
 import { disableHost, enableHost } from './switch-host.ts';
 import type { HostWish } from './to-host-request.ts';
@@ -33,7 +34,10 @@ export async function repairHost(
   signal: AbortSignal,
 ): Promise<ObservedHostEntry> {
   const target = { kind, id, title: `${kind} ${id}` };
+  // Somebody may have switched it off since it was looked at: then that is for the next look to judge.
+  const wasOn = (await readHost(deps.client, target, signal))?.enabled === true;
   await disableHost(target, deps, signal);
   const written = await putHost(target, wish, deps, signal);
+  if (!wasOn) return written;
   return (await enableHost(target, deps, signal)).host ?? written;
 }

@@ -23,7 +23,11 @@ export async function replaceDeadHost(
   if (made.online === false) {
     await deleteHost(made, deps, signal);
     const refused = made.nginxError ?? '';
-    if (!hasWayBack(before)) return { refused };
+    if (!hasWayBack(before)) {
+      // What was nobody's, and was not served either, stays so.
+      if (before.marker === undefined) await postHost(before, deps, signal);
+      return { refused };
+    }
     const host = await postHost(toRefusedWish(wish, before, refused), deps, signal);
     return { host, id: host.id, refused };
   }

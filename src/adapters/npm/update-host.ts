@@ -1,3 +1,4 @@
+import { isUntested } from '#domain/routes/list-risks.ts';
 import type { ObservedHostEntry } from '#domain/routes/observed-proxy.ts';
 import type { RouteStep } from '#domain/routes/route-plan.ts';
 import { ProxyError, type RouteStepResult } from '#ports/proxy.ts';
@@ -33,14 +34,32 @@ export async function updateHost(
     return { host: settled, id: host.id };
   }
   const refused = host.nginxError ?? '';
-  if (before.marker !== undefined && !hasWayBack(before)) {
-    // A row that nginx refuses is no rest: the next write of its access list would bring it back to nginx, which then
-    // refuses every write of every host.
-    await deleteHost(before, deps, signal);
-    return { refused };
+  if (hasWayBack(before)) {
+    const kept = await writeBack(before, toRefusedWish(wish, before, refused), deps, signal);
+    return kept === undefined ? { refused } : { host: kept, id: before.id, refused };
   }
-  const kept = await putHost(before, toRefusedWish(wish, before, refused), deps, signal);
-  return { host: kept, id: before.id, refused };
+  // What was nobody's, and was not served either, stays so. A row of ours that nginx refuses is no rest: the next write
+  // of its access list would bring it back to nginx, which then refuses every write of every host.
+  if (before.marker === undefined) await putHost(before, before, deps, signal);
+  else await deleteHost(before, deps, signal);
+  return { refused };
+}
+
+/** Names that it had may be taken by now: then there is nothing to go back to, and it goes. */
+async function writeBack(
+  before: ObservedHostEntry,
+  wish: HostWish,
+  deps: NpmDeps,
+  signal: AbortSignal,
+): Promise<ObservedHostEntry | undefined> {
+  try {
+    return await putHost(before, wish, deps, signal);
+  } catch (error) {
+    const isTaken = error instanceof ProxyError && error.code === 'PROXY_CONFLICT';
+    if (!isTaken || before.marker === undefined) throw error;
+    await deleteHost(before, deps, signal);
+    return undefined;
+  }
 }
 
 /** A row must not say what nginx does not do: a write that was stored without effect is taken back. */
@@ -54,8 +73,9 @@ async function putOrRestore(
     return await putHost(before, wish, deps, signal);
   } catch (error) {
     if (!(error instanceof ProxyError) || error.code !== 'PROXY_POISONED') throw error;
-    // An order of a certificate writes the file of one that nginx refuses, unasked.
-    const isCulprit = before.online === false || (await isBreakingNginx(before, deps, signal));
+    // An order of a certificate, or a write of an access list, brings to nginx what it refuses, unasked.
+    const isSuspect = before.online === false || isUntested(before);
+    const isCulprit = isSuspect || (await isBreakingNginx(before, deps, signal));
     if (isCulprit) return repairHost(before, wish, deps, signal);
     if (before.online === true) await restoreRow(before, deps, signal);
     throw error;

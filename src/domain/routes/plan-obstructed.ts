@@ -15,7 +15,7 @@ import {
 import type { PreparedRoute } from './prepare-route.ts';
 import { type DeclaredRoute, toRouteKey } from './route-context.ts';
 import { mergeRouteParts, type RoutePart, toLane, toRoutePart, toRouteTitle, withRef } from './route-part.ts';
-import { toHostBody } from './to-host-body.ts';
+import { toHostBody, toHostKind } from './to-host-body.ts';
 
 /** `wanted`: what it would be, as far as its names go, when only a certificate is missing. */
 export function planObstructed(
@@ -91,9 +91,10 @@ export function planRequest(
 ): PlannedHost {
   const { blocks, steps, waits } = planned.part;
   const host = planned.found?.entry;
-  // What is off may have been written without a test.
-  const isRefused = host !== undefined && (!host.enabled || host.online !== true);
-  const isHeldUp = isRefused || blocks.length > 0 || steps.some(({ after }) => after !== undefined);
+  // What is off needs none yet, and may have been written without a test.
+  const isOff = !declared.route.enabled || host?.enabled === false;
+  const isRefused = host !== undefined && host.online !== true;
+  const isHeldUp = isOff || isRefused || blocks.length > 0 || steps.some(({ after }) => after !== undefined);
   if (request === undefined || isHeldUp) return planned;
   const { name, keyType, isOrdered = false } = request;
   if (isOrdered) {
@@ -122,6 +123,23 @@ export function findOwn(
   );
 }
 
+/**
+ * What it is to take over, which so is ours before anything is ordered: an order takes from others what only we would
+ * bring back.
+ */
+export function findAdoptable(
+  prepared: Pick<PreparedRoute, 'declared'>,
+  hosts: readonly ObservedHostEntry[],
+): ObservedHostEntry | undefined {
+  const { route } = prepared.declared;
+  if (!route.adopt) return undefined;
+  const wanted = toNamesAlone(prepared);
+  return hosts.find(
+    ({ kind, marker, body }) =>
+      kind === toHostKind(route) && marker === undefined && sharesEntry(body, wanted),
+  );
+}
+
 export function toCurrent(
   entry: ObservedHostEntry | undefined,
   { certificates }: ObservedProxy,
@@ -134,7 +152,7 @@ export function toCurrent(
 }
 
 /** What others may be in the way of, before it is known what it will be. */
-export function toNamesAlone({ declared }: PreparedRoute): HostBody {
+export function toNamesAlone({ declared }: Pick<PreparedRoute, 'declared'>): HostBody {
   const upstream = { host: '', port: 0 };
   return toHostBody(declared.route, { upstream, locations: [], certificateId: 0, accessListId: 0 });
 }

@@ -13,7 +13,14 @@ import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-prox
 import { planAccessLists } from './plan-access-lists.ts';
 import { planCertificates } from './plan-certificates.ts';
 import { type HostScene, type PlannedHost, planHost } from './plan-host.ts';
-import { findOwn, planObstructed, planRequest, toCurrent, toNamesAlone } from './plan-obstructed.ts';
+import {
+  findAdoptable,
+  findOwn,
+  planObstructed,
+  planRequest,
+  toCurrent,
+  toNamesAlone,
+} from './plan-obstructed.ts';
 import { planRoutePruning, toWantedNames } from './plan-route-pruning.ts';
 import { type LookUpScene, type PreparedRoute, prepareRoute } from './prepare-route.ts';
 import { resolveProxyAbilities } from './proxy-abilities.ts';
@@ -79,7 +86,11 @@ function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: Route
     observedLists: observed.accessLists,
     abilities: resolveProxyAbilities(observed.version),
     hidden: observed.hidden ?? [],
-    currentCertificate: (declared) => toCurrent(findOwn(declared, observed.hosts, owner), observed),
+    currentCertificate: (declared) =>
+      toCurrent(
+        findOwn(declared, observed.hosts, owner) ?? findAdoptable({ declared }, observed.hosts),
+        observed,
+      ),
   };
 }
 

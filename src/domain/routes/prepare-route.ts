@@ -24,7 +24,7 @@ export type LookUpScene = {
   readonly abilities: ProxyAbilities;
   /** What the account may not see. */
   readonly hidden: NonNullable<ObservedProxy['hidden']>;
-  /** What the route's host has at present; undefined: it has no host. */
+  /** What the host has at present that is the route's, or is to be; undefined: there is none. */
   readonly currentCertificate: (declared: DeclaredRoute) => ChosenCertificate | undefined;
 };
 

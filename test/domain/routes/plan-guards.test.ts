@@ -118,3 +118,26 @@ it('for a route that is off, no certificate is ordered or waited for', async () 
   expect(proxy.writes).toEqual([]);
   expect(plan.waits).toEqual([]);
 });
+
+it('for a route that is to be off from now on, no certificate is ordered either', async () => {
+  const proxy = createMemoryProxy();
+  await converge(proxy, input([declare(httpRoute(['a.test']))]));
+  const off = httpRoute(['a.test'], {
+    certificate: letsencrypt,
+    enabled: false,
+    generation: 'bbbbbbbbbbbb',
+  });
+  const plan = planRoutes(input([declare(off)]), await proxy.observe(signal), routeContext());
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(['disable-host', 'update-host']);
+});
+
+it('what nginx may refuse, and was never known to take, is written before all else: it may break nginx', async () => {
+  const proxy = createMemoryProxy();
+  const risky = { name: 'z', advanced: 'expires 1h;' };
+  await converge(proxy, input([declare(httpRoute(['z.test'], risky))]));
+  const [host] = (await proxy.observe(signal)).hosts;
+  const observed = { ...(await proxy.observe(signal)), hosts: [{ ...host!, online: undefined }] };
+  const routes = [declare(httpRoute(['a.test'], { name: 'a' })), declare(httpRoute(['z.test'], risky))];
+  const plan = planRoutes(input(routes), observed, routeContext());
+  expect(plan.steps.map(({ kind }) => kind)).toEqual(['update-host', 'create-host']);
+});

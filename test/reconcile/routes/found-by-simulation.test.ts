@@ -1,6 +1,7 @@
 // What `npm run sim:routes` has found, as told by a few calls.
 import { expect, it } from 'vitest';
 import type { NotFoundRoute } from '#domain/routes/desired-route.ts';
+import type { NpmRequest } from '#test/support/npm/faults.ts';
 import { judgeTraffic } from '#test/support/npm/nginx/traffic.ts';
 import { liveRows } from '#test/support/npm/npm-state.ts';
 import { httpRoute, streamRoute } from '#test/support/routes/declare-routes.ts';
@@ -103,6 +104,55 @@ it('no certificate is issued for a name that somebody else has: it would take th
   expect(rig.daemon.board.plan()?.blocks).toMatchObject([
     { reason: 'Conflict', message: expect.stringContaining('proxy host 1 (a.test)') },
   ]);
+});
+
+it('no certificate is issued for a name that somebody takes between the look and the order', async () => {
+  await using rig = await startNpmRouteRig();
+  const host = { forward_scheme: 'http', forward_host: '10.7.7.7', forward_port: 7 };
+  const isLastList = ({ method, path }: NpmRequest) => method === 'GET' && path === '/api/nginx/certificates';
+  rig.npm.faults.add({
+    kind: 'none',
+    matches: isLastList,
+    async after() {
+      await rig.human.must('POST', '/nginx/proxy-hosts', { ...host, domain_names: ['a.test'] });
+    },
+  });
+  const issued = { certificate: { kind: 'letsencrypt', keyType: 'ecdsa' } } as const;
+  await rig.declare({ routes: [declared(httpRoute(['a.test'], issued))] });
+  const [outcome] = await rig.daemon.look('anew');
+  expect(outcome).toMatchObject({ result: 'failed', failure: { code: 'PROXY_CONFLICT' } });
+  expect(rig.npm.certbot.requests).toEqual([]);
+  expect([...rig.npm.nginx.running().values()].join()).toContain('server_name a.test');
+  expect(rig.daemon.board.plan()?.blocks).toMatchObject([{ reason: 'Conflict' }]);
+});
+
+it.each([
+  ['is refused', ''],
+  ['is issued, and nginx refuses the rest', 'no_such_thing on;'],
+])('what is to be taken over keeps its protection when its certificate %s', async (_, advanced) => {
+  await using rig = await startNpmRouteRig();
+  const list = await rig.human.must('POST', '/nginx/access-lists', {
+    name: 'mine',
+    items: [{ username: 'me', password: 'secret' }],
+    clients: [],
+  });
+  const theirs = {
+    domain_names: ['a.test'],
+    forward_scheme: 'http',
+    forward_host: '10.7.7.7',
+    forward_port: 7,
+    access_list_id: (list as { readonly id: number }).id,
+  };
+  await rig.human.must('POST', '/nginx/proxy-hosts', theirs);
+  if (advanced === '') rig.npm.certbot.failure = 'no';
+  const issued = { certificate: { kind: 'letsencrypt', keyType: 'ecdsa' } } as const;
+  const wanted = { ...issued, adopt: true, advanced, accessList: 'mine' };
+  await rig.declare({ routes: [declared(httpRoute(['a.test'], wanted))] });
+
+  await rig.daemon.look('anew');
+
+  expect(rig.npm.certbot.requests).toHaveLength(1);
+  expect(judgeTraffic(rig.npm.nginx.running(), { host: 'a.test' })).toMatchObject({ status: 401 });
 });
 
 it('a route in conflict does not keep a name that another route declares now', async () => {

@@ -19,7 +19,8 @@ export function expectDeclared(world: RouteWorld): void {
   expectNoMore(world, hosts);
   for (const route of world.declaration.routes) {
     const state = world.rig.daemon.board.reports().find((each) => each.route === route.name)?.state;
-    const allowed = listStates(route, hosts);
+    const isHeld = isHeldByBlocked(world, route, hosts);
+    const allowed: readonly RouteState[] = isHeld ? ['waiting'] : listStates(route, hosts);
     if (state === undefined || !allowed.includes(state)) {
       fail(world, 'itsStateIsWhatItIs', `${route.name} is ${state} and not ${allowed.join(' or ')}`);
     }
@@ -63,11 +64,36 @@ function listStates(route: DesiredRoute, hosts: readonly ObservedHostEntry[]): r
   const rivals = hosts.filter((host) => host.marker?.owner !== testOwner && sharesName(route, host));
   // The names of one that is refused stay with it, and so do those of whoever waits for it.
   const waiting = hosts.some(({ marker }) => marker?.refused !== undefined) ? (['waiting'] as const) : [];
+  // What nginx has refused once is neither tried again, nor is another's host taken over for it.
+  const refused = isBad(route) ? (['refused'] as const) : [];
   if (rivals.length > 0) {
-    return ['conflict', ...(route.enabled ? [] : (['disabled'] as const)), ...(route.adopt ? waiting : [])];
+    const off = route.enabled ? [] : (['disabled'] as const);
+    return ['conflict', ...off, ...(route.adopt ? [...waiting, ...refused] : [])];
   }
-  if (!route.enabled) return ['disabled', ...waiting];
+  if (!route.enabled) return ['disabled', ...waiting, ...(isNotedRefused(route, hosts) ? refused : [])];
   return [isBad(route) ? 'refused' : 'ready', ...waiting];
+}
+
+/** One host has a name of it, and another that its own route, in conflict, still declares: that goes on being served. */
+export function isHeldByBlocked(
+  { declaration, rig }: RouteWorld,
+  route: DesiredRoute,
+  hosts: readonly ObservedHostEntry[],
+): boolean {
+  const blocked = rig.daemon.board.reports().filter(({ state }) => state === 'conflict');
+  return hosts.some(({ marker, ...host }) => {
+    const other = declaration.routes.find(({ name }) => name === marker?.route && name !== route.name);
+    const isBlocked = marker?.owner === testOwner && blocked.some((each) => each.route === other?.name);
+    return isBlocked && other !== undefined && sharesName(other, host) && sharesName(route, host);
+  });
+}
+
+/** Of what nginx refused before it was off. */
+function isNotedRefused({ name }: DesiredRoute, hosts: readonly ObservedHostEntry[]): boolean {
+  return hosts.some(
+    ({ marker, enabled }) =>
+      marker?.owner === testOwner && marker.route === name && marker.refused !== undefined && !enabled,
+  );
 }
 
 function isBad(route: DesiredRoute): boolean {
@@ -79,7 +105,7 @@ function isBad(route: DesiredRoute): boolean {
   );
 }
 
-function sharesName(route: DesiredRoute, { body }: ObservedHostEntry): boolean {
+function sharesName(route: DesiredRoute, { body }: Pick<ObservedHostEntry, 'body'>): boolean {
   if (route.kind !== 'stream') {
     return body.kind !== 'stream' && body.domains.some((domain) => route.hosts.includes(domain));
   }

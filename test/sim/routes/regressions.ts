@@ -27,4 +27,13 @@ export const regressions: readonly { readonly seed: number; readonly found: stri
   { seed: 2195, found: 'an access list was written while a host of it had never been tested' },
   { seed: 2454, found: 'a list was made twice, because a write was sent again after a login' },
   { seed: 3728, found: 'a list that was changed back while nginx was broken never came to nginx' },
+  {
+    seed: 1024,
+    found: 'a certificate was issued for a name that somebody had taken between the look and the order',
+  },
+  { seed: 1984, found: 'a certificate was issued for a host whose mark somebody had taken off meanwhile' },
+  { seed: 2015, found: 'a certificate was issued for a host before that was taken over' },
+  { seed: 7646, found: 'a host that was never tested broke nginx for all, and was not mended first' },
+  { seed: 8263, found: 'a refused host was tried for ever, because the names of before were taken' },
+  { seed: 9074, found: 'what nginx did not serve lost its body to a refused adoption' },
 ];

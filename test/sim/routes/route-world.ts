@@ -15,6 +15,8 @@ export type RouteWorld = {
   /** All that was told by daemons that were killed, too. */
   readonly told: unknown[];
   foreign: ReadonlyMap<string, string>;
+  /** How many calls had been made when somebody made it, or changed it last. */
+  foreignSince: ReadonlyMap<string, number>;
   /** Of that, the files that nginx has. */
   foreignServed: ReadonlyMap<string, string>;
   /** What was taken over, as it was: a write without effect is taken back. */

@@ -22,6 +22,7 @@ export function createRouteWorld(
     told: [],
     declaration: { routes: [], proxy: { accessLists: [], certificates: [] } },
     foreign: readForeign(rig.npm),
+    foreignSince: new Map(),
     foreignServed: new Map(),
     adopted: new Map(),
     watch: undefined,
@@ -35,8 +36,8 @@ export function createRouteWorld(
         tell(`  somebody ${await meddle(random, rig)}`);
         noteForeign(world);
       },
-      check() {
-        checkForeign(world);
+      check(request) {
+        checkForeign(world, request);
         world.watch?.();
       },
     }),

@@ -12,7 +12,7 @@ export type WeatherParts = {
   /** Somebody else comes in between. */
   readonly meddle: () => Promise<void>;
   /** After every call of the daemon, and before the answer is given. */
-  readonly check: () => void;
+  readonly check: (request: NpmRequest) => void;
 };
 
 export type Weather = {
@@ -111,8 +111,8 @@ export function createWeather(parts: WeatherParts): Weather {
     }
   }
 
-  async function after(): Promise<void> {
-    check();
+  async function after(request: NpmRequest): Promise<void> {
+    check(request);
     if (decided === 'late-answer') deadlines.runOut();
     if (decided === 'kill-after') rig.daemon.kill();
   }
@@ -143,8 +143,8 @@ export function createWeather(parts: WeatherParts): Weather {
         await arrived.promise;
         isLate = done;
       },
-      after: () => {
-        check();
+      after: (request) => {
+        check(request);
         isLate?.resolve();
       },
     });
