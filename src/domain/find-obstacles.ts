@@ -1,8 +1,8 @@
-import type { PortBinding } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
 import { indexHost } from './host-index.ts';
+import { isSamePort } from './is-same-port.ts';
 import { describeHolder, isOwnedBy } from './labels.ts';
-import type { ObservedContainer, ObservedHost, PublishedPort } from './observed.ts';
+import type { ObservedContainer, ObservedHost } from './observed.ts';
 import type { PlanContext } from './plan-context.ts';
 
 /** Another container that has to let go of something before ours can start, or bear its name. */
@@ -84,15 +84,6 @@ function findHeldPorts(service: DesiredService, holder: ObservedContainer): read
   return service.spec.ports
     .filter((port) => holder.publishedPorts.some((held) => isSamePort(port, held)))
     .map((port) => `${port.hostPort}/${port.protocol}`);
-}
-
-export function isSamePort(port: PortBinding, held: PublishedPort): boolean {
-  const isAnywhere = port.hostIp === '' || port.hostIp === '0.0.0.0' || held.hostIp === '';
-  return (
-    String(held.hostPort) === port.hostPort &&
-    held.protocol === port.protocol.toLowerCase() &&
-    (isAnywhere || held.hostIp === port.hostIp)
-  );
 }
 
 function findSharedVolumes(service: DesiredService, holder: ObservedContainer): readonly string[] {

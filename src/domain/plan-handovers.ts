@@ -4,7 +4,7 @@
 import { hasGivenName, isRetiredName } from './container-names.ts';
 import type { PortBinding } from './container-spec.ts';
 import type { DesiredService } from './desired.ts';
-import { isSamePort } from './find-obstacles.ts';
+import { isSamePort } from './is-same-port.ts';
 import { isOwnedBy, replicaLabel, serviceLabel, stackLabel } from './labels.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Cause, Step } from './plan.ts';

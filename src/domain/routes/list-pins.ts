@@ -1,7 +1,7 @@
 // Containers that nginx knows by name. It looks up the names in locations and streams when it reads its configuration,
 // and refuses all of it, everybody's, while one of them leads nowhere: so such a name has to go before its container.
 import type { DesiredNetwork, DesiredStack } from '../desired.ts';
-import { isSamePort } from '../find-obstacles.ts';
+import { isSamePort } from '../is-same-port.ts';
 import type { ObservedContainer } from '../observed.ts';
 import { describeHost, toObjectId } from './describe-host.ts';
 import { isLiteral } from './list-followed.ts';
