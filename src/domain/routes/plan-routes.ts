@@ -2,14 +2,14 @@
 // plan, and an empty plan means in sync. Order: lists and certificates, hosts, deletions last.
 import type { DesiredApp } from '../desired.ts';
 import { isUnreadable } from '../judge-pruning.ts';
-import { listEntries, sharesEntry, toHostTarget } from './describe-host.ts';
+import { listEntries } from './describe-host.ts';
 import type { DesiredProxy } from './desired-route.ts';
 import { findAbandoned } from './find-abandoned.ts';
 import type { EntryScene } from './find-entry.ts';
 import { holdBackOrdered } from './hold-back-ordered.ts';
-import { isBreaking } from './is-breaking.ts';
 import { listPins, type Pin } from './list-pins.ts';
 import type { HostBody, ObservedHostEntry, ObservedProxy } from './observed-proxy.ts';
+import { holdBack, putMendingFirst, untie } from './order-route-steps.ts';
 import { planAccessLists } from './plan-access-lists.ts';
 import { planCertificates } from './plan-certificates.ts';
 import { type HostScene, type PlannedHost, planHost } from './plan-host.ts';
@@ -26,8 +26,8 @@ import { type LookUpScene, type PreparedRoute, prepareRoute } from './prepare-ro
 import { resolveProxyAbilities } from './proxy-abilities.ts';
 import { listRouteEntries, reportRoute } from './report-route.ts';
 import { type DeclaredRoute, type RouteContext } from './route-context.ts';
-import { mergeRouteParts, type RoutePart, toLane, toRoutePart } from './route-part.ts';
-import type { RoutePlan, RouteStep } from './route-plan.ts';
+import { mergeRouteParts, toLane, toRoutePart } from './route-part.ts';
+import type { RoutePlan } from './route-plan.ts';
 
 export type RouteInput = {
   /** Of all stacks that are to run, and of the fleet; in the order of their keys. */
@@ -69,11 +69,6 @@ export function planRoutes(input: RouteInput, observed: ObservedProxy, context: 
     prune: { token, ids },
     pins: listPins(observed.hosts, context.owner),
   };
-}
-
-/** Steps that may be run now. */
-export function runnableRouteSteps(plan: Pick<RoutePlan, 'steps'>): readonly RouteStep[] {
-  return plan.steps.filter(({ after }) => after === undefined);
 }
 
 function toLookUp({ proxy }: RouteInput, observed: ObservedProxy, context: RouteContext): LookUpScene {
@@ -142,28 +137,6 @@ function suspend(declared: DeclaredRoute, planned: PlannedHost, nowMs: number): 
   return { ...planned, part: { ...planned.part, steps: [], waits: [wait] } };
 }
 
-/** Routes that want each other's names would wait for ever: the first gives up its host, and is made anew. */
-function untie(part: RoutePart, observed: ObservedProxy): RoutePart {
-  const waiting = part.steps.flatMap((step) =>
-    step.kind === 'update-host' && step.after !== undefined && observed.hosts.includes(step.before)
-      ? [step]
-      : [],
-  );
-  const awaitedBy = (step: (typeof waiting)[number]) =>
-    waiting.filter((other) => other !== step && sharesEntry(step.body, other.before.body));
-  const tied = waiting.find((step) => {
-    const reached = new Set(awaitedBy(step));
-    for (const each of reached) for (const next of awaitedBy(each)) reached.add(next);
-    return reached.has(step);
-  });
-  if (tied === undefined) return part;
-  const { before, ref } = tied;
-  const host = toHostTarget(before);
-  const message = `${host.title} holds what another route is to have`;
-  const cause = { reason: 'Superseded', message } as const;
-  return { ...part, steps: [{ kind: 'delete-host', host, ...(ref && { ref }), cause }, ...part.steps] };
-}
-
 function planPruning(
   input: RouteInput,
   prepared: readonly PreparedRoute[],
@@ -215,37 +188,4 @@ function listInactive(apps: readonly DesiredApp[]): ReadonlySet<string> {
 function listClaimed({ found, part }: PlannedHost): readonly ObservedHostEntry[] {
   if (found === undefined) return [];
   return found.by === 'taken-over' && part.blocks.length > 0 ? [] : [found.entry];
-}
-
-/** As long as they are as they are, nothing else would get through to nginx. */
-function putMendingFirst(steps: readonly RouteStep[], observed: ObservedProxy): readonly RouteStep[] {
-  const isFirst = (step: RouteStep) => isMending(step, observed);
-  return [...steps.filter(isFirst), ...steps.filter((step) => !isFirst(step))];
-}
-
-function isMending(step: RouteStep, observed: ObservedProxy): boolean {
-  if (step.kind !== 'update-host' && step.kind !== 'delete-host') return false;
-  const { kind, id } = step.kind === 'update-host' ? step.before : step.host;
-  const host = observed.hosts.find((each) => each.kind === kind && each.id === id);
-  return host !== undefined && isBreaking(host, observed);
-}
-
-/**
- * What is to go, goes when all that can be done for what is declared is done, if anything declared is to have its
- * place or may still refer to it. A host that nobody wants anything of goes at once: it may be what breaks nginx.
- */
-function holdBack(
-  pruning: RoutePart,
-  changing: RoutePart,
-  { routes, observed }: { readonly routes: readonly DeclaredRoute[]; readonly observed: ObservedProxy },
-): RoutePart {
-  if (runnableRouteSteps(changing).length === 0) return pruning;
-  const wanted = new Set(routes.flatMap(({ route }) => listRouteEntries(route)));
-  const isFree = (step: RouteStep) =>
-    step.kind === 'delete-host' &&
-    (step.entries?.every((entry) => !wanted.has(entry)) === true || isMending(step, observed));
-  const steps = pruning.steps.map((step) =>
-    isFree(step) ? step : { ...step, after: 'everything declared is in place' },
-  );
-  return { ...pruning, steps };
 }

@@ -18,6 +18,10 @@ function version(image: string, routes: readonly DesiredRoute[]) {
   return anApp([aStack({ services: [aService({ rollout, spec: { image } })], routes })]);
 }
 
+const away = async (): Promise<never> => {
+  throw new ProxyError('PROXY_UNREACHABLE', 'http://npm:81 does not answer');
+};
+
 async function deployed(route: DesiredRoute): Promise<RouteRig> {
   const engine = createMemoryEngine();
   engine.images.set('web:1', 'sha256:web1');
@@ -78,9 +82,6 @@ it('where a name is resolved at a reload only, the route is written anew before 
 it('a proxy that is away keeps no container back but the one that its routes lead to', async () => {
   const rig = await deployed(located);
   const { observe } = rig.proxy;
-  const away = async () => {
-    throw new ProxyError('PROXY_UNREACHABLE', 'http://npm:81 does not answer');
-  };
   Object.assign(rig.proxy, { observe: away });
   await deploySecond(rig, located);
   await rig.clock.advance(120_000);
@@ -220,9 +221,6 @@ it('a container that nginx knows by name goes after its route, or nginx would re
 it('while the proxy is away, such a container stays, and any other goes', async () => {
   const rig = await deployed(located);
   const { observe } = rig.proxy;
-  const away = async () => {
-    throw new ProxyError('PROXY_UNREACHABLE', 'http://npm:81 does not answer');
-  };
   Object.assign(rig.proxy, { observe: away });
   rig.commit([other]);
   await rig.fetchNow();

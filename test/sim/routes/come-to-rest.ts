@@ -1,4 +1,4 @@
-import { runnableRouteSteps } from '#domain/routes/plan-routes.ts';
+import { runnableRouteSteps } from '#domain/routes/order-route-steps.ts';
 import { callMs } from './deadlines.ts';
 import { findOrderFault } from './find-order-fault.ts';
 import { fail, type RouteWorld } from './route-world.ts';

@@ -1,5 +1,6 @@
 import { type ObservedHostEntry, toAttempt } from '#domain/routes/observed-proxy.ts';
-import { planRoutes, type RouteInput, runnableRouteSteps } from '#domain/routes/plan-routes.ts';
+import { runnableRouteSteps } from '#domain/routes/order-route-steps.ts';
+import { planRoutes, type RouteInput } from '#domain/routes/plan-routes.ts';
 import type { Refusal, RouteContext } from '#domain/routes/route-context.ts';
 import { routeContext } from './declare-routes.ts';
 import type { MemoryProxy } from './memory-proxy.ts';
