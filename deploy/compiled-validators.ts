@@ -10,7 +10,7 @@ export function compiledValidators(root: string): Plugin {
       onLoad({ filter: /src\/manifest\/schema\/validators\.ts$/ }, () => {
         const ids = Object.fromEntries(schemaNames.map((name) => [name, toSchemaId(name)]));
         const code = standalone.default(createAjv({ code: { source: true, esm: true } }), ids);
-        const entries = schemaNames.map((name) => `${name}`).join(', ');
+        const entries = schemaNames.join(', ');
         return {
           contents: `${code}\nconst validators = { ${entries} };\nexport const validatorFor = (name) => validators[name];`,
           resolveDir: root,

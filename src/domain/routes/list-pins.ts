@@ -1,8 +1,9 @@
 // Containers that nginx knows by name. It looks up the names in locations and streams when it reads its configuration,
 // and refuses all of it, everybody's, while one of them leads nowhere: so such a name has to go before its container.
 import type { DesiredNetwork, DesiredStack } from '../desired.ts';
+import { indexHost } from '../host-index.ts';
 import { isSamePort } from '../is-same-port.ts';
-import type { ObservedContainer } from '../observed.ts';
+import type { ObservedContainer, ObservedHost } from '../observed.ts';
 import { describeHost, toObjectId } from './describe-host.ts';
 import { isLiteral } from './list-followed.ts';
 import type { HostBody, ObservedHostEntry } from './observed-proxy.ts';
@@ -51,6 +52,17 @@ export type PinFacts = {
   readonly network: string | undefined;
 };
 
+/** The only ones that there may be something to explain of: few, once the proxy has been looked at. */
+export function listPinnable(observed: ObservedHost, facts: PinFacts): readonly ObservedContainer[] {
+  if (isUnseen(facts)) return observed.containers;
+  const names = new Set((facts.pins ?? []).map(({ name }) => name));
+  return [...names].flatMap((name) => indexHost(observed).containersByName(name));
+}
+
+function isUnseen({ pins, isCurrent, failure }: Pick<PinFacts, 'pins' | 'isCurrent' | 'failure'>): boolean {
+  return failure === undefined && (pins === undefined || !isCurrent);
+}
+
 /**
  * By name. With a proxy that does not answer, what was seen of it last counts; after a restart that is nothing, and
  * nobody waits for it without end.
@@ -59,8 +71,9 @@ export function explainPins(
   containers: readonly ObservedContainer[],
   { pins, prune, isCurrent, failure, network }: PinFacts,
 ): Readonly<Record<string, Pinned>> {
-  const isUnseen = failure === undefined && (pins === undefined || !isCurrent);
-  const unseen = isUnseen ? containers.filter((each) => isInNetwork(each, network)) : [];
+  const unseen = isUnseen({ pins, isCurrent, failure })
+    ? containers.filter((each) => isInNetwork(each, network))
+    : [];
   const message = 'the proxy has not been looked at yet since Git has changed';
   return Object.fromEntries([
     ...unseen.map(({ name }) => [name, { message, isAway: false }] as const),

@@ -48,8 +48,7 @@ export function planRoutePruning(scene: PruneScene): RoutePruning {
     ...going.map((entry) => removeHost(entry, orphanCause(entry))),
   ];
   if (reason === undefined) {
-    const shared = scene.isFleetUnknown || !context.prune.enabled ? [] : removeShared(scene, orphans);
-    return { part: toRoutePart({ steps: [...steps, ...shared] }), token: '', ids: [] };
+    return { part: toRoutePart({ steps: [...steps, ...removeShared(scene, orphans)] }), token: '', ids: [] };
   }
   const token = toSetToken(ids);
   const message = `${reason}: ${guarded.map(describeHost).join(', ')}`;
@@ -70,7 +69,7 @@ type Row = { readonly name: string; readonly id: number };
 
 function removeShared(scene: PruneScene, leaving: readonly ObservedHostEntry[]): readonly RouteStep[] {
   const { observed, owner, wantedNames } = scene;
-  if (scene.isFleetUnknown) return [];
+  if (scene.isFleetUnknown || !scene.context.prune.enabled) return [];
   const staying = observed.hosts.filter((entry) => !leaving.includes(entry));
   const filled = observed.certificates.filter(({ isFilled }) => isFilled);
   const isSurplusRow = ({ name, id }: Row, all: readonly Row[]) =>

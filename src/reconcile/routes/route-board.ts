@@ -9,7 +9,7 @@ import {
   type RouteProbed,
   toProbeKey,
 } from '#domain/routes/list-following.ts';
-import { explainPins, isNeeded } from '#domain/routes/list-pins.ts';
+import { explainPins, isNeeded, listPinnable } from '#domain/routes/list-pins.ts';
 import { listTargets } from '#domain/routes/list-targets.ts';
 import type { RoutePlanning } from '#domain/routes/plan-routes.ts';
 import type { RouteReport } from '#domain/routes/route-plan.ts';
@@ -58,16 +58,18 @@ export function createRouteBoard({ owner, network, hasProxy }: RouteBoardDeps): 
   return {
     listFollowing({ name, stack, revision, stacks }, observed) {
       if (!hasProxy) return nothingFollows;
-      const own = observed.containers.filter(({ labels }) => labels[stackLabel] === name);
-      const others = stacks.filter((each) => each.name !== name);
-      const staying = own.filter((container) => !isNeeded(container, others));
-      const pinned = explainPins(staying, {
+      const pinFacts = {
         pins: plan?.pins,
         prune: plan?.prune ?? nothingAsked,
         isCurrent: plannedRevision === revision,
         failure: failure?.message,
         network: network(),
-      });
+      };
+      const others = stacks.filter((each) => each.name !== name);
+      const staying = listPinnable(observed, pinFacts)
+        .filter(({ labels }) => labels[stackLabel] === name)
+        .filter((container) => !isNeeded(container, others));
+      const pinned = explainPins(staying, pinFacts);
       if (stack?.routes === undefined) return { ...nothingFollows, pinned };
       const targets = listTargets([stack], observed, { owner, network: network() });
       const following = listFollowing(stack, targets, {
